@@ -1,0 +1,41 @@
+/* The variables of one stream: recurrent state, caches. */
+#ifndef RDU_STATE_H
+#define RDU_STATE_H
+
+#include <rdu/artifact.h>
+#include <rdu/status.h>
+#include <rdu/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Starts at the initial values. `signature` NULL: the artifact's first; INVALID_ARGUMENT where it has no variables.
+ * A state serves one run at a time, and every call here is BUSY while a run has it. A run that fails or is cancelled
+ * leaves it as it was. */
+RDU_API rdu_status* rdu_state_create(rdu_program* program, const char* signature,
+                                     rdu_state** out_state);
+RDU_API void rdu_state_destroy(rdu_state* state); /* after its run has ended */
+
+RDU_API uint32_t rdu_state_num_variables(const rdu_state* state);
+RDU_API rdu_status* rdu_state_get_variable(const rdu_state* state, uint32_t index,
+                                           rdu_value_info* out_info);
+
+/* Row-major bytes; `size_bytes` must be the variable's. */
+RDU_API rdu_status* rdu_state_read(rdu_state* state, const char* variable, uint64_t size_bytes,
+                                   void* out_data);
+RDU_API rdu_status* rdu_state_write(rdu_state* state, const char* variable, uint64_t size_bytes,
+                                    const void* data);
+
+RDU_API rdu_status* rdu_state_reset(rdu_state* state);
+RDU_API rdu_status* rdu_state_clone(rdu_state* state, rdu_state** out_state);
+
+/* A file of its own, written beside `path` and renamed. Loads into any state whose variables have the same names,
+ * dtypes and shapes, on any device; anything else is an error and changes nothing. */
+RDU_API rdu_status* rdu_state_save(rdu_state* state, const char* path);
+RDU_API rdu_status* rdu_state_load(rdu_state* state, const char* path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,33 @@
+/* Where the time went: one callback gets every span of runtime and plugins. */
+#ifndef RDU_TRACE_H
+#define RDU_TRACE_H
+
+#include <rdu/status.h>
+#include <rdu/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rdu_trace_span {
+  rdu_header header;
+  const char* name;     /* "run", "step 2", or the plugin's own */
+  const char* category; /* "run", "step", "copy", "load", or the plugin's name */
+  const char* detail;   /* free text, "" where there is none */
+  uint64_t begin_ns;    /* CLOCK_MONOTONIC */
+  uint64_t end_ns;
+  uint64_t run_id; /* counts runs of the context from 1; 0 outside a run */
+  uint64_t user_tag;
+  uint32_t thread; /* small numbers in order of appearance */
+  uint32_t section; /* RDU_NO_INDEX where it has no meaning */
+} rdu_trace_span;
+
+/* Called as spans end, from any thread; strings die when it returns. NULL stops tracing; when the call returns nobody
+ * is inside the old callback any more. Costs one relaxed load per span when off. */
+typedef void (*rdu_trace_fn)(void* user, const rdu_trace_span* span);
+RDU_API rdu_status* rdu_context_set_trace(rdu_context* context, rdu_trace_fn fn, void* user);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
