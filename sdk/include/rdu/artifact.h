@@ -15,19 +15,22 @@ typedef struct rdu_artifact_options {
   uint32_t flags;
   uint32_t reserved;
   uint64_t max_metadata_bytes; /* 0: 2 GiB */
-  uint64_t max_memory_bytes;   /* arena plus states plus buffers of the largest variant; 0: no bound */
+  uint64_t
+      max_memory_bytes; /* arena plus states plus buffers of the largest variant; 0: no bound */
 } rdu_artifact_options;
 
-#define RDU_LOAD_COPY 1u   /* read the file into memory instead of mapping it: its owner may not be trusted */
+#define RDU_LOAD_COPY \
+  1u /* read the file into memory instead of mapping it: its owner may not be trusted */
 #define RDU_LOAD_HASHES 2u /* check the hash of every weight segment too; reads the whole file */
 
-/* Maps and verifies; a file that fails any check is BAD_ARTIFACT with the place in the message. May block on I/O. */
+/* Maps and verifies; a file that fails any check is BAD_ARTIFACT with the place in the message. May
+ * block on I/O. */
 RDU_API rdu_status* rdu_artifact_open(rdu_context* context, const char* path,
                                       const rdu_artifact_options* options,
                                       rdu_artifact** out_artifact);
 
-/* `data` is used in place and must stay until artifact and programs have gone, or is copied with RDU_LOAD_COPY. In
- * place it must be 64-byte aligned. */
+/* `data` is used in place and must stay until artifact and programs have gone, or is copied with
+ * RDU_LOAD_COPY. In place it must be 64-byte aligned. */
 RDU_API rdu_status* rdu_artifact_open_memory(rdu_context* context, const void* data,
                                              uint64_t size_bytes,
                                              const rdu_artifact_options* options,
@@ -36,8 +39,8 @@ RDU_API rdu_status* rdu_artifact_open_memory(rdu_context* context, const void* d
 /* Programs keep what they need; close as soon as you like. */
 RDU_API void rdu_artifact_close(rdu_artifact* artifact);
 
-/* A signature is an entry point. Each has one or more variants: the shapes that it was compiled for. Its inputs and
- * outputs have the same names and order in all of them. */
+/* A signature is an entry point. Each has one or more variants: the shapes that it was compiled
+ * for. Its inputs and outputs have the same names and order in all of them. */
 typedef struct rdu_signature_info {
   rdu_header header;
   const char* name;
@@ -63,11 +66,13 @@ typedef struct rdu_value_info {
   const char* name;
   rdu_dtype dtype;
   uint32_t rank;
-  int64_t shape[RDU_MAX_RANK];              /* the bound where an extent is known only at run time */
-  const char* dim_names[RDU_MAX_RANK];      /* the symbol that the variant fixed, NULL where there is none */
-  uint8_t dim_is_bounded[RDU_MAX_RANK];     /* 1: the actual extent is written back by a run */
+  int64_t shape[RDU_MAX_RANK]; /* the bound where an extent is known only at run time */
+  const char*
+      dim_names[RDU_MAX_RANK]; /* the symbol that the variant fixed, NULL where there is none */
+  uint8_t dim_is_bounded[RDU_MAX_RANK]; /* 1: the actual extent is written back by a run */
   uint64_t size_bytes;
-  rdu_bytes required; /* a specialised input: the value that a call must bring to get this variant; else NULL */
+  rdu_bytes required; /* a specialised input: the value that a call must bring to get this variant;
+                         else NULL */
 } rdu_value_info;
 
 RDU_API uint32_t rdu_artifact_num_signatures(const rdu_artifact* artifact);
@@ -86,8 +91,8 @@ RDU_API rdu_status* rdu_artifact_get_output(const rdu_artifact* artifact, uint32
                                             uint32_t variant, uint32_t index,
                                             rdu_value_info* out_info);
 
-/* What the model says of itself, and how it was compiled ("rducc.version", "source.sha256", …), in file order;
- * NOT_FOUND at the end. */
+/* What the model says of itself, and how it was compiled ("rducc.version", "source.sha256", …), in
+ * file order; NOT_FOUND at the end. */
 RDU_API rdu_status* rdu_artifact_get_metadata(const rdu_artifact* artifact, uint32_t index,
                                               const char** out_key, const char** out_value);
 RDU_API rdu_status* rdu_artifact_get_provenance(const rdu_artifact* artifact, uint32_t index,

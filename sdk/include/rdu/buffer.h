@@ -13,8 +13,9 @@ extern "C" {
 RDU_API rdu_status* rdu_buffer_create(rdu_device* device, uint64_t size_bytes,
                                       rdu_buffer** out_buffer);
 
-/* Lends host memory to a device without a copy; UNSUPPORTED where the device cannot reach it. `data` must stay until
- * `release` (may be NULL) is called, once, when the buffer goes. After a failure it is not called. */
+/* Lends host memory to a device without a copy; UNSUPPORTED where the device cannot reach it.
+ * `data` must stay until `release` (may be NULL) is called, once, when the buffer goes. After a
+ * failure it is not called. */
 typedef void (*rdu_release_fn)(void* user, void* data);
 RDU_API rdu_status* rdu_buffer_import(rdu_device* device, void* data, uint64_t size_bytes,
                                       rdu_release_fn release, void* user, rdu_buffer** out_buffer);
@@ -24,8 +25,9 @@ RDU_API void rdu_buffer_destroy(rdu_buffer* buffer);
 
 RDU_API uint64_t rdu_buffer_get_size(const rdu_buffer* buffer);
 
-/* Host view of the whole buffer, valid until unmap; one at a time. For a device with its own memory this is a copy,
- * made where READ is asked for and written back by unmap where WRITE is. May block. */
+/* Host view of the whole buffer, valid until unmap; one at a time. For a device with its own memory
+ * this is a copy, made where READ is asked for and written back by unmap where WRITE is. May block.
+ */
 #define RDU_MAP_READ 1u
 #define RDU_MAP_WRITE 2u
 RDU_API rdu_status* rdu_buffer_map(rdu_buffer* buffer, uint32_t access, void** out_data);

@@ -9,8 +9,9 @@
 extern "C" {
 #endif
 
-/* Serves what grows with a model: arenas, states, outputs, buffers, and what plugins ask the host for. Small objects
- * use the C++ heap. Called from any thread; must not call back into the library. */
+/* Serves what grows with a model: arenas, states, outputs, buffers, and what plugins ask the host
+ * for. Small objects use the C++ heap. Called from any thread; must not call back into the library.
+ */
 typedef struct rdu_allocator {
   rdu_header header;
   void* user;
@@ -40,21 +41,23 @@ typedef struct rdu_context_options {
   uint32_t flags;
 } rdu_context_options;
 
-/* Search only `plugin_paths` and what is registered: neither RDU_PLUGIN_PATH nor the directory beside librdu. */
+/* Search only `plugin_paths` and what is registered: neither RDU_PLUGIN_PATH nor the directory
+ * beside librdu. */
 #define RDU_CONTEXT_ONLY_GIVEN_PLUGINS 1u
 
-/* Plugins are looked for in `plugin_paths`, then RDU_PLUGIN_PATH (a colon-separated list, ignored in a set-uid
- * program), then rdu/plugins beside librdu itself. The first plugin of a name wins. A directory or file that others
- * may write to is refused. Nothing is loaded before it is needed. `options` may be NULL. */
+/* Plugins are looked for in `plugin_paths`, then RDU_PLUGIN_PATH (a colon-separated list, ignored
+ * in a set-uid program), then rdu/plugins beside librdu itself. The first plugin of a name wins. A
+ * directory or file that others may write to is refused. Nothing is loaded before it is needed.
+ * `options` may be NULL. */
 RDU_API rdu_status* rdu_context_create(const rdu_context_options* options,
                                        rdu_context** out_context);
 
-/* Destroy what was made from the context first; what is left alive then keeps it alive until it goes too. Shuts
- * plugins down and then unmaps them. May block until their threads have ended. */
+/* Destroy what was made from the context first; what is left alive then keeps it alive until it
+ * goes too. Shuts plugins down and then unmaps them. May block until their threads have ended. */
 RDU_API void rdu_context_destroy(rdu_context* context);
 
-/* Links a plugin in, for targets without a dynamic loader and for tests. `query` is the plugin's one export
- * (plugin.h). Before the first device is opened under that name. */
+/* Links a plugin in, for targets without a dynamic loader and for tests. `query` is the plugin's
+ * one export (plugin.h). Before the first device is opened under that name. */
 struct rdu_host_api;
 struct rdu_plugin_api;
 typedef const struct rdu_plugin_api* (*rdu_plugin_query_fn)(const struct rdu_host_api* host,
@@ -73,7 +76,8 @@ typedef struct rdu_plugin_info {
   const char* message; /* why it was refused, "" otherwise */
 } rdu_plugin_info;
 
-/* Loads every plugin that can be found and visits each in name order; the info dies when `visit` returns. */
+/* Loads every plugin that can be found and visits each in name order; the info dies when `visit`
+ * returns. */
 typedef void (*rdu_plugin_visit_fn)(void* user, const rdu_plugin_info* info);
 RDU_API rdu_status* rdu_plugin_enumerate(rdu_context* context, rdu_plugin_visit_fn visit,
                                          void* user);

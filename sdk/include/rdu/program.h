@@ -1,4 +1,5 @@
-/* An artifact made ready to run on an ordered list of devices. Immutable; run it from as many threads as you like. */
+/* An artifact made ready to run on an ordered list of devices. Immutable; run it from as many
+ * threads as you like. */
 #ifndef RDU_PROGRAM_H
 #define RDU_PROGRAM_H
 
@@ -15,7 +16,8 @@ extern "C" {
 /* Which device took each section, and why the ones before it did not. */
 typedef struct rdu_placement rdu_placement;
 
-/* Asks the devices without loading anything. A section that nobody takes is in the report, not an error. */
+/* Asks the devices without loading anything. A section that nobody takes is in the report, not an
+ * error. */
 RDU_API rdu_status* rdu_artifact_check(const rdu_artifact* artifact, rdu_device* const* devices,
                                        uint32_t num_devices, rdu_placement** out_placement);
 RDU_API void rdu_placement_destroy(rdu_placement* placement);
@@ -27,9 +29,10 @@ typedef struct rdu_program_options {
   uint32_t max_contexts; /* execution contexts kept for reuse; 0: as many as ever ran at once */
 } rdu_program_options;
 
-/* Every section goes to the first device in the list that takes it; one that nobody takes is UNSUPPORTED, with each
- * device's reason in the message. No device is added silently. Plans all memory; may block for long (weights are
- * packed here). The program keeps artifact and devices. `options` may be NULL. */
+/* Every section goes to the first device in the list that takes it; one that nobody takes is
+ * UNSUPPORTED, with each device's reason in the message. No device is added silently. Plans all
+ * memory; may block for long (weights are packed here). The program keeps artifact and devices.
+ * `options` may be NULL. */
 RDU_API rdu_status* rdu_program_load(rdu_artifact* artifact, rdu_device* const* devices,
                                      uint32_t num_devices, const rdu_program_options* options,
                                      rdu_program** out_program);
@@ -37,8 +40,8 @@ RDU_API rdu_status* rdu_program_load(rdu_artifact* artifact, rdu_device* const* 
 /* After its runs have ended; events and states keep it until they go. */
 RDU_API void rdu_program_destroy(rdu_program* program);
 
-/* Borrowed from the program: describes signatures, variants, inputs, outputs and metadata, also when the caller has
- * closed the artifact. */
+/* Borrowed from the program: describes signatures, variants, inputs, outputs and metadata, also
+ * when the caller has closed the artifact. */
 RDU_API const rdu_artifact* rdu_program_get_artifact(const rdu_program* program);
 RDU_API const rdu_placement* rdu_program_get_placement(const rdu_program* program);
 
@@ -78,8 +81,8 @@ RDU_API const char* rdu_reason_name(uint32_t reason);
 /* Exact: peak = resident + per_run times the runs at once + per_worker times the workers. */
 typedef struct rdu_memory_info {
   rdu_header header;
-  uint64_t resident_bytes;   /* weights mapped or packed, once */
-  uint64_t per_run_bytes;    /* arena, staging and device scratch of one run of the largest variant */
+  uint64_t resident_bytes; /* weights mapped or packed, once */
+  uint64_t per_run_bytes;  /* arena, staging and device scratch of one run of the largest variant */
   uint64_t per_worker_bytes; /* scratch of one computing thread */
   uint64_t arena_bytes;      /* the part of per_run that holds values which cross executables */
   uint64_t state_bytes;      /* one state object */
@@ -96,11 +99,11 @@ typedef struct rdu_program_stats {
   uint32_t num_contexts;     /* alive */
   uint32_t num_executables;
 } rdu_program_stats;
-RDU_API rdu_status* rdu_program_get_stats(const rdu_program* program,
-                                          rdu_program_stats* out_stats);
+RDU_API rdu_status* rdu_program_get_stats(const rdu_program* program, rdu_program_stats* out_stats);
 
-/* Which variant would `args` run? Fills dtype, rank, shape (bounds where known only after the run) and size_bytes of
- * `args->outputs`; touches no data. The index of the variant goes to `out_variant`, which may be NULL. */
+/* Which variant would `args` run? Fills dtype, rank, shape (bounds where known only after the run)
+ * and size_bytes of `args->outputs`; touches no data. The index of the variant goes to
+ * `out_variant`, which may be NULL. */
 RDU_API rdu_status* rdu_program_get_output_shapes(const rdu_program* program,
                                                   const rdu_run_args* args, uint32_t* out_variant);
 

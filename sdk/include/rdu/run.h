@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Inputs and outputs are arrays of rdu_tensor, made by rdu_tensors(); all inputs are needed, outputs that are not
- * named are not delivered. Every member after the arrays may be zero. */
+/* Inputs and outputs are arrays of rdu_tensor, made by rdu_tensors(); all inputs are needed,
+ * outputs that are not named are not delivered. Every member after the arrays may be zero. */
 typedef struct rdu_run_args {
   rdu_header header;
   const char* signature; /* NULL: the artifact's first */
@@ -22,13 +22,14 @@ typedef struct rdu_run_args {
   uint64_t user_tag;   /* appears in traces */
 } rdu_run_args;
 
-/* Blocks until the run has ended. The variant is chosen by shapes and by the values of specialised inputs; where none
- * matches, SHAPE_MISMATCH lists those there are. Outputs that were given memory hold garbage after a failure; outputs
- * that the runtime allocated are freed. Any number of threads at once; BUSY when the state is in another run. */
+/* Blocks until the run has ended. The variant is chosen by shapes and by the values of specialised
+ * inputs; where none matches, SHAPE_MISMATCH lists those there are. Outputs that were given memory
+ * hold garbage after a failure; outputs that the runtime allocated are freed. Any number of threads
+ * at once; BUSY when the state is in another run. */
 RDU_API rdu_status* rdu_run(rdu_program* program, const rdu_run_args* args);
 
-/* Returns at once. `args` and its names may go; tensors, their strides and their memory must stay until the event has
- * ended. The event is destroyed by the caller. */
+/* Returns at once. `args` and its names may go; tensors, their strides and their memory must stay
+ * until the event has ended. The event is destroyed by the caller. */
 RDU_API rdu_status* rdu_submit(rdu_program* program, const rdu_run_args* args,
                                rdu_event** out_event);
 
@@ -46,18 +47,21 @@ RDU_API rdu_status* rdu_event_wait(rdu_event* event, uint64_t timeout_us,
                                    rdu_event_state* out_state);
 RDU_API rdu_event_state rdu_event_poll(const rdu_event* event);
 
-/* How the run ended: NULL for DONE; CANCELLED or the error otherwise; BUSY while pending. May be asked again. */
+/* How the run ended: NULL for DONE; CANCELLED or the error otherwise; BUSY while pending. May be
+ * asked again. */
 RDU_API rdu_status* rdu_event_get_result(const rdu_event* event);
 
-/* `fn` is called exactly once: from the thread that ends the run, or here when it has ended. It may destroy the event
- * and submit more; it should be short. One per event. */
+/* `fn` is called exactly once: from the thread that ends the run, or here when it has ended. It may
+ * destroy the event and submit more; it should be short. One per event. */
 typedef void (*rdu_event_fn)(void* user, rdu_event* event, rdu_event_state state);
 RDU_API rdu_status* rdu_event_on_complete(rdu_event* event, rdu_event_fn fn, void* user);
 
-/* Asks; the run may still end as DONE. Takes effect between steps and where the device can. Idempotent. */
+/* Asks; the run may still end as DONE. Takes effect between steps and where the device can.
+ * Idempotent. */
 RDU_API void rdu_event_cancel(rdu_event* event);
 
-/* Blocks until the run has ended, because it uses the caller's memory: cancel first to shorten that. */
+/* Blocks until the run has ended, because it uses the caller's memory: cancel first to shorten
+ * that. */
 RDU_API void rdu_event_destroy(rdu_event* event);
 
 #ifdef __cplusplus

@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-/* Starts at the initial values. `signature` NULL: the artifact's first; INVALID_ARGUMENT where it has no variables.
- * A state serves one run at a time, and every call here is BUSY while a run has it. A run that fails or is cancelled
- * leaves it as it was. */
+/* Starts at the initial values. `signature` NULL: the artifact's first; INVALID_ARGUMENT where it
+ * has no variables. A state serves one run at a time, and every call here is BUSY while a run has
+ * it. A run that fails or is cancelled leaves it as it was. */
 RDU_API rdu_status* rdu_state_create(rdu_program* program, const char* signature,
                                      rdu_state** out_state);
 RDU_API void rdu_state_destroy(rdu_state* state); /* after its run has ended */
@@ -30,8 +30,9 @@ RDU_API rdu_status* rdu_state_write(rdu_state* state, const char* variable, uint
 RDU_API rdu_status* rdu_state_reset(rdu_state* state);
 RDU_API rdu_status* rdu_state_clone(rdu_state* state, rdu_state** out_state);
 
-/* A file of its own, written beside `path` and renamed. Loads into any state whose variables have the same names,
- * dtypes and shapes, on any device; anything else is an error and changes nothing. */
+/* A file of its own, written beside `path` and renamed. Loads into any state whose variables have
+ * the same names, dtypes and shapes, on any device; anything else is an error and changes nothing.
+ */
 RDU_API rdu_status* rdu_state_save(rdu_state* state, const char* path);
 RDU_API rdu_status* rdu_state_load(rdu_state* state, const char* path);
 

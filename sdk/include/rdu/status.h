@@ -45,11 +45,12 @@ typedef uint32_t rdu_code;
 /* 900..999: a bug of ours. */
 #define RDU_ERR_INTERNAL 900u
 
-/* "OUT_OF_MEMORY" for RDU_ERR_OUT_OF_MEMORY; "UNKNOWN" for a number that this library does not know. */
+/* "OUT_OF_MEMORY" for RDU_ERR_OUT_OF_MEMORY; "UNKNOWN" for a number that this library does not
+ * know. */
 RDU_API const char* rdu_code_name(rdu_code code);
 
-/* Every accessor takes NULL (which is success). Strings live as long as the status; hint and plugin are NULL where
- * unknown, node and section RDU_NO_INDEX. */
+/* Every accessor takes NULL (which is success). Strings live as long as the status; hint and plugin
+ * are NULL where unknown, node and section RDU_NO_INDEX. */
 #define RDU_NO_INDEX 0xffffffffu
 RDU_API rdu_code rdu_status_code(const rdu_status* status);
 RDU_API const char* rdu_status_message(const rdu_status* status); /* never NULL */

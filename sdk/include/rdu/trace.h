@@ -18,12 +18,13 @@ typedef struct rdu_trace_span {
   uint64_t end_ns;
   uint64_t run_id; /* counts runs of the context from 1; 0 outside a run */
   uint64_t user_tag;
-  uint32_t thread; /* small numbers in order of appearance */
+  uint32_t thread;  /* small numbers in order of appearance */
   uint32_t section; /* RDU_NO_INDEX where it has no meaning */
 } rdu_trace_span;
 
-/* Called as spans end, from any thread; strings die when it returns. NULL stops tracing; when the call returns nobody
- * is inside the old callback any more. Costs one relaxed load per span when off. */
+/* Called as spans end, from any thread; strings die when it returns. NULL stops tracing; when the
+ * call returns nobody is inside the old callback any more. Costs one relaxed load per span when
+ * off. */
 typedef void (*rdu_trace_fn)(void* user, const rdu_trace_span* span);
 RDU_API rdu_status* rdu_context_set_trace(rdu_context* context, rdu_trace_fn fn, void* user);
 
