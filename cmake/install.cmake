@@ -1,0 +1,37 @@
+# Install and export: headers, librdu, plugins, programs, the CMake package rdu and rdu.pc; all relocatable.
+include(CMakePackageConfigHelpers)
+
+set(RDU_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/rdu")
+set(RDU_PLUGIN_INSTALL_DIR "${CMAKE_INSTALL_LIBDIR}/${RDU_PLUGIN_SUBDIR}")
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/sdk/include/rdu" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+set_target_properties(rdu_headers PROPERTIES EXPORT_NAME headers)
+install(TARGETS rdu rdu_headers EXPORT rdu-targets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+
+get_property(tools GLOBAL PROPERTY RDU_TOOLS)
+if(tools)
+  file(RELATIVE_PATH lib_from_bin "/prefix/${CMAKE_INSTALL_BINDIR}" "/prefix/${CMAKE_INSTALL_LIBDIR}")
+  set_target_properties(${tools} PROPERTIES INSTALL_RPATH "$ORIGIN/${lib_from_bin}")
+  install(TARGETS ${tools} EXPORT rdu-targets RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+
+get_property(plugins GLOBAL PROPERTY RDU_PLUGINS)
+if(plugins)
+  install(TARGETS ${plugins} LIBRARY DESTINATION "${RDU_PLUGIN_INSTALL_DIR}")
+endif()
+
+install(EXPORT rdu-targets NAMESPACE rdu:: DESTINATION "${RDU_CMAKE_DIR}")
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/rdu-config.cmake.in"
+                              "${PROJECT_BINARY_DIR}/rdu-config.cmake"
+                              INSTALL_DESTINATION "${RDU_CMAKE_DIR}" PATH_VARS RDU_PLUGIN_INSTALL_DIR)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/rdu-config-version.cmake"
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/rdu-config.cmake" "${PROJECT_BINARY_DIR}/rdu-config-version.cmake"
+        DESTINATION "${RDU_CMAKE_DIR}")
+
+file(RELATIVE_PATH RDU_PREFIX_FROM_PC "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/rdu.pc.in" "${PROJECT_BINARY_DIR}/rdu.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/rdu.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}")
