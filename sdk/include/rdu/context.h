@@ -19,11 +19,12 @@ typedef struct rdu_allocator {
   void (*release)(void* user, void* data, uint64_t size_bytes);
 } rdu_allocator;
 
+/* The numbers of host.h. */
 typedef uint32_t rdu_log_level;
-#define RDU_LOG_DEBUG 0u
-#define RDU_LOG_INFO 1u
-#define RDU_LOG_WARNING 2u
-#define RDU_LOG_ERROR 3u
+#define RDU_LOG_ERROR 0u
+#define RDU_LOG_WARNING 1u
+#define RDU_LOG_INFO 2u
+#define RDU_LOG_DEBUG 3u
 
 /* One line without a newline. Called from any thread, also from a device's own. */
 typedef void (*rdu_log_fn)(void* user, rdu_log_level level, const char* line);
@@ -37,7 +38,7 @@ typedef struct rdu_context_options {
   const rdu_allocator* allocator;
   rdu_log_fn log; /* NULL: silence */
   void* log_user;
-  rdu_log_level min_log_level;
+  rdu_log_level log_level; /* lines above it are dropped; 0: errors only */
   uint32_t flags;
 } rdu_context_options;
 

@@ -19,8 +19,8 @@ typedef struct rdu_device_info {
   uint32_t num_threads;  /* that compute, 0 where the word has no meaning */
 } rdu_device_info;
 
-#define RDU_DEVICE_HOST_MEMORY 1u /* reads and writes the caller's tensors in place */
-#define RDU_DEVICE_ASYNC 2u       /* works while the submitting thread goes on */
+#define RDU_DEVICE_HOST_MEMORY 1u  /* reads and writes the caller's tensors in place */
+#define RDU_DEVICE_ASYNCHRONOUS 2u /* works while the submitting thread goes on */
 
 /* Visits what each usable plugin offers, plugins by name, devices in the plugin's order. Loads
  * plugins; may block. */

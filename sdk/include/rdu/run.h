@@ -53,8 +53,8 @@ RDU_API rdu_status* rdu_event_get_result(const rdu_event* event);
 
 /* `fn` is called exactly once: from the thread that ends the run, or here when it has ended. It may
  * destroy the event and submit more; it should be short. One per event. */
-typedef void (*rdu_event_fn)(void* user, rdu_event* event, rdu_event_state state);
-RDU_API rdu_status* rdu_event_on_complete(rdu_event* event, rdu_event_fn fn, void* user);
+typedef void (*rdu_complete_fn)(void* user, rdu_event* event, rdu_event_state state);
+RDU_API rdu_status* rdu_event_on_complete(rdu_event* event, rdu_complete_fn fn, void* user);
 
 /* Asks; the run may still end as DONE. Takes effect between steps and where the device can.
  * Idempotent. */

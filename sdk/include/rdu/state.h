@@ -10,10 +10,12 @@
 extern "C" {
 #endif
 
-/* Starts at the initial values. `signature` NULL: the artifact's first; INVALID_ARGUMENT where it
- * has no variables. A state serves one run at a time, and every call here is BUSY while a run has
- * it. A run that fails or is cancelled leaves it as it was. */
-RDU_API rdu_status* rdu_state_create(rdu_program* program, const char* signature,
+/* Starts at the initial values and serves every variant whose variables have the shapes that they
+ * have in `variant` (0 where there is nothing to choose). `signature` NULL: the artifact's first;
+ * INVALID_ARGUMENT where it has no variables.
+ * A state serves one run at a time, and every call here is BUSY while a run has it. A run that
+ * fails or is cancelled leaves it as it was. */
+RDU_API rdu_status* rdu_state_create(rdu_program* program, const char* signature, uint32_t variant,
                                      rdu_state** out_state);
 RDU_API void rdu_state_destroy(rdu_state* state); /* after its run has ended */
 
