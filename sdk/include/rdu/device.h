@@ -11,12 +11,17 @@ extern "C" {
 
 typedef struct rdu_device_info {
   rdu_header header;
-  const char* uri;       /* what opens it */
-  const char* name;      /* for people */
-  const char* plugin;    /* name of the plugin */
-  uint64_t memory_bytes; /* of its own, 0 where it uses the host's */
-  uint32_t flags;        /* RDU_DEVICE_... */
-  uint32_t num_threads;  /* that compute, 0 where the word has no meaning */
+  const char* uri;    /* what opens it */
+  const char* name;   /* for people */
+  const char* plugin; /* name of the plugin */
+  /* The rest is known of an open device only. */
+  const char* target;       /* the cut that it prefers, "" = portable */
+  uint64_t target_hash;     /* of its architecture, 0 where payloads fit any */
+  uint64_t memory_bytes;    /* of its own, 0 where it uses the host's */
+  uint32_t flags;           /* RDU_DEVICE_... */
+  uint32_t alignment;       /* of tensors, in bytes */
+  uint32_t max_concurrency; /* runs at once, 0 = no limit */
+  uint32_t reserved;
 } rdu_device_info;
 
 #define RDU_DEVICE_HOST_MEMORY 1u  /* reads and writes the caller's tensors in place */
@@ -37,11 +42,6 @@ RDU_API void rdu_device_close(rdu_device* device);
 
 /* Strings live as long as the device. */
 RDU_API rdu_status* rdu_device_get_info(const rdu_device* device, rdu_device_info* out_info);
-
-/* Facts in the device's own words (instruction set, geometry, address): key and value by index,
- * NOT_FOUND at the end. */
-RDU_API rdu_status* rdu_device_get_property(const rdu_device* device, uint32_t index,
-                                            const char** out_key, const char** out_value);
 
 #ifdef __cplusplus
 }
