@@ -1,0 +1,218 @@
+/* A device plugin from one C++ class: the table of <rdu/plugin.h>, filled by a template.
+ *
+ *   struct MyDevice {
+ *     static constexpr const char* kName = "mine";        // the URI scheme
+ *     static constexpr const char* kVersion = "1.0";
+ *     static std::span<const rdu_device_entry> devices();
+ *     static rdu::plugin::Result<std::unique_ptr<MyDevice>> open(const rdu_host_api*, const rdu::plugin::Uri&);
+ *     const rdu_device_properties& properties() const;
+ *     std::uint32_t check(rdu::plugin::Graph, std::uint32_t section, std::string& detail) const;   // a reason
+ *     rdu::plugin::Result<std::unique_ptr<MyExecutable>> load(const rdu_load&);
+ *     using Executable = MyExecutable;
+ *   };
+ *   struct MyExecutable {
+ *     rdu_memory memory() const;
+ *     rdu::plugin::Status run(const rdu_submission&);          // from any thread, many at once; ends when the work is done
+ *     rdu::plugin::Status params_changed(std::uint32_t value, std::uint64_t offset, std::uint64_t bytes,
+ *                                        std::uint64_t epoch);   // only if weights are copied
+ *   };
+ *   RDU_PLUGIN_EXPORT(MyDevice)
+ *
+ * The device works on host memory and is synchronous. An asynchronous one, or one with its own memory, fills the
+ * buffer and event entries of the table itself. */
+#pragma once
+
+#include <rdu/plugin.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <rdu/plugin/dtype.hpp>
+#include <rdu/plugin/graph.hpp>
+#include <rdu/plugin/status.hpp>
+#include <rdu/plugin/uri.hpp>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace rdu::plugin {
+
+// Copies what both sides know of a sized struct; the receiver's header stays its own.
+template <class T>
+void copy_sized(T* to, const T& from) {
+  const std::size_t size = std::min<std::size_t>(to->header.struct_size, sizeof(T));
+  if (size <= sizeof(rdu_header)) return;
+  std::memcpy(reinterpret_cast<char*>(to) + sizeof(rdu_header),
+              reinterpret_cast<const char*>(&from) + sizeof(rdu_header), size - sizeof(rdu_header));
+}
+
+template <class Device>
+class Table {
+ public:
+  // One table per host (a process may have several contexts). Tables live as long as the process, as the ABI asks; a
+  // table whose host has shut the plugin down serves the next one.
+  static const rdu_plugin_api* query(const rdu_host_api* host, std::uint32_t host_abi) noexcept {
+    if (rdu_abi_negotiate(host_abi, RDU_ABI_VERSION) == 0) {
+      host->log(host, RDU_LOG_ERROR,
+                "plugin and host speak different major versions of the plugin ABI");
+      return nullptr;
+    }
+    try {
+      static std::mutex mutex;
+      static std::deque<Plugin> plugins;
+      const std::lock_guard lock(mutex);
+      auto free = std::find_if(plugins.begin(), plugins.end(),
+                               [](const Plugin& p) { return p.host == nullptr; });
+      Plugin& plugin = free != plugins.end() ? *free : plugins.emplace_back();
+      plugin.mutex = &mutex;
+      plugin.host = host;
+      plugin.api = make_api(&plugin);
+      return &plugin.api;
+    } catch (const std::exception& error) {
+      host->log(host, RDU_LOG_ERROR, error.what());
+      return nullptr;
+    }
+  }
+
+ private:
+  using Executable = typename Device::Executable;
+
+  struct Plugin {
+    rdu_plugin_api api{};
+    const rdu_host_api* host = nullptr;
+    std::mutex* mutex = nullptr;
+  };
+  struct OpenDevice {
+    const rdu_host_api* host;
+    std::unique_ptr<Device> device;
+  };
+  struct LoadedExecutable {
+    const rdu_host_api* host;
+    std::unique_ptr<Executable> executable;
+  };
+
+  static Plugin* self(rdu_plugin* handle) { return reinterpret_cast<Plugin*>(handle); }
+  static OpenDevice* self(rdu_plugin_device* handle) {
+    return reinterpret_cast<OpenDevice*>(handle);
+  }
+  static LoadedExecutable* self(rdu_plugin_executable* handle) {
+    return reinterpret_cast<LoadedExecutable*>(handle);
+  }
+
+  static rdu_plugin_api make_api(Plugin* plugin) {
+    rdu_plugin_api api{};
+    api.header = RDU_HEADER(rdu_plugin_api);
+    api.name = Device::kName;
+    api.version = Device::kVersion;
+    api.sanitizer = RDU_SANITIZER;
+    api.abi = RDU_ABI_VERSION;
+    api.self = reinterpret_cast<rdu_plugin*>(plugin);
+    api.devices = devices;
+    api.shutdown = shutdown;
+    api.device_open = open;
+    api.device_close = close;
+    api.device_properties = properties;
+    api.device_check = check;
+    api.executable_load = load;
+    api.executable_unload = unload;
+    api.executable_memory = memory;
+    if constexpr (requires(Executable & e) { e.params_changed(0u, 0u, 0u, 0u); })
+      api.params_changed = params_changed;
+    api.submit = submit;
+    return api;
+  }
+
+  static rdu_status* devices(rdu_plugin* handle, rdu_array* out_entries) {
+    return guard(self(handle)->host, [&] {
+      const std::span<const rdu_device_entry> entries = Device::devices();
+      *out_entries = {entries.data(), static_cast<std::uint32_t>(entries.size()),
+                      sizeof(rdu_device_entry)};
+      return Status();
+    });
+  }
+
+  static void shutdown(rdu_plugin* handle) {
+    const std::lock_guard lock(*self(handle)->mutex);
+    self(handle)->host = nullptr;
+  }
+
+  static rdu_status* open(rdu_plugin* handle, const char* text, rdu_plugin_device** out_device) {
+    const rdu_host_api* host = self(handle)->host;
+    return guard(host, [&]() -> Status {
+      Result<Uri> uri = parse_uri(text);
+      if (!uri.ok()) return uri.status();
+      Result<std::unique_ptr<Device>> device = Device::open(host, *uri);
+      if (!device.ok()) return device.status();
+      *out_device = reinterpret_cast<rdu_plugin_device*>(new OpenDevice{host, std::move(*device)});
+      return {};
+    });
+  }
+
+  static void close(rdu_plugin_device* handle) { delete self(handle); }
+
+  static const rdu_device_properties* properties(rdu_plugin_device* handle) {
+    return &self(handle)->device->properties();
+  }
+
+  static std::uint32_t check(rdu_plugin_device* handle, const rdu_check* request) {
+    std::uint32_t reason = RDU_REASON_DEVICE;
+    std::string detail;
+    try {
+      reason = self(handle)->device->check(Graph(request->graph), request->section, detail);
+    } catch (const std::exception& error) {
+      detail = error.what();
+    }
+    if (request->detail != nullptr && request->detail_bytes > 0) {
+      const std::size_t size = std::min<std::size_t>(detail.size(), request->detail_bytes - 1);
+      std::memcpy(request->detail, detail.data(), size);
+      request->detail[size] = '\0';
+    }
+    return reason;
+  }
+
+  static rdu_status* load(rdu_plugin_device* handle, const rdu_load* request,
+                          rdu_plugin_executable** out_executable) {
+    const rdu_host_api* host = self(handle)->host;
+    return guard(host, [&]() -> Status {
+      Result<std::unique_ptr<Executable>> executable = self(handle)->device->load(*request);
+      if (!executable.ok()) return executable.status();
+      *out_executable = reinterpret_cast<rdu_plugin_executable*>(
+          new LoadedExecutable{host, std::move(*executable)});
+      return {};
+    });
+  }
+
+  static void unload(rdu_plugin_executable* handle) { delete self(handle); }
+
+  static rdu_status* memory(rdu_plugin_executable* handle, rdu_memory* out_memory) {
+    return guard(self(handle)->host, [&] {
+      copy_sized(out_memory, self(handle)->executable->memory());
+      return Status();
+    });
+  }
+
+  static rdu_status* params_changed(rdu_plugin_executable* handle, std::uint32_t value,
+                                    std::uint64_t offset, std::uint64_t bytes,
+                                    std::uint64_t epoch) {
+    return guard(self(handle)->host, [&] {
+      return self(handle)->executable->params_changed(value, offset, bytes, epoch);
+    });
+  }
+
+  static rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* request,
+                            rdu_plugin_event** out_event) {
+    *out_event = nullptr;
+    return guard(self(handle)->host, [&] { return self(handle)->executable->run(*request); });
+  }
+};
+
+}  // namespace rdu::plugin
+
+// Defines the plugin's one export.
+#define RDU_PLUGIN_EXPORT(Device)                                                           \
+  extern "C" __attribute__((visibility("default"))) const rdu_plugin_api* rdu_plugin_query( \
+      const rdu_host_api* host, uint32_t host_abi) {                                        \
+    return rdu::plugin::Table<Device>::query(host, host_abi);                               \
+  }
