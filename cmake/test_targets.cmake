@@ -1,4 +1,5 @@
-# The helpers for tests; targets.cmake lists them. Labels: unit, conformance, abi, e2e, fuzz, bench.
+# The helpers for tests; targets.cmake lists them. Labels: unit, conformance, abi, e2e, fuzz, bench, and for every test
+# the folder below tests/ that it lies in. A target tests_FOLDER (tests_sdk_src) builds the programs of one folder.
 set(RDU_TEST_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/bin")
 set(RDU_TEST_ENVIRONMENT "RDU_PLUGIN_PATH=${RDU_PLUGIN_OUTPUT_DIRECTORY}")
 
@@ -7,6 +8,29 @@ function(rdu_test_program target)
   add_executable(${target})
   rdu_target_setup(${target} ${ARGN})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${RDU_TEST_OUTPUT_DIRECTORY}")
+  rdu_test_folder(folder)
+  string(REPLACE "/" "_" folder_target "tests_${folder}")
+  if(NOT TARGET ${folder_target})
+    add_custom_target(${folder_target})
+  endif()
+  add_dependencies(${folder_target} ${target})
+endfunction()
+
+function(rdu_test_folder out)
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" OUTPUT_VARIABLE folder)
+  set(${out} "${folder}" PARENT_SCOPE)
+endfunction()
+
+# The properties of a test, as arguments of set_tests_properties.
+function(rdu_test_properties out name timeout)
+  rdu_check_labels(${name} ${ARGN})
+  rdu_test_folder(folder)
+  if(NOT timeout)
+    set(timeout 300)
+  endif()
+  # Exit code 77 means skipped: the test printed why.
+  set(${out} "LABELS \"${ARGN};${folder}\" TIMEOUT ${timeout} SKIP_RETURN_CODE 77
+      ENVIRONMENT \"${RDU_TEST_ENVIRONMENT}\"" PARENT_SCOPE)
 endfunction()
 
 function(rdu_check_labels name)
@@ -22,25 +46,21 @@ endfunction()
 
 function(rdu_test)
   cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
-  rdu_check_labels(${arg_NAME} ${arg_LABELS})
+  rdu_test_properties(properties ${arg_NAME} "${arg_TIMEOUT}" ${arg_LABELS})
   rdu_test_program(${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} rdu_catch_main)
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
-  endif()
-  catch_discover_tests(${arg_NAME} TEST_PREFIX "${arg_NAME}: "
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${RDU_TEST_ENVIRONMENT}")
+  catch_discover_tests(${arg_NAME} TEST_PREFIX "${arg_NAME}: ")
+  # Catch's own PROPERTIES argument flattens lists, so that a test could have one label only.
+  set(script "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_properties.cmake")
+  file(WRITE "${script}"
+       "if(${arg_NAME}_TESTS)\n  set_tests_properties(\${${arg_NAME}_TESTS} PROPERTIES ${properties})\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${script}")
 endfunction()
 
-# Exit code 77 means skipped: the test printed why.
 function(rdu_command_test)
   cmake_parse_arguments(arg "" "NAME;TIMEOUT" "COMMAND;LABELS" ${ARGN})
-  rdu_check_labels(${arg_NAME} ${arg_LABELS})
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
-  endif()
+  rdu_test_properties(properties ${arg_NAME} "${arg_TIMEOUT}" ${arg_LABELS})
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
-  set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
-                       SKIP_RETURN_CODE 77 ENVIRONMENT "${RDU_TEST_ENVIRONMENT}")
+  cmake_language(EVAL CODE "set_tests_properties(${arg_NAME} PROPERTIES ${properties})")
 endfunction()
 
 function(rdu_fuzzer)
