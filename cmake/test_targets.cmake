@@ -48,7 +48,7 @@ function(rdu_test)
   cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   rdu_test_properties(properties ${arg_NAME} "${arg_TIMEOUT}" ${arg_LABELS})
   rdu_test_program(${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} rdu_catch_main)
-  catch_discover_tests(${arg_NAME} TEST_PREFIX "${arg_NAME}: ")
+  catch_discover_tests(${arg_NAME} TEST_PREFIX "${arg_NAME}/")
   # Catch's own PROPERTIES argument flattens lists, so that a test could have one label only.
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_properties.cmake")
   file(WRITE "${script}"
