@@ -62,6 +62,7 @@ if(RDU_BUILD_TOOLS OR RDU_BUILD_TESTS)
   rdu_dependency(spdlog spdlog::spdlog)
   rdu_header_dependency(cli11 CLI/CLI.hpp libcli11-dev)
   rdu_header_dependency(json nlohmann/json.hpp nlohmann-json3-dev)
+  rdu_library_dependency(zlib zlib.h z zlib1g-dev)
 endif()
 
 if(RDU_BUILD_TESTS)

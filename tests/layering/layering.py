@@ -56,9 +56,12 @@ def check_outside(file: str, layer: rules.Layer, include: scan.Include) -> str |
         return f"generated headers are seen by {' and '.join(rules.GENERATED_SEEN_BY)} alone"
     if include.quoted:
         return f'"{include.path}" is not a file of this repository'
-    if layer.std == "portable":
-        if not scan.is_standard(include.path):
+    if not scan.is_standard(include.path):
+        if layer.std == "portable":
             return f"{layer.folder} includes the C and C++ standard libraries only"
+        if not scan.is_system(include.path):
+            return "neither of this repository nor of a package in tests/layering/rules.py"
+    if layer.std == "portable":
         if file.endswith(".h") and scan.is_cpp_header(include.path):
             return "a .h file is C11: no C++ header"
     return None

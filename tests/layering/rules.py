@@ -34,7 +34,7 @@ LAYERS = (
     Layer(
         "tools",
         may=RUNTIME_BELOW + ("tools",),
-        packages=("onnx", "cli11", "spdlog", "fmt", "json"),
+        packages=("onnx", "cli11", "spdlog", "fmt", "json", "zlib"),
     ),
     Layer(
         "tools/rducc/target/rdu",
@@ -56,7 +56,7 @@ LAYERS = (
         "tests",
         may=("sdk", "plugins", "drivers", "tools", "samples", "tests"),
         packages=tuple(
-            "boost catch2 benchmark onnx cli11 spdlog fmt json dlpack tbb dnnl zmq flatbuffers".split()
+            "boost catch2 benchmark onnx cli11 spdlog fmt json dlpack tbb dnnl zmq zlib flatbuffers".split()
         ),
     ),
 )
@@ -75,6 +75,7 @@ PACKAGES = {
     "spdlog": (("spdlog/",), "spdlog"),
     "fmt": (("fmt/",), "fmt"),
     "json": (("nlohmann/",), "nlohmann"),
+    "zlib": (("zlib.h",), None),
     "catch2": (("catch2/",), "Catch"),
     "benchmark": (("benchmark/",), "benchmark"),
 }
@@ -88,6 +89,7 @@ WRAPPERS = {
     "onnx": ("tools/rducc/import/onnx/",),
     "flatbuffers": ("sdk/artifact/", "plugins/remote/wire/"),
     "boost": ("sdk/src/plugin/",),
+    "zlib": ("tools/rdu/io/",),
 }
 
 # Headers generated from a schema, each seen by the one library that owns the format.

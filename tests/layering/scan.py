@@ -20,6 +20,11 @@ C_STANDARD = set(
     " uchar wchar wctype".split()
 )
 
+POSIX = set(
+    "cpuid dirent dlfcn fcntl immintrin malloc pthread poll sched spawn strings termios unistd"
+    " x86intrin cxxabi glob link".split()
+)
+
 
 @dataclass(frozen=True)
 class Include:
@@ -74,6 +79,12 @@ def package_of(path: str) -> str | None:
 def is_standard(path: str) -> bool:
     stem, dot, suffix = path.partition(".")
     return "/" not in path and (not dot or (suffix == "h" and stem in C_STANDARD))
+
+
+def is_system(path: str) -> bool:
+    """A header of the operating system or the compiler."""
+    stem, _, suffix = path.partition(".")
+    return path.startswith(("sys/", "linux/")) or (suffix == "h" and stem in POSIX)
 
 
 def is_cpp_header(path: str) -> bool:
