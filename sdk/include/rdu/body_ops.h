@@ -25,7 +25,10 @@
  *   SHL, SHR  by b bits, b >= width yields 0; SHR is logical on unsigned and arithmetic on signed dtypes
  *   ISNAN     float operand, BOOL result;  ISINF: imm bit 0 = detect +inf, bit 1 = detect -inf
  *   SELECT    a BOOL, b and c of the result's dtype: a ? b : c
- *   RNG       uniform in [0, 1), a counter-based hash of (imm seed, row-major position in the domain)
+ *   RNG       uniform in [0, 1), a counter-based hash of (imm seed, row-major position in the domain): SplitMix64 of
+ *             z = seed + (position + 1) * 0x9e3779b97f4a7c15; its top 53 bits (F32 24, F16 11, BF16 8) are the fraction
+ *
+ * Row-major positions (RNG, ARGMIN and ARGMAX, filter) count by the bounds of the loops, as storage does.
  */
 #define RDU_BODY_OPS(X) \
   X(LOAD, 0, 0)         \

@@ -93,7 +93,11 @@ typedef struct rdu_term {
 /* The position along one dimension of a tensor:
  *   floor((offset + sum of coef * loop + source[source_access]) / div) mod m
  * with floor division and Euclidean mod (mod 0: none). `exact`: outside (FILL) unless div divides.
- * `source` is an I32 or I64 value or RDU_NONE; its own access has no source. */
+ * `source` is an I32 or I64 value or RDU_NONE; its own access has no source.
+ * Dimensions are judged together: one that fails the run wins over one that fills. A source read outside (FILL) makes
+ * the whole read outside. What a read yields outside enters the body like any element: a contract whose p subtracts a
+ * zero point pads with the zero point as its fill. NEVER is relative to the bound of a dimension, every other rule to
+ * its actual extent. */
 typedef struct rdu_index {
   int64_t offset;
   int64_t div;

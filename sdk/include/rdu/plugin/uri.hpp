@@ -1,6 +1,7 @@
 // A device URI taken apart: plugin:path?key=value&…
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <rdu/plugin/status.hpp>
