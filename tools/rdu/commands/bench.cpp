@@ -1,0 +1,188 @@
+// rdu bench: load time, first run, latency percentiles and memory of an artifact on a device.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "tools/rdu/commands/command.hpp"
+#include "tools/rdu/data_set.hpp"
+#include "tools/rdu/verify_case.hpp"
+
+namespace rdu::tool {
+
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+struct BenchOptions {
+  SessionOptions session;
+  std::string artifact;
+  std::string data;
+  double seconds = 3;
+  bool json = false;
+};
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// Resident memory of this process: the second number of /proc/self/statm, in pages.
+double resident_mb() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) /
+         (1024.0 * 1024.0);
+}
+
+// Floats in [0, 1), integers 0: what the peers' scripts feed where there is no data.
+HostTensor random_input(const rdu_value_info& info, std::mt19937& random) {
+  HostTensor tensor = make_host_tensor(info.dtype, {info.shape, info.shape + info.rank});
+  tensor.name = info.name;
+  std::fill_n(tensor.bytes.data(), tensor.bytes.size(), std::byte{0});
+  if (info.required.data != nullptr) {
+    std::memcpy(tensor.bytes.data(), info.required.data, tensor.bytes.size());
+  } else if (info.dtype == RDU_DTYPE_F32) {
+    for (std::size_t at = 0; at < tensor.bytes.size(); at += 4) {
+      const float value = static_cast<float>(random() >> 8) * 0x1p-24F;
+      std::memcpy(tensor.bytes.data() + at, &value, 4);
+    }
+  }
+  return tensor;
+}
+
+std::vector<HostTensor> make_inputs(const BenchOptions& options, rdu_program* program,
+                                    rdu_state* state) {
+  if (!options.data.empty()) {
+    return bind_inputs(program, state,
+                       read_numbered(find_data_sets(options.data).front(), "input"));
+  }
+  const rdu_artifact* artifact = rdu_program_get_artifact(program);
+  std::mt19937 random(1);
+  std::vector<HostTensor> inputs;
+  for (std::uint32_t i = 0; i < signature_info(artifact, 0).num_inputs; ++i) {
+    inputs.push_back(random_input(input_info(artifact, 0, 0, i), random));
+  }
+  return inputs;
+}
+
+// Inputs, outputs and arguments that are described once: a timed run does nothing but rdu_run.
+struct PreparedRun {
+  std::vector<HostTensor> inputs;
+  std::vector<HostTensor> outputs;
+  std::vector<rdu_tensor> in;
+  std::vector<rdu_tensor> out;
+  rdu_run_args args = {};
+};
+
+void prepare(PreparedRun& run, rdu_program* program, rdu_state* state) {
+  for (HostTensor& tensor : run.inputs) run.in.push_back(describe(tensor));
+  run.out.resize(signature_info(rdu_program_get_artifact(program), 0).num_outputs);
+  for (rdu_tensor& tensor : run.out) tensor.header = RDU_HEADER(rdu_tensor);
+  run.args.header = RDU_HEADER(rdu_run_args);
+  run.args.inputs = rdu_tensors(run.in.data(), static_cast<std::uint32_t>(run.in.size()));
+  run.args.outputs = rdu_tensors(run.out.data(), static_cast<std::uint32_t>(run.out.size()));
+  run.args.state = state;
+  check(rdu_program_get_output_shapes(program, &run.args, nullptr));
+  for (rdu_tensor& tensor : run.out) {
+    run.outputs.push_back(
+        make_host_tensor(tensor.dtype, {tensor.shape, tensor.shape + tensor.rank}));
+    tensor.data = run.outputs.back().bytes.data();
+    tensor.size_bytes = run.outputs.back().bytes.size();
+  }
+}
+
+double percentile(const std::vector<double>& sorted, double share) {
+  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+}
+
+std::vector<double> time_runs(rdu_program* program, const rdu_run_args& args, double seconds) {
+  std::vector<double> times;
+  const auto start = Clock::now();
+  do {
+    const auto begin = Clock::now();
+    check(rdu_run(program, &args));
+    times.push_back(ms_since(begin));
+  } while (ms_since(start) < seconds * 1000);
+  std::ranges::sort(times);
+  return times;
+}
+
+json measure(const BenchOptions& options, Session& session) {
+  session.open_devices();
+  const double before_mb = resident_mb();
+  const auto load = Clock::now();
+  session.open_artifact(options.artifact);
+  session.load_program();
+  const double load_ms = ms_since(load);
+
+  const StatePtr state = make_state(session.program());
+  PreparedRun run;
+  run.inputs = make_inputs(options, session.program(), state.get());
+  prepare(run, session.program(), state.get());
+  const auto first = Clock::now();
+  check(rdu_run(session.program(), &run.args));
+  const double first_run_ms = ms_since(first);
+  for (const double end = std::min(options.seconds / 5, 0.5) * 1000; ms_since(first) < end;) {
+    check(rdu_run(session.program(), &run.args));  // warm up
+  }
+  const std::vector<double> times = time_runs(session.program(), run.args, options.seconds);
+  rdu_program_stats stats = {};
+  stats.header = RDU_HEADER(rdu_program_stats);
+  check(rdu_program_get_stats(session.program(), &stats));
+  return {{"load_ms", load_ms},
+          {"first_run_ms", first_run_ms},
+          {"p10_ms", percentile(times, 0.1)},
+          {"median_ms", percentile(times, 0.5)},
+          {"p90_ms", percentile(times, 0.9)},
+          {"runs", times.size()},
+          {"rss_mb", resident_mb() - before_mb},
+          {"peak_arena_bytes", stats.peak_arena_bytes},
+          {"device", session.uris().front()}};
+}
+
+int bench(const BenchOptions& options) {
+  Session session(options.session);
+  const json result = measure(options, session);
+  if (options.json) {
+    std::printf("%s\n", result.dump().c_str());
+    return 0;
+  }
+  std::fputs(fallback_text(rdu_program_get_placement(session.program())).c_str(), stdout);
+  std::printf(
+      "device     %s\nload       %.3f ms\nfirst run  %.3f ms\nrun        %.4f ms median, %.4f p10, "
+      "%.4f p90 (%zu runs)\nmemory     %.1f MB added, arena %.2f MB\n",
+      result["device"].get<std::string>().c_str(), result["load_ms"].get<double>(),
+      result["first_run_ms"].get<double>(), result["median_ms"].get<double>(),
+      result["p10_ms"].get<double>(), result["p90_ms"].get<double>(),
+      result["runs"].get<std::size_t>(), result["rss_mb"].get<double>(),
+      result["peak_arena_bytes"].get<double>() / (1024.0 * 1024.0));
+  return 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Action& action) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command = app.add_subcommand("bench", "Time loading and running an artifact");
+  command->add_option("artifact", options->artifact, "The compiled model")->required();
+  command->add_option("-s,--seconds", options->seconds, "How long to measure (default 3)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--data", options->data, "Folder with the inputs; random ones otherwise")
+      ->type_name("DIR");
+  command->add_flag("--json", options->json, "One line of JSON");
+  add_session_options(*command, options->session);
+  command->footer(
+      "load is opening the artifact and loading the program, with the device already open.\n"
+      "Example:\n  rdu bench model.rdu --threads 2 --seconds 5 --json");
+  command->callback([options, &action] { action = [options] { return bench(*options); }; });
+}
+
+}  // namespace rdu::tool

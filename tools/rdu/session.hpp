@@ -1,0 +1,81 @@
+// What every command does first: a context, the devices in order, an artifact, a program. All handles end with it.
+#pragma once
+
+#include <rdu/rdu.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/rdu/error.hpp"
+#include "tools/rdu/io/host_tensor.hpp"
+
+namespace rdu::tool {
+
+template <auto Destroy>
+struct Destroyer {
+  template <typename T>
+  void operator()(T* handle) const {
+    Destroy(handle);
+  }
+};
+
+using ContextPtr = std::unique_ptr<rdu_context, Destroyer<rdu_context_destroy>>;
+using DevicePtr = std::unique_ptr<rdu_device, Destroyer<rdu_device_close>>;
+using ArtifactPtr = std::unique_ptr<rdu_artifact, Destroyer<rdu_artifact_close>>;
+using ProgramPtr = std::unique_ptr<rdu_program, Destroyer<rdu_program_destroy>>;
+using PlacementPtr = std::unique_ptr<rdu_placement, Destroyer<rdu_placement_destroy>>;
+using StatePtr = std::unique_ptr<rdu_state, Destroyer<rdu_state_destroy>>;
+
+// The options that commands which run something share.
+struct SessionOptions {
+  std::vector<std::string> devices;  // URIs in order; `cpu:` is appended, see device_list
+  bool no_fallback = false;
+  std::uint32_t threads = 0;
+  std::vector<std::string> plugin_paths;
+  bool copy = false;    // RDU_LOAD_COPY
+  bool hashes = false;  // RDU_LOAD_HASHES
+  bool verbose = false;
+};
+
+// The devices asked for, then `cpu:` for what they decline, except behind `reference:` or with no_fallback.
+std::vector<std::string> device_list(const SessionOptions& options);
+
+class Session {
+ public:
+  explicit Session(const SessionOptions& options);
+
+  void open_devices();
+  void open_artifact(const std::string& path);
+  void load_program();
+
+  rdu_context* context() { return context_.get(); }
+  rdu_artifact* artifact() { return artifact_.get(); }
+  rdu_program* program() { return program_.get(); }
+  const std::vector<std::string>& uris() const { return uris_; }
+  std::vector<rdu_device*> devices() const;
+
+ private:
+  SessionOptions options_;
+  std::vector<std::string> uris_;
+  ContextPtr context_;
+  std::vector<DevicePtr> devices_;
+  ArtifactPtr artifact_;
+  ProgramPtr program_;
+};
+
+// The signature's inputs or outputs as the variant sees them.
+rdu_signature_info signature_info(const rdu_artifact* artifact, std::uint32_t signature);
+rdu_value_info input_info(const rdu_artifact* artifact, std::uint32_t signature,
+                          std::uint32_t variant, std::uint32_t index);
+rdu_value_info output_info(const rdu_artifact* artifact, std::uint32_t signature,
+                           std::uint32_t variant, std::uint32_t index);
+
+// One run of the first signature; the outputs come back owned. `state` may be null.
+std::vector<HostTensor> run_once(rdu_program* program, std::vector<HostTensor>& inputs,
+                                 rdu_state* state);
+
+// Sections that landed elsewhere than on the first device, as lines for people; empty when none did.
+std::string fallback_text(const rdu_placement* placement);
+
+}  // namespace rdu::tool
