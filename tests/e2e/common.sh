@@ -1,0 +1,35 @@
+# What the scripts of this folder share. $1 is the folder of the built programs.
+set -eu
+bin=$1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+shared=${RDU_SHARED:-$root/../shared}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# Exit code 77: skipped, said aloud.
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+need_model() {
+  [ -f "$shared/models/$1/model.onnx" ] || skip "no model '$1' below $shared (set RDU_SHARED)"
+}
+
+# The command must fail with this exit code, and print these words.
+expect_failure() {
+  code=$1
+  words=$2
+  shift 2
+  set +e
+  "$@" >"$work/output" 2>&1
+  got=$?
+  set -e
+  [ "$got" = "$code" ] || fail "'$*' exited with $got, expected $code: $(cat "$work/output")"
+  grep -q -- "$words" "$work/output" || fail "'$*' did not say '$words' but: $(cat "$work/output")"
+}

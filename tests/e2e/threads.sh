@@ -1,0 +1,11 @@
+#!/bin/sh
+# threads.sh BIN MODEL: cpu: gives the same bits at 1, 2 and 4 threads.
+. "$(dirname "$0")/common.sh"
+model=$2
+need_model "$model"
+dir=$shared/models/$model
+"$bin/rducc" "$dir/model.onnx" -o "$work/model.rdu" --data "$dir/test_data_set_0"
+for threads in 2 4; do
+  "$bin/rdu" verify "$work/model.rdu" --threads 4 --device "cpu:?threads=$threads" \
+    --exact-with "cpu:?threads=1" --data "$dir/test_data_set_0"
+done
