@@ -42,6 +42,8 @@ class Body {
 
   void result(Reg a) { program_.results.push_back(a.number); }
 
+  void require_results(rdu_dtype dtype);  // casts every result that has another dtype
+
   const rdu::artifact::Program& program() const { return program_; }
 
  private:

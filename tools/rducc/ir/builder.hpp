@@ -85,13 +85,19 @@ class Builder {
   ValueId scalar(rdu_dtype dtype, double value);
   ValueId add_value(rdu_dtype dtype, Dims dims, std::vector<ValueId> dim_values = {},
                     std::string name = {});
-  Node& add_node(Node node);  // names it; for patterns without a helper below
+  // Names the node; for patterns without a helper below. Where all it reads is known the values it
+  // writes become constants at once (a filter's rows get their actual extent) and the node is not
+  // part of the graph: the reference is good until the next call.
+  Node& add_node(Node node) { return add_node(std::move(node), Folding::kWhereKnown); }
 
   Read read(ValueId value, Access access) const;
   Read read_fill(ValueId value, Access access, double fill) const;  // what FILL dimensions yield
 
   // map over out_dims; `reads` have accesses over its loops.
   ValueId map(rdu_dtype dtype, Dims out_dims, std::vector<Read> reads, const BodyFn& body);
+  // The same where an extent is known at run time only (Loop::extent_value).
+  ValueId map(rdu_dtype dtype, std::vector<Loop> loops, std::vector<Read> reads,
+              const BodyFn& body);
   // map over the broadcast of the operands.
   ValueId elementwise(rdu_dtype dtype, std::initializer_list<ValueId> operands, const BodyFn& body);
   ValueId elementwise(rdu_dtype dtype, std::span<const ValueId> operands, const BodyFn& body);
@@ -110,7 +116,11 @@ class Builder {
   ValueId concat(std::span<const ValueId> values,
                  std::int64_t axis);  // a join: one map per operand
   ValueId cast(ValueId value, rdu_dtype dtype);
-  ValueId copy(ValueId value);  // a value of its own with the same content
+  ValueId copy(ValueId value);      // a value of its own with the same content
+  ValueId own_copy(ValueId value);  // the same, and never folded: a node writes it at run time
+  // The value, or a copy, such that it is a graph's output: written by a node of the current graph,
+  // with storage of its own.
+  ValueId own(ValueId value);
   // Reduction over axes (non-negative, sorted); kept as extent 1 or dropped.
   ValueId reduce_axes(ValueId value, std::span<const std::int64_t> axes, bool keep_dims,
                       rdu_combine_op combine, rdu_dtype acc_dtype, rdu_dtype dtype,
@@ -120,10 +130,22 @@ class Builder {
   Variant& variant() { return variant_; }
 
  private:
+  enum class Folding { kWhereKnown, kNever };
+  Node& add_node(Node node, Folding folding);
+  ValueId reduction(rdu_pattern pattern, ReduceSpec spec);
+  rdu::artifact::Program write_body(std::span<const Read> reads, const BodyFn& body,
+                                    rdu_dtype dtype) const;  // NONE: results stay as they are
+  rdu::artifact::Program write_epilogue(const ReduceSpec& spec, rdu_dtype acc_dtype) const;
+  std::vector<ValueId> reshaped_bounds(ValueId from, const Dims& dims) const;
+  bool written_here(ValueId value) const;
+  Node copy_into(ValueId part, ValueId whole, std::size_t axis, std::int64_t offset) const;
+
   Variant& variant_;
   std::uint32_t graph_ = 0;
   std::string origin_;
   std::string base_name_;
+  std::uint32_t num_named_ = 0;
+  Node folded_;
 };
 
 }  // namespace rducc::ir

@@ -1,0 +1,230 @@
+// Emits nodes: the helpers make maps, reductions and contractions; what is known is computed at once.
+#include "tools/rducc/ir/builder.hpp"
+
+#include <algorithm>
+
+#include "tools/rducc/analysis/fold.hpp"
+#include "tools/rducc/ir/element.hpp"
+#include "tools/rducc/ir/error.hpp"
+
+namespace rducc::ir {
+namespace {
+
+std::vector<Loop> loops_over(const Dims& dims) {
+  std::vector<Loop> loops;
+  for (const std::int64_t dim : dims) loops.push_back({dim, kNone, RDU_LOOP_PLAIN});
+  return loops;
+}
+
+bool reads_indirectly(std::span<const Read> reads) {
+  const auto indirect = [](const Index& index) { return index.source != kNone; };
+  return std::any_of(reads.begin(), reads.end(), [&](const Read& read) {
+    return std::any_of(read.access.begin(), read.access.end(), indirect);
+  });
+}
+
+// The loops' actual extents as a value's dimensions; empty where all are constant.
+std::vector<ValueId> bounded_dims(std::span<const Loop> loops) {
+  std::vector<ValueId> result;
+  for (const Loop& loop : loops) result.push_back(loop.extent_value);
+  const bool none =
+      std::all_of(result.begin(), result.end(), [](ValueId id) { return id == kNone; });
+  return none ? std::vector<ValueId>{} : result;
+}
+
+}  // namespace
+
+void Builder::set_origin(std::string origin, std::string base_name) {
+  origin_ = std::move(origin);
+  base_name_ = std::move(base_name);
+  num_named_ = 0;
+}
+
+std::uint32_t Builder::new_graph() {
+  variant_.graphs.emplace_back();
+  return static_cast<std::uint32_t>(variant_.graphs.size() - 1);
+}
+
+std::optional<Tensor> Builder::constant(ValueId id) const {
+  const auto& value = variant_.values[id];
+  const auto& owner = value.storage == kNone ? value : variant_.values[value.storage];
+  if (owner.data.owner == nullptr || value.encoding != RDU_NONE) return std::nullopt;
+  return Tensor{value.dtype, value.dims, owner.data};
+}
+
+ValueId Builder::add_value(rdu_dtype dtype, Dims dims, std::vector<ValueId> dim_values,
+                           std::string name) {
+  if (dims.size() > RDU_MAX_RANK) {
+    throw CompileError(CompileErrorKind::kUnsupported, "rank " + std::to_string(dims.size()) +
+                                                           " is over the limit of " +
+                                                           std::to_string(RDU_MAX_RANK));
+  }
+  for (const std::int64_t dim : dims) {
+    if (dim < 0)
+      throw CompileError(CompileErrorKind::kInvalid, "a dimension would be " + std::to_string(dim));
+  }
+  num_elements(dims);
+  rdu::artifact::Value value;
+  value.name = name.empty() ? base_name_ : std::move(name);
+  value.dtype = dtype;
+  value.dims = std::move(dims);
+  value.dim_values = std::move(dim_values);
+  variant_.values.push_back(std::move(value));
+  return static_cast<ValueId>(variant_.values.size() - 1);
+}
+
+ValueId Builder::add_input(std::string name, rdu_dtype dtype, Dims dims) {
+  const ValueId id = add_value(dtype, std::move(dims), {}, std::move(name));
+  variant_.values[id].role = RDU_ROLE_INPUT;
+  return id;
+}
+
+ValueId Builder::add_constant(Tensor tensor, std::string name, std::uint32_t role) {
+  const ValueId id = add_value(tensor.dtype, std::move(tensor.dims), {}, std::move(name));
+  variant_.values[id].role = role;
+  variant_.values[id].data = std::move(tensor.data);
+  return id;
+}
+
+ValueId Builder::scalar(rdu_dtype dtype, double value) {
+  return add_constant(make_tensor(dtype, {}, std::span<const double>(&value, 1)));
+}
+
+Node& Builder::add_node(Node node, Folding folding) {
+  node.origin = origin_;
+  node.name = num_named_ == 0 ? base_name_ : base_name_ + "." + std::to_string(num_named_);
+  ++num_named_;
+  if (folding == Folding::kWhereKnown && analysis::fold_nodes(variant_, {&node, 1})) {
+    folded_ = std::move(node);
+    return folded_;
+  }
+  auto& nodes = variant_.graphs[graph_].nodes;
+  nodes.push_back(std::move(node));
+  return nodes.back();
+}
+
+Read Builder::read(ValueId value, Access access) const {
+  if (access.size() != dims(value).size()) {
+    throw CompileError(CompileErrorKind::kInvalid,
+                       "an access of rank " + std::to_string(access.size()) +
+                           " on a value of rank " + std::to_string(dims(value).size()));
+  }
+  Read result;
+  result.value = value;
+  result.access = std::move(access);
+  return result;
+}
+
+Read Builder::read_fill(ValueId value, Access access, double fill) const {
+  Read result = read(value, std::move(access));
+  const rdu_dtype type = dtype(value);
+  if (is_float(type)) {
+    result.fill.f = round_to(type, fill);
+  } else {
+    result.fill.i = saturate_to(type, fill);
+  }
+  return result;
+}
+
+ValueId Builder::map(rdu_dtype dtype, Dims out_dims, std::vector<Read> reads, const BodyFn& body) {
+  return map(dtype, loops_over(out_dims), std::move(reads), body);
+}
+
+ValueId Builder::map(rdu_dtype dtype, std::vector<Loop> loops, std::vector<Read> reads,
+                     const BodyFn& body) {
+  Dims dims;
+  for (const Loop& loop : loops) dims.push_back(loop.extent);
+  const ValueId result = add_value(dtype, dims, bounded_dims(loops));
+  Node node;
+  node.pattern = reads_indirectly(reads) ? RDU_PATTERN_GATHER : RDU_PATTERN_MAP;
+  node.num_parallel = static_cast<std::uint32_t>(loops.size());
+  node.loops = std::move(loops);
+  node.body = write_body(reads, body, dtype);
+  node.reads = std::move(reads);
+  node.writes.push_back({result, identity_access(dims.size())});
+  add_node(std::move(node));
+  return result;
+}
+
+rdu::artifact::Program Builder::write_body(std::span<const Read> reads, const BodyFn& body,
+                                           rdu_dtype dtype) const {
+  Body code;
+  std::vector<Reg> loaded;
+  for (std::uint32_t i = 0; i < reads.size(); ++i) {
+    loaded.push_back(code.load(i, variant_.values[reads[i].value].dtype));
+  }
+  body(code, loaded);
+  if (dtype != RDU_DTYPE_NONE) code.require_results(dtype);
+  return code.program();
+}
+
+ValueId Builder::elementwise(rdu_dtype dtype, std::initializer_list<ValueId> operands,
+                             const BodyFn& body) {
+  return elementwise(dtype, std::span<const ValueId>(operands.begin(), operands.size()), body);
+}
+
+ValueId Builder::elementwise(rdu_dtype dtype, std::span<const ValueId> operands,
+                             const BodyFn& body) {
+  Dims out_dims;
+  for (const ValueId operand : operands) out_dims = broadcast_dims(out_dims, dims(operand));
+  std::vector<Loop> loops = loops_over(out_dims);
+  std::vector<Read> reads;
+  for (const ValueId operand : operands) {
+    const auto& bounds = value(operand).dim_values;
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+      if (bounds[i] != kNone) loops[loops.size() - bounds.size() + i].extent_value = bounds[i];
+    }
+    reads.push_back(read(operand, broadcast_access(dims(operand), out_dims)));
+  }
+  return map(dtype, std::move(loops), std::move(reads), body);
+}
+
+ValueId Builder::reduce(ReduceSpec spec) {
+  const bool indirect = reads_indirectly(spec.reads);
+  return reduction(indirect ? RDU_PATTERN_GATHER : RDU_PATTERN_REDUCE, std::move(spec));
+}
+
+ValueId Builder::contract(ReduceSpec spec) {
+  return reduction(RDU_PATTERN_CONTRACT, std::move(spec));
+}
+
+ValueId Builder::reduction(rdu_pattern pattern, ReduceSpec spec) {
+  const bool identity = spec.write.empty();
+  const std::span<const Loop> parallel(spec.loops.data(), spec.num_parallel);
+  const ValueId result =
+      add_value(spec.dtype, spec.dims, identity ? bounded_dims(parallel) : std::vector<ValueId>{});
+  const bool arg = spec.combine >= RDU_COMBINE_ARGMIN_FIRST;
+  Node node;
+  node.pattern = pattern;
+  node.num_parallel = spec.num_parallel;
+  node.combine = spec.combine;
+  node.acc_dtype = arg ? RDU_DTYPE_I64 : spec.acc_dtype;
+  node.body = write_body(spec.reads, spec.body,
+                         arg || pattern == RDU_PATTERN_CONTRACT ? RDU_DTYPE_NONE : spec.acc_dtype);
+  node.epilogue = write_epilogue(spec, node.acc_dtype);
+  node.loops = std::move(spec.loops);
+  node.reads = std::move(spec.reads);
+  std::move(spec.epilogue_reads.begin(), spec.epilogue_reads.end(), std::back_inserter(node.reads));
+  node.writes.push_back({result, identity ? identity_access(spec.dims.size()) : spec.write});
+  add_node(std::move(node));
+  return result;
+}
+
+rdu::artifact::Program Builder::write_epilogue(const ReduceSpec& spec, rdu_dtype acc_dtype) const {
+  Body code;
+  const Reg acc = code.acc(acc_dtype);
+  std::vector<Reg> loaded;
+  for (std::size_t i = 0; i < spec.epilogue_reads.size(); ++i) {
+    const ValueId id = spec.epilogue_reads[i].value;
+    loaded.push_back(code.load(static_cast<std::uint32_t>(spec.reads.size() + i), dtype(id)));
+  }
+  if (spec.epilogue) {
+    spec.epilogue(code, acc, loaded);
+  } else {
+    code.result(acc);
+  }
+  code.require_results(spec.dtype);
+  return code.program();
+}
+
+}  // namespace rducc::ir
