@@ -1,0 +1,37 @@
+// What all scopes of one import share: the model, its folder, and what was found wrong.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tools/rducc/import/onnx/load_model.hpp"
+#include "tools/rducc/ir/error.hpp"
+#include "tools/rducc/ir/tensor.hpp"
+
+namespace rducc::import_onnx {
+
+// A node that could not be imported, and why.
+struct Problem {
+  CompileErrorKind kind = CompileErrorKind::kInvalid;
+  std::string node;
+  std::string op_type;
+  std::string domain;
+  std::int64_t opset = 0;
+  std::string message;
+};
+
+struct ImportState {
+  const LoadedModel& model;
+  std::map<std::string, std::int64_t> opsets;  // by domain
+  std::vector<Problem> problems;
+  // Graph inputs whose value an operator asked for at compile time.
+  std::set<std::string> wanted_inputs;
+  int depth = 0;  // of functions and sub-graphs
+};
+
+inline constexpr int kMaxDepth = 32;
+
+}  // namespace rducc::import_onnx
