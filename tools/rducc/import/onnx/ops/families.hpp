@@ -9,7 +9,10 @@ namespace rducc::import_onnx {
 
 using Family = std::span<const OpEntry> (*)();
 
-inline constexpr Family kFamilies[] = {activation_ops,  contraction_ops, convolution_ops,
-                                       elementwise_ops, unary_ops};
+inline constexpr Family kFamilies[] = {
+    activation_ops, contraction_ops,   convolution_ops, elementwise_ops, indexing_ops,
+    layout_ops,     normalisation_ops, pooling_ops,     random_ops,      reduction_ops,
+    resize_ops,     shape_ops,         slice_pad_ops,   softmax_ops,     unary_ops,
+};
 
 }  // namespace rducc::import_onnx

@@ -1,9 +1,21 @@
-# The operator families; families.hpp lists their tables.
+# The sources of this folder, which tools/rducc compiles.
 set(RDUCC_OPS_SOURCES
   activation.cpp
   contraction.cpp
   convolution.cpp
   elementwise.cpp
+  indexing.cpp
+  layout.cpp
+  moments.cpp
+  normalisation.cpp
   operands.cpp
+  pooling.cpp
+  random.cpp
+  reduction.cpp
+  resize.cpp
+  resize_taps.cpp
+  shape.cpp
+  slice_pad.cpp
+  softmax.cpp
   unary.cpp
   window.cpp)

@@ -1,0 +1,202 @@
+// Activation functions: each a short vector program in one map.
+#include <cmath>
+
+#include "tools/rducc/import/onnx/ops/operands.hpp"
+#include "tools/rducc/import/onnx/registry.hpp"
+
+namespace rducc::import_onnx {
+namespace {
+
+// y = f(x) in x's dtype; half floats are computed in F32 and rounded once.
+template <class F>
+void emit(OpCall& call, F f) {
+  require_float(call, 0);
+  const rdu_dtype dtype = call.dtype(0);
+  call.set_output(
+      0, call.b().elementwise(dtype, {call.input(0)}, [=](Body& b, std::span<const Reg> r) {
+        b.result(b.cast(f(b, b.cast(r[0], wide(dtype))), dtype));
+      }));
+}
+
+Reg sigmoid(Body& b, Reg x) { return b.unary(RDU_OP_RCP, b.add(b.like(x, 1), b.exp(b.neg(x)))); }
+
+// log(1 + exp(x)) without overflow: max(x, 0) + log(1 + exp(-|x|)).
+Reg softplus(Body& b, Reg x) {
+  const Reg tail = b.exp(b.neg(b.unary(RDU_OP_ABS, x)));
+  return b.add(b.max(x, b.like(x, 0)), b.unary(RDU_OP_LOG, b.add(b.like(x, 1), tail)));
+}
+
+Reg clamp01(Body& b, Reg x) { return b.max(b.like(x, 0), b.min(b.like(x, 1), x)); }
+
+// scale * (x > 0 ? x : alpha * (exp(x / width) - 1))
+Reg exponential_unit(Body& b, Reg x, double alpha, double width, double scale) {
+  const Reg arg = width == 1 ? x : b.div(x, b.like(x, width));
+  const Reg low = b.mul(b.like(x, alpha), b.sub(b.exp(arg), b.like(x, 1)));
+  const Reg y = b.select(b.binary(RDU_OP_GT, x, b.like(x, 0)), x, low);
+  return scale == 1 ? y : b.mul(y, b.like(x, scale));
+}
+
+void import_relu(OpCall& call) {
+  call.set_output(
+      0, call.b().elementwise(call.dtype(0), {call.input(0)}, [](Body& b, std::span<const Reg> r) {
+        b.result(b.max(r[0], b.like(r[0], 0)));
+      }));
+}
+
+void import_sigmoid(OpCall& call) { emit(call, sigmoid); }
+
+void import_softplus(OpCall& call) { emit(call, softplus); }
+
+void import_softsign(OpCall& call) {
+  emit(call, [](Body& b, Reg x) { return b.div(x, b.add(b.like(x, 1), b.unary(RDU_OP_ABS, x))); });
+}
+
+void import_mish(OpCall& call) {
+  emit(call, [](Body& b, Reg x) { return b.mul(x, b.unary(RDU_OP_TANH, softplus(b, x))); });
+}
+
+void import_swish(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 1);
+  emit(call, [=](Body& b, Reg x) { return b.mul(x, sigmoid(b, b.mul(x, b.like(x, alpha)))); });
+}
+
+void import_hard_sigmoid(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 0.2F), beta = call.attr_f("beta", 0.5);
+  emit(call, [=](Body& b, Reg x) {
+    return clamp01(b, b.add(b.mul(x, b.like(x, alpha)), b.like(x, beta)));
+  });
+}
+
+void import_hard_swish(OpCall& call) {
+  emit(call, [](Body& b, Reg x) {
+    return b.mul(x, clamp01(b, b.add(b.mul(x, b.like(x, 1.0 / 6)), b.like(x, 0.5))));
+  });
+}
+
+void import_leaky_relu(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 0.01F);
+  emit(call, [=](Body& b, Reg x) {
+    return b.select(b.binary(RDU_OP_LT, x, b.like(x, 0)), b.mul(x, b.like(x, alpha)), x);
+  });
+}
+
+void import_elu(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 1);
+  emit(call, [=](Body& b, Reg x) { return exponential_unit(b, x, alpha, 1, 1); });
+}
+
+void import_celu(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 1);
+  emit(call, [=](Body& b, Reg x) { return exponential_unit(b, x, alpha, alpha, 1); });
+}
+
+void import_selu(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 1.67326319217681884765625);
+  const double gamma = call.attr_f("gamma", 1.05070102214813232421875);
+  emit(call, [=](Body& b, Reg x) { return exponential_unit(b, x, alpha, 1, gamma); });
+}
+
+void import_thresholded_relu(OpCall& call) {
+  const double alpha = call.attr_f("alpha", 1);
+  emit(call, [=](Body& b, Reg x) {
+    return b.select(b.binary(RDU_OP_GT, x, b.like(x, alpha)), x, b.like(x, 0));
+  });
+}
+
+void import_gelu(OpCall& call) {
+  const std::string approximate = call.attr_s("approximate", "none");
+  if (approximate == "none") {
+    return emit(call, [](Body& b, Reg x) {
+      const Reg erf = b.unary(RDU_OP_ERF, b.mul(x, b.like(x, std::sqrt(0.5))));
+      return b.mul(b.mul(b.like(x, 0.5), x), b.add(b.like(x, 1), erf));
+    });
+  }
+  if (approximate != "tanh") call.unsupported("attribute approximate = '" + approximate + "'");
+  emit(call, [](Body& b, Reg x) {
+    constexpr double kSqrtTwoOverPi = 0.7978845608028654;
+    const Reg cube = b.mul(b.mul(x, x), b.mul(x, b.like(x, 0.044715)));
+    const Reg tanh = b.unary(RDU_OP_TANH, b.mul(b.like(x, kSqrtTwoOverPi), b.add(x, cube)));
+    return b.mul(b.mul(b.like(x, 0.5), x), b.add(b.like(x, 1), tanh));
+  });
+}
+
+void import_shrink(OpCall& call) {
+  const double lambda = call.attr_f("lambd", 0.5), bias = call.attr_f("bias", 0);
+  const rdu_dtype dtype = call.dtype(0), compute = is_float(dtype) ? dtype : RDU_DTYPE_F64;
+  call.set_output(
+      0, call.b().elementwise(dtype, {call.input(0)}, [=](Body& b, std::span<const Reg> r) {
+        const Reg x = b.cast(r[0], compute);
+        const Reg low = b.select(b.binary(RDU_OP_LT, x, b.like(x, -lambda)),
+                                 b.add(x, b.like(x, bias)), b.like(x, 0));
+        const Reg y =
+            b.select(b.binary(RDU_OP_GT, x, b.like(x, lambda)), b.sub(x, b.like(x, bias)), low);
+        b.result(b.cast(y, dtype));
+      }));
+}
+
+// The slope broadcasts to x and never the other way.
+void import_prelu(OpCall& call) {
+  require_same_dtype(call, 0, 2);
+  if (ir::broadcast_dims(call.dims(0), call.dims(1)) != call.dims(0)) {
+    call.invalid("slope of shape " + to_text(call.dims(1)) + " does not broadcast to " +
+                 to_text(call.dims(0)));
+  }
+  call.set_output(0, call.b().elementwise(call.dtype(0), {call.input(0), call.input(1)},
+                                          [](Body& b, std::span<const Reg> r) {
+                                            const Reg negative =
+                                                b.binary(RDU_OP_LT, r[0], b.like(r[0], 0));
+                                            b.result(b.select(negative, b.mul(r[0], r[1]), r[0]));
+                                          }));
+}
+
+// Limits as attributes, until opset 10.
+void import_clip_6(OpCall& call) {
+  constexpr double kMax = std::numeric_limits<float>::max();
+  const double low = call.attr_f("min", -kMax), high = call.attr_f("max", kMax);
+  emit(call, [=](Body& b, Reg x) { return b.min(b.max(x, b.like(x, low)), b.like(x, high)); });
+}
+
+// Limits as optional scalar inputs.
+void import_clip_11(OpCall& call) {
+  require_same_dtype(call, 0, 3);
+  ir::Builder& builder = call.b();
+  std::vector<ir::Read> reads{
+      builder.read(call.input(0), ir::identity_access(call.dims(0).size()))};
+  std::optional<ScalarOperand> low, high;
+  if (call.has_input(1)) low.emplace(call, 1).append_to(builder, reads);
+  if (call.has_input(2)) high.emplace(call, 2).append_to(builder, reads);
+  call.set_output(0, builder.map(call.dtype(0), call.dims(0), std::move(reads),
+                                 [=](Body& b, std::span<const Reg> r) {
+                                   Reg x = r[0];
+                                   if (low) x = b.max(x, low->reg(b, r));
+                                   if (high) x = b.min(x, high->reg(b, r));
+                                   b.result(x);
+                                 }));
+}
+
+constexpr OpEntry kOps[] = {
+    {"", "Celu", 12, import_celu},
+    {"", "Clip", 6, import_clip_6},
+    {"", "Clip", 11, import_clip_11},
+    {"", "Elu", 6, import_elu},
+    {"", "Gelu", 20, import_gelu},
+    {"", "HardSigmoid", 6, import_hard_sigmoid},
+    {"", "HardSwish", 14, import_hard_swish},
+    {"", "LeakyRelu", 6, import_leaky_relu},
+    {"", "Mish", 18, import_mish},
+    {"", "PRelu", 7, import_prelu},
+    {"", "Relu", 6, import_relu},
+    {"", "Selu", 6, import_selu},
+    {"", "Shrink", 9, import_shrink},
+    {"", "Sigmoid", 6, import_sigmoid},
+    {"", "Softplus", 1, import_softplus},
+    {"", "Softsign", 1, import_softsign},
+    {"", "Swish", 24, import_swish},
+    {"", "ThresholdedRelu", 10, import_thresholded_relu},
+};
+
+}  // namespace
+
+std::span<const OpEntry> activation_ops() { return kOps; }
+
+}  // namespace rducc::import_onnx

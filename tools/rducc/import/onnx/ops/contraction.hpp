@@ -1,0 +1,21 @@
+// The loops and accesses of a matrix product, shared by MatMul and its integer forms.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tools/rducc/import/onnx/op_call.hpp"
+
+namespace rducc::import_onnx {
+
+struct MatMulLoops {
+  std::vector<ir::Loop> loops;
+  std::uint32_t num_parallel = 0;
+  ir::Access a_access, b_access;
+  Dims dims;  // of the result
+};
+
+// numpy.matmul of operands of these shapes: vectors, matrices and broadcast batches of them.
+MatMulLoops matmul_loops(const OpCall& call, Dims a, Dims b);
+
+}  // namespace rducc::import_onnx

@@ -1,0 +1,129 @@
+// Shapes as values, constants and sequences: mostly folded away before the graph is written.
+#include <algorithm>
+#include <cmath>
+
+#include "tools/rducc/import/onnx/ops/operands.hpp"
+#include "tools/rducc/import/onnx/registry.hpp"
+
+namespace rducc::import_onnx {
+namespace {
+
+ValueId i64_vector(OpCall& call, const std::vector<std::int64_t>& values) {
+  const Dims dims{static_cast<std::int64_t>(values.size())};
+  return call.b().add_constant(
+      ir::make_tensor(RDU_DTYPE_I64, dims, std::span<const std::int64_t>(values)));
+}
+
+void import_shape(OpCall& call) {
+  const std::int64_t rank = call.rank(0);
+  const auto bound = [rank](std::int64_t at) {
+    return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
+  };
+  const std::int64_t start = bound(call.attr_i("start", 0));
+  const std::int64_t end = std::max(start, bound(call.attr_i("end", rank)));
+  const Dims& dims = call.dims(0);
+  call.set_output(0, i64_vector(call, {dims.begin() + start, dims.begin() + end}));
+}
+
+void import_size(OpCall& call) {
+  const std::int64_t size = ir::num_elements(call.dims(0));
+  call.set_output(0, call.b().add_constant(ir::make_tensor(
+                         RDU_DTYPE_I64, {}, std::span<const std::int64_t>(&size, 1))));
+}
+
+void import_constant(OpCall& call) {
+  ir::Builder& b = call.b();
+  if (const auto tensor = call.attr_tensor("value")) {
+    return call.set_output(0, b.add_constant(*tensor));
+  }
+  if (call.has_attr("value_float")) {
+    return call.set_output(0, b.scalar(RDU_DTYPE_F32, call.attr_f("value_float", 0)));
+  }
+  if (call.has_attr("value_floats")) {
+    const std::vector<double> values = call.attr_floats("value_floats");
+    const Dims dims{static_cast<std::int64_t>(values.size())};
+    return call.set_output(
+        0, b.add_constant(ir::make_tensor(RDU_DTYPE_F32, dims, std::span<const double>(values))));
+  }
+  if (call.has_attr("value_int")) {
+    const std::int64_t value = call.attr_i("value_int", 0);
+    return call.set_output(0, b.add_constant(ir::make_tensor(
+                                  RDU_DTYPE_I64, {}, std::span<const std::int64_t>(&value, 1))));
+  }
+  if (call.has_attr("value_ints")) {
+    return call.set_output(0, i64_vector(call, call.attr_ints("value_ints")));
+  }
+  for (const char* name : {"sparse_value", "value_string", "value_strings"}) {
+    if (call.has_attr(name)) call.unsupported(std::string("attribute ") + name);
+  }
+  call.invalid("has no value");
+}
+
+void import_constant_of_shape(OpCall& call) {
+  const Dims dims = call.required_constant(0, "the shape").to_i64();
+  ir::Builder& b = call.b();
+  const auto value = call.attr_tensor("value");
+  const ValueId element = value ? b.add_constant(*value) : b.scalar(RDU_DTYPE_F32, 0);
+  if (ir::num_elements(b.dims(element)) != 1) call.invalid("attribute value is not one element");
+  call.set_output(0, b.expand(b.reshape(element, {}), dims));
+}
+
+// The number of steps, computed as the spec does: in floating point for floats, exactly for integers.
+std::int64_t range_length(const OpCall& call, const Tensor& start, const Tensor& limit,
+                          const Tensor& delta) {
+  if (is_float(start.dtype)) {
+    const double step = delta.to_f64()[0];
+    if (step == 0) call.invalid("delta is 0");
+    const double length = std::ceil((limit.to_f64()[0] - start.to_f64()[0]) / step);
+    if (!(length < 9e15)) call.invalid("the range has " + std::to_string(length) + " elements");
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(length));
+  }
+  const std::int64_t step = delta.to_i64()[0];
+  if (step == 0) call.invalid("delta is 0");
+  const std::int64_t span = limit.to_i64()[0] - start.to_i64()[0];
+  return std::max<std::int64_t>(0, span / step + (span % step != 0 && (span < 0) == (step < 0)));
+}
+
+void import_range(OpCall& call) {
+  require_same_dtype(call, 0, 3);
+  const Tensor start = call.required_constant(0, "the start");
+  const Tensor limit = call.required_constant(1, "the limit");
+  const Tensor delta = call.required_constant(2, "the delta");
+  for (const Tensor* t : {&start, &limit, &delta}) {
+    if (ir::num_elements(t->dims) != 1) call.invalid("an input is not a scalar");
+  }
+  const std::int64_t length = range_length(call, start, limit, delta);
+  const rdu_dtype dtype = call.dtype(0);
+  call.set_output(0, call.b().map(dtype, Dims{length}, {}, [&](Body& b, std::span<const Reg>) {
+    const auto known = [&](const Tensor& t) {
+      return is_float(dtype) ? b.constant(dtype, t.to_f64()[0]) : b.integer(dtype, t.to_i64()[0]);
+    };
+    b.result(b.add(known(start), b.mul(b.cast(b.index(0), dtype), known(delta))));
+  }));
+}
+
+void import_eye_like(OpCall& call) {
+  if (call.rank(0) != 2) call.invalid("input of shape " + to_text(call.dims(0)));
+  const std::int64_t element = call.attr_i("dtype", 0), k = call.attr_i("k", 0);
+  const rdu_dtype dtype = call.has_attr("dtype") ? dtype_of_onnx(element) : call.dtype(0);
+  if (dtype == RDU_DTYPE_NONE) call.unsupported("attribute dtype = " + std::to_string(element));
+  call.set_output(0, call.b().map(dtype, call.dims(0), {}, [=](Body& b, std::span<const Reg>) {
+    const Reg diagonal = b.add(b.index(0), b.integer(RDU_DTYPE_I64, k));
+    b.result(b.cast(b.binary(RDU_OP_EQ, b.index(1), diagonal), dtype));
+  }));
+}
+
+void import_identity(OpCall& call) { call.set_output(0, call.input(0)); }
+
+constexpr OpEntry kOps[] = {
+    {"", "Constant", 1, import_constant}, {"", "ConstantOfShape", 9, import_constant_of_shape},
+    {"", "EyeLike", 9, import_eye_like},  {"", "Identity", 1, import_identity},
+    {"", "Range", 11, import_range},      {"", "Shape", 1, import_shape},
+    {"", "Size", 1, import_size},
+};
+
+}  // namespace
+
+std::span<const OpEntry> shape_ops() { return kOps; }
+
+}  // namespace rducc::import_onnx
