@@ -44,7 +44,15 @@ std::vector<ValueId> OpCall::inputs() const {
   return result;
 }
 
-const Dims& OpCall::dims(std::size_t i) const { return builder_.dims(input(i)); }
+Dims OpCall::dims(std::size_t i) const {
+  const auto& value = builder_.value(input(i));
+  if (!value.dim_values.empty()) {
+    unsupported("input '" + node_.input(static_cast<int>(i)) +
+                "' has a dimension whose extent is known at run time only");
+  }
+  return value.dims;
+}
+
 rdu_dtype OpCall::dtype(std::size_t i) const { return builder_.dtype(input(i)); }
 
 std::optional<Tensor> OpCall::constant(std::size_t i) const { return builder_.constant(input(i)); }

@@ -45,9 +45,13 @@ class OpCall {
   bool has_input(std::size_t i) const;
   ValueId input(std::size_t i) const;   // throws CompileError kInvalid where absent
   std::vector<ValueId> inputs() const;  // all present ones in order
-  const Dims& dims(std::size_t i) const;
+  // The extents; throws kUnsupported where one is known at run time only (operators that carry
+  // such extents along leave them to the builder).
+  Dims dims(std::size_t i) const;
   rdu_dtype dtype(std::size_t i) const;
-  std::int64_t rank(std::size_t i) const { return static_cast<std::int64_t>(dims(i).size()); }
+  std::int64_t rank(std::size_t i) const {
+    return static_cast<std::int64_t>(builder_.dims(input(i)).size());
+  }
   // Content known at compile time, else nullopt.
   std::optional<Tensor> constant(std::size_t i) const;
   // The same where an operator cannot do without: throws kUnsupported naming the input and the flag

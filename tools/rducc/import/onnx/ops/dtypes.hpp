@@ -57,7 +57,4 @@ constexpr IntegerRange integer_range(rdu_dtype dtype) {
   }
 }
 
-// The dtype of an ONNX element type number; RDU_DTYPE_NONE where there is none (strings, complex).
-rdu_dtype dtype_of_onnx(std::int64_t element_type);
-
 }  // namespace rducc::import_onnx

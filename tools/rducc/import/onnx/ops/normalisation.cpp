@@ -91,9 +91,8 @@ std::vector<std::int64_t> axes_from(std::int64_t first, std::int64_t rank) {
 }
 
 rdu_dtype stash_dtype(const OpCall& call) {
-  const std::int64_t element = call.attr_i("stash_type", 1);
-  const rdu_dtype stash = dtype_of_onnx(element);
-  if (!is_float(stash)) call.unsupported("attribute stash_type = " + std::to_string(element));
+  const rdu_dtype stash = dtype_attr(call, "stash_type", RDU_DTYPE_F32);
+  if (!is_float(stash)) call.invalid("attribute stash_type is not a floating-point type");
   return call.dtype(0) == RDU_DTYPE_F64 ? RDU_DTYPE_F64 : wide(stash);
 }
 

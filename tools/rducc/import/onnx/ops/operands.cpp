@@ -3,43 +3,18 @@
 
 #include <algorithm>
 
+#include "tools/rducc/import/onnx/load_model.hpp"
+
 namespace rducc::import_onnx {
 
-rdu_dtype dtype_of_onnx(std::int64_t element_type) {
-  switch (element_type) {
-    case 1:
-      return RDU_DTYPE_F32;
-    case 2:
-      return RDU_DTYPE_U8;
-    case 3:
-      return RDU_DTYPE_I8;
-    case 4:
-      return RDU_DTYPE_U16;
-    case 5:
-      return RDU_DTYPE_I16;
-    case 6:
-      return RDU_DTYPE_I32;
-    case 7:
-      return RDU_DTYPE_I64;
-    case 9:
-      return RDU_DTYPE_BOOL;
-    case 10:
-      return RDU_DTYPE_F16;
-    case 11:
-      return RDU_DTYPE_F64;
-    case 12:
-      return RDU_DTYPE_U32;
-    case 13:
-      return RDU_DTYPE_U64;
-    case 16:
-      return RDU_DTYPE_BF16;
-    case 21:
-      return RDU_DTYPE_U4;
-    case 22:
-      return RDU_DTYPE_I4;
-    default:
-      return RDU_DTYPE_NONE;
+rdu_dtype dtype_attr(const OpCall& call, std::string_view name, rdu_dtype fallback) {
+  if (!call.has_attr(name)) return fallback;
+  const auto element_type = static_cast<std::int32_t>(call.attr_i(name, 0));
+  const rdu_dtype dtype = to_dtype(element_type);
+  if (dtype == RDU_DTYPE_NONE) {
+    call.unsupported("attribute " + std::string(name) + " = " + onnx_type_name(element_type));
   }
+  return dtype;
 }
 
 void require_same_dtype(const OpCall& call, std::size_t first, std::size_t end) {

@@ -17,6 +17,9 @@ void require_same_dtype(const OpCall& call, std::size_t first, std::size_t end);
 // kInvalid unless the input is of a floating-point dtype.
 void require_float(const OpCall& call, std::size_t i);
 
+// The element type that an attribute names; kUnsupported where the graph has none for it.
+rdu_dtype dtype_attr(const OpCall& call, std::string_view name, rdu_dtype fallback);
+
 // A list of integers that moved from an attribute to an input: the input where the node has it,
 // else the attribute, else nullopt.
 std::optional<std::vector<std::int64_t>> ints_from(const OpCall& call, std::size_t input,

@@ -23,14 +23,6 @@ std::int64_t seed_of(const OpCall& call) {
   return static_cast<std::int64_t>(hash);
 }
 
-rdu_dtype drawn_dtype(const OpCall& call, rdu_dtype fallback) {
-  if (!call.has_attr("dtype")) return fallback;
-  const std::int64_t element = call.attr_i("dtype", 1);
-  const rdu_dtype dtype = dtype_of_onnx(element);
-  if (dtype == RDU_DTYPE_NONE) call.unsupported("attribute dtype = " + std::to_string(element));
-  return dtype;
-}
-
 ValueId uniform(OpCall& call, rdu_dtype dtype, const Dims& dims) {
   const double low = call.attr_f("low", 0), high = call.attr_f("high", 1);
   const std::int64_t seed = seed_of(call);
@@ -55,23 +47,25 @@ ValueId normal(OpCall& call, rdu_dtype dtype, const Dims& dims) {
 }
 
 void import_random_uniform(OpCall& call) {
-  call.set_output(0, uniform(call, drawn_dtype(call, RDU_DTYPE_F32), call.attr_ints("shape")));
+  call.set_output(0,
+                  uniform(call, dtype_attr(call, "dtype", RDU_DTYPE_F32), call.attr_ints("shape")));
 }
 
 void import_random_uniform_like(OpCall& call) {
-  call.set_output(0, uniform(call, drawn_dtype(call, call.dtype(0)), call.dims(0)));
+  call.set_output(0, uniform(call, dtype_attr(call, "dtype", call.dtype(0)), call.dims(0)));
 }
 
 void import_random_normal(OpCall& call) {
-  call.set_output(0, normal(call, drawn_dtype(call, RDU_DTYPE_F32), call.attr_ints("shape")));
+  call.set_output(0,
+                  normal(call, dtype_attr(call, "dtype", RDU_DTYPE_F32), call.attr_ints("shape")));
 }
 
 void import_random_normal_like(OpCall& call) {
-  call.set_output(0, normal(call, drawn_dtype(call, call.dtype(0)), call.dims(0)));
+  call.set_output(0, normal(call, dtype_attr(call, "dtype", call.dtype(0)), call.dims(0)));
 }
 
 void import_bernoulli(OpCall& call) {
-  const rdu_dtype dtype = drawn_dtype(call, call.dtype(0));
+  const rdu_dtype dtype = dtype_attr(call, "dtype", call.dtype(0));
   const std::int64_t seed = seed_of(call);
   call.set_output(
       0, call.b().elementwise(dtype, {call.input(0)}, [=](Body& b, std::span<const Reg> r) {

@@ -104,9 +104,8 @@ void import_range(OpCall& call) {
 
 void import_eye_like(OpCall& call) {
   if (call.rank(0) != 2) call.invalid("input of shape " + to_text(call.dims(0)));
-  const std::int64_t element = call.attr_i("dtype", 0), k = call.attr_i("k", 0);
-  const rdu_dtype dtype = call.has_attr("dtype") ? dtype_of_onnx(element) : call.dtype(0);
-  if (dtype == RDU_DTYPE_NONE) call.unsupported("attribute dtype = " + std::to_string(element));
+  const std::int64_t k = call.attr_i("k", 0);
+  const rdu_dtype dtype = dtype_attr(call, "dtype", call.dtype(0));
   call.set_output(0, call.b().map(dtype, call.dims(0), {}, [=](Body& b, std::span<const Reg>) {
     const Reg diagonal = b.add(b.index(0), b.integer(RDU_DTYPE_I64, k));
     b.result(b.cast(b.binary(RDU_OP_EQ, b.index(1), diagonal), dtype));

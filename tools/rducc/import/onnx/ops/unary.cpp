@@ -38,11 +38,8 @@ void import_is_inf(OpCall& call) {
 }
 
 void import_cast(OpCall& call) {
-  const std::int64_t to = call.attr_i("to", 0);
-  const rdu_dtype dtype = dtype_of_onnx(to);
-  if (dtype == RDU_DTYPE_NONE) {
-    call.unsupported("attribute to = " + std::to_string(to) + " (element type)");
-  }
+  if (!call.has_attr("to")) call.invalid("has no attribute to");
+  const rdu_dtype dtype = dtype_attr(call, "to", RDU_DTYPE_NONE);
   call.set_output(0, call.b().cast(call.input(0), dtype));
 }
 
