@@ -100,6 +100,7 @@ ModelFacts model_facts(const LoadedModel& model) {
   const onnx::ModelProto& proto = *model.proto;
   ModelFacts facts;
   facts.name = proto.graph().name();
+  facts.num_nodes = static_cast<std::size_t>(proto.graph().node_size());
   for (const auto& opset : proto.opset_import()) {
     if (opset.domain().empty() || opset.domain() == "ai.onnx") facts.opset = opset.version();
   }

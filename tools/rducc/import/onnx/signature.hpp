@@ -24,6 +24,7 @@ TensorSignature output_signature(const LoadedModel& model);
 struct ModelFacts {
   std::string name;
   std::int64_t opset = 0;
+  std::size_t num_nodes = 0;
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 ModelFacts model_facts(const LoadedModel& model);

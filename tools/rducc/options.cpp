@@ -1,0 +1,138 @@
+// Flags to a compile request.
+#include "tools/rducc/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <iostream>
+
+#include "tools/rducc/completion.hpp"
+
+namespace rducc {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  rducc mnist.onnx -o mnist.rdu
+  rducc bert.onnx -o bert.rdu --dim batch=1,8 --dim seq=128
+  rducc bert.onnx -o bert.rdu --variant batch=1,seq=16 --variant batch=8,seq=128
+  rducc model.onnx -o model.rdu --data samples/test_data_set_0
+  rducc reshape.onnx -o reshape.rdu --fix shape=1,3,224
+  rducc gru.onnx -o gru.rdu --state hidden_out=hidden_in
+  rducc --completion bash > /etc/bash_completion.d/rducc)";
+
+// "a=b" → ("a", "b"); the last '=' decides, for names may hold one.
+std::pair<std::string, std::string> split_pair(const std::string& flag, const std::string& text) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == text.npos || equals == 0 || equals + 1 == text.size()) {
+    throw CLI::ValidationError(flag, "'" + text + "' is not NAME=VALUE");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::int64_t to_extent(const std::string& flag, const std::string& text) {
+  std::int64_t extent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), extent);
+  if (error != std::errc() || end != text.data() + text.size() || extent < 0) {
+    throw CLI::ValidationError(flag, "'" + text + "' is not an extent");
+  }
+  return extent;
+}
+
+void parse_dims(const std::vector<std::string>& texts, CompileRequest& request) {
+  for (const std::string& text : texts) {
+    const auto [name, list] = split_pair("--dim", text);
+    std::vector<std::int64_t> extents;
+    for (const auto& part : CLI::detail::split(list, ',')) {
+      extents.push_back(to_extent("--dim", part));
+    }
+    request.dims.emplace_back(name, std::move(extents));
+  }
+}
+
+void parse_variants(const std::vector<std::string>& texts, CompileRequest& request) {
+  for (const std::string& text : texts) {
+    auto& choices = request.variants.emplace_back();
+    for (const auto& part : CLI::detail::split(text, ',')) {
+      const auto [name, extent] = split_pair("--variant", part);
+      choices.emplace_back(name, to_extent("--variant", extent));
+    }
+  }
+}
+
+// The flags that decide the content, without file names: equal artifacts come from equal flags.
+std::string provenance_flags(const std::vector<std::string>& dims,
+                             const std::vector<std::string>& variants,
+                             const std::vector<std::string>& fixes,
+                             const std::vector<std::string>& states, std::size_t num_data) {
+  std::string flags;
+  const auto add = [&](const char* flag, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      flags += (flags.empty() ? "" : " ") + std::string(flag) + " " + text;
+    }
+  };
+  add("--dim", dims);
+  add("--variant", variants);
+  add("--fix", fixes);
+  add("--state", states);
+  add("--data", std::vector<std::string>(num_data, "DIR"));
+  return flags;
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv, Options& options) {
+  CompileRequest& request = options.request;
+  std::vector<std::string> dims, variants, fixes, states;
+  std::string shell;
+  CLI::App app{"Compiles an ONNX model to an artifact that librdu runs on any device.", "rducc"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", producer());
+  auto* model = app.add_option("MODEL", request.model_path, "the ONNX model")->type_name("");
+  auto* output =
+      app.add_option("-o,--output", options.output, "the artifact to write")->type_name("FILE");
+  app.add_option("--data", request.data_dirs,
+                 "add the variant of the sample inputs in DIR (input_0.pb, …)")
+      ->type_name("DIR");
+  app.add_option("--dim", dims, "extents of a symbolic dimension; several --dim multiply")
+      ->type_name("NAME=V[,V…]");
+  app.add_option("--variant", variants, "add exactly one variant")->type_name("NAME=V,…");
+  app.add_option("--fix", fixes, "the value of an input that decides a shape")
+      ->type_name("NAME=V,…");
+  app.add_option("--state", states, "keep an output as the input of the next run")
+      ->type_name("OUT=IN");
+  app.add_option("--target", request.targets, "devices to prepare for")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"cpu", "reference"}));
+  app.add_option("--report", options.report, "write what became of each node")
+      ->type_name("FILE.json");
+  app.add_option("--print-after", request.passes.print_after, "print the graph after a pass")
+      ->type_name("PASS");
+  app.add_flag("--time-passes", options.time_passes, "print the seconds of each pass");
+  app.add_flag("--verify-passes", request.passes.verify, "check the graph after each pass");
+  app.add_option("--completion", shell, "print a completion script and exit")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  for (auto* option : app.get_options()) {
+    if (option->get_expected_max() > 1)
+      option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  try {
+    app.parse(argc, argv);
+    if (!shell.empty()) {
+      std::cout << completion_script(shell);
+      return Parsed::kDone;
+    }
+    if (model->empty()) throw CLI::RequiredError("MODEL");
+    if (output->empty()) throw CLI::RequiredError("-o FILE");
+    parse_dims(dims, request);
+    parse_variants(variants, request);
+    for (const auto& text : fixes) request.fixes.insert(split_pair("--fix", text));
+    for (const auto& text : states) request.states.push_back(split_pair("--state", text));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? Parsed::kDone : Parsed::kWrong;
+  }
+  request.flags = provenance_flags(dims, variants, fixes, states, request.data_dirs.size());
+  return Parsed::kCompile;
+}
+
+}  // namespace rducc

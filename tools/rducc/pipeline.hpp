@@ -1,0 +1,69 @@
+// The compiler: an ONNX model in, the content of an artifact out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sdk/artifact/model.hpp"
+#include "sdk/base/result.hpp"
+#include "tools/rducc/run_passes.hpp"
+
+namespace rducc {
+
+using DimChoice = std::pair<std::string, std::int64_t>;
+
+struct CompileRequest {
+  std::string model_path;
+  // Which variants to make: one per data folder, one per element of `variants`, and the product of
+  // `dims`. Equal ones are made once. A model without symbolic dimensions needs none of them.
+  std::vector<std::string> data_dirs;
+  std::vector<std::pair<std::string, std::vector<std::int64_t>>> dims;
+  std::vector<std::vector<DimChoice>> variants;
+  std::map<std::string, std::string> fixes;  // input → its elements, "1,3,224" (specialised inputs)
+  std::vector<std::pair<std::string, std::string>> states;  // output → input of the next run
+  std::vector<std::string> targets{"cpu"};
+  std::string flags;  // as the artifact's provenance tells them
+  PassOptions passes;
+  // Called now and then with a share of the work in [0, 1] and what is being done.
+  std::function<void(double share, const std::string& what)> progress;
+};
+
+// What became of one node of the source model, in one variant.
+struct NodeRecord {
+  std::string origin;
+  std::vector<std::string>
+      patterns;  // of the nodes that carry its name; fused ones carry another's
+};
+
+struct VariantReport {
+  std::vector<DimChoice> dims;
+  std::size_t num_nodes = 0;
+  std::size_t num_sections = 0;
+  std::uint64_t constant_bytes = 0;
+  std::vector<NodeRecord> nodes;
+  std::vector<PassTime> times;
+};
+
+struct CompileReport {
+  std::size_t num_source_nodes = 0;
+  double seconds = 0;
+  std::vector<VariantReport> variants;
+};
+
+struct Compiled {
+  rdu::artifact::Model model;
+  CompileReport report;
+};
+
+// kUnsupported lists every node that rducc declines, kCorrupt every mistake of the model; both one a
+// line. kInvalidArgument: a flag is missing or does not fit the model; the message names it.
+rdu::base::Result<Compiled> compile(const CompileRequest& request);
+
+// "rducc 0.1.0"
+std::string producer();
+
+}  // namespace rducc

@@ -1,0 +1,60 @@
+// The list of passes, and the loop that runs, times, prints and checks them.
+#include "tools/rducc/run_passes.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "sdk/artifact/validate.hpp"
+#include "tools/rducc/ir/error.hpp"
+#include "tools/rducc/ir/print.hpp"
+#include "tools/rducc/passes/eliminate_dead.hpp"
+#include "tools/rducc/passes/fold_constants.hpp"
+#include "tools/rducc/passes/name_nodes.hpp"
+#include "tools/rducc/passes/split_sections.hpp"
+
+namespace rducc {
+namespace {
+
+constexpr Pass kPasses[] = {
+    {"fold_constants", passes::fold_constants},
+    {"eliminate_dead", passes::eliminate_dead},
+    {"name_nodes", passes::name_nodes},
+    {"split_sections", passes::split_sections},
+};
+
+void print_where_asked(const std::string& pass, const rdu::artifact::Variant& variant,
+                       const PassOptions& options) {
+  const auto& wanted = options.print_after;
+  if (std::find(wanted.begin(), wanted.end(), pass) == wanted.end()) return;
+  const std::string text = "// after " + pass + "\n" + ir::print(variant);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void require_legal(const std::string& pass, const rdu::artifact::Variant& variant) {
+  const auto legal = rdu::artifact::validate_model_graph(variant);
+  if (legal.ok()) return;
+  throw CompileError(CompileErrorKind::kInvalid,
+                     "the graph is not legal after " + pass + ": " + legal.error().message);
+}
+
+}  // namespace
+
+std::span<const Pass> all_passes() { return kPasses; }
+
+std::vector<PassTime> run_passes(rdu::artifact::Variant& variant, const PassOptions& options) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<PassTime> times;
+  print_where_asked("import", variant, options);
+  if (options.verify) require_legal("import", variant);
+  for (const Pass& pass : kPasses) {
+    const auto start = Clock::now();
+    pass.run(variant);
+    times.push_back({pass.name, std::chrono::duration<double>(Clock::now() - start).count()});
+    print_where_asked(pass.name, variant, options);
+    if (options.verify || &pass == std::end(kPasses) - 1) require_legal(pass.name, variant);
+  }
+  return times;
+}
+
+}  // namespace rducc

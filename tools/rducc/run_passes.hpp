@@ -1,0 +1,34 @@
+// Runs the passes over one variant, each timed, printed where asked, and checked.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sdk/artifact/model.hpp"
+
+namespace rducc {
+
+// One step of the compiler: a function over the whole variant.
+struct Pass {
+  const char* name;
+  void (*run)(rdu::artifact::Variant&);
+};
+
+// In the order in which they run.
+std::span<const Pass> all_passes();
+
+struct PassOptions {
+  bool verify = false;                   // legality after each pass, not only after the last
+  std::vector<std::string> print_after;  // names of passes, or "import"
+};
+
+struct PassTime {
+  std::string pass;
+  double seconds = 0;
+};
+
+// Throws CompileError kInvalid with the name of the pass whose result is not legal.
+std::vector<PassTime> run_passes(rdu::artifact::Variant& variant, const PassOptions& options);
+
+}  // namespace rducc
