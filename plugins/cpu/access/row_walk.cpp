@@ -1,0 +1,197 @@
+// Finds, row by row, which elements an access touches.
+#include "plugins/cpu/access/row_walk.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "plugins/cpu/access/integer.hpp"
+
+namespace rdu::cpu {
+namespace {
+
+// Lower than any offset that is still being summed up.
+constexpr std::int64_t kOutside = INT64_MIN / 2;
+
+std::int64_t affine_at(std::int64_t offset, const LoopArray& coef, const LoopArray& position,
+                       std::uint32_t num_loops) {
+  for (std::uint32_t l = 0; l < num_loops; ++l) offset += coef[l] * position[l];
+  return offset;
+}
+
+std::int64_t current(const Extent& extent, const Run& run) {
+  if (extent.fixed()) return extent.bound;
+  return std::clamp<std::int64_t>(run.scalar<std::int64_t>(extent.value), 0, extent.bound);
+}
+
+}  // namespace
+
+RowWalk::RowWalk(const MoveContext& context, const Access& access, const Box& box)
+    : context_(context), access_(access), box_(box), inner_(box.num_loops - 1) {
+  const std::uint32_t inner_bit = 1u << inner_;
+  irregular_row_ = false;
+  for (const Table& table : access.tables) irregular_row_ |= table.loop == inner_;
+  for (const Computed& computed : access.computed)
+    irregular_row_ |= (computed.loops & inner_bit) != 0;
+  for (std::uint32_t l = 0; l < inner_; ++l) num_rows_ *= box.count[l];
+}
+
+bool RowWalk::next(Row& row) {
+  if (row_number_ == num_rows_) return false;
+  LoopArray position{};
+  for (std::uint32_t l = 0; l <= inner_; ++l) position[l] = box_.start[l] + step_[l];
+  row.count = box_.count[inner_];
+  row.dense = row_number_ * row.count;
+  row.base = affine_at(access_.base, access_.stride, position, box_.num_loops);
+  row.stride = access_.stride[inner_];
+  row.low = 0;
+  row.high = row.count;
+  row.offsets = nullptr;
+  clip(position, row);
+  if (row.low < row.high && !(place_tables(position, row) && place_computed(position, row))) {
+    row.high = row.low;
+  }
+  if (irregular_row_ && row.low < row.high) find_offsets(position, row);
+  ++row_number_;
+  for (std::uint32_t l = inner_; l-- > 0;) {
+    if (++step_[l] < box_.count[l]) break;
+    step_[l] = 0;
+  }
+  return true;
+}
+
+void RowWalk::clip(const LoopArray& position, Row& row) const {
+  for (const Clip& clip : access_.clips) {
+    const std::int64_t p = affine_at(clip.offset, clip.coef, position, box_.num_loops);
+    const std::int64_t coef = clip.coef[inner_];
+    if (coef == 0) {
+      if (p < 0 || p >= clip.extent) row.high = row.low;
+    } else if (coef > 0) {
+      row.low = std::max(row.low, ceil_div(-p, coef));
+      row.high = std::min(row.high, ceil_div(clip.extent - p, coef));
+    } else {
+      row.low = std::max(row.low, ceil_div(p - clip.extent + 1, -coef));
+      row.high = std::min(row.high, floor_div(p, -coef) + 1);
+    }
+  }
+  row.low = std::min(row.low, row.count);
+  row.high = std::max(row.high, row.low);
+}
+
+bool RowWalk::place_tables(const LoopArray& position, Row& row) const {
+  for (const Table& table : access_.tables) {
+    if (table.loop == inner_) continue;
+    const std::int64_t offset = (*table.offsets)[static_cast<std::size_t>(position[table.loop])];
+    if (offset < 0) return false;
+    row.base += offset;
+  }
+  return true;
+}
+
+// Those dimensions that stay put along the row.
+bool RowWalk::place_computed(const LoopArray& position, Row& row) const {
+  for (const Computed& computed : access_.computed) {
+    if ((computed.loops >> inner_ & 1) != 0) continue;
+    std::int64_t p = affine_at(computed.offset, computed.coef, position, box_.num_loops);
+    if (computed.source != nullptr) {
+      load_indices(*computed.source, position, 1);
+      p += context_.indices[0];
+    }
+    if (!settle(computed, current(computed.extent, context_.run), p)) return false;
+    row.base += p * computed.stride;
+  }
+  return true;
+}
+
+void RowWalk::find_offsets(const LoopArray& position, Row& row) const {
+  std::int64_t* offsets = context_.offsets;
+  for (std::int64_t i = 0; i < row.count; ++i) {
+    offsets[i] = i >= row.low && i < row.high ? row.base + row.stride * i : kOutside;
+  }
+  // Sums may be negative until all dimensions have been added.
+  for (const Table& table : access_.tables) {
+    if (table.loop != inner_) continue;
+    const std::int64_t* entry = table.offsets->data() + position[inner_];
+    for (std::int64_t i = row.low; i < row.high; ++i) {
+      offsets[i] = entry[i] < 0 ? kOutside : offsets[i] + entry[i];
+    }
+  }
+  for (const Computed& computed : access_.computed) {
+    if ((computed.loops >> inner_ & 1) != 0) add_positions(computed, position, row);
+  }
+  for (std::int64_t i = 0; i < row.count; ++i) offsets[i] = std::max<std::int64_t>(offsets[i], -1);
+  row.low = 0;
+  row.high = row.count;
+  row.offsets = offsets;
+}
+
+void RowWalk::add_positions(const Computed& computed, const LoopArray& position, Row& row) const {
+  const std::int64_t first = affine_at(computed.offset, computed.coef, position, box_.num_loops);
+  const std::int64_t coef = computed.coef[inner_];
+  const std::int64_t extent = current(computed.extent, context_.run);
+  const std::int64_t* indices = nullptr;
+  if (computed.source != nullptr) {
+    load_indices(*computed.source, position, row.count);
+    indices = context_.indices;
+  }
+  for (std::int64_t i = row.low; i < row.high; ++i) {
+    if (context_.offsets[i] <= kOutside) continue;
+    std::int64_t p = first + coef * i + (indices != nullptr ? indices[i] : 0);
+    const bool inside = settle(computed, extent, p);
+    context_.offsets[i] = inside ? context_.offsets[i] + p * computed.stride : kOutside;
+  }
+}
+
+// Reads `count` indices along the row; a source has no source of its own.
+void RowWalk::load_indices(const Access& source, const LoopArray& position,
+                           std::int64_t count) const {
+  Box box;
+  box.num_loops = box_.num_loops;
+  for (std::uint32_t l = 0; l < box.num_loops; ++l) {
+    box.start[l] = position[l];
+    box.count[l] = 1;
+  }
+  box.count[inner_] = count;
+  MoveContext context = context_;
+  context.offsets = context_.positions;
+  const std::byte* data = context_.run.at(source.place);
+  const bool wide = source.dtype == RDU_DTYPE_I64;
+  const auto read = [&](std::int64_t offset) -> std::int64_t {
+    if (wide) return reinterpret_cast<const std::int64_t*>(data)[offset];
+    return reinterpret_cast<const std::int32_t*>(data)[offset];
+  };
+  RowWalk walk(context, source, box);
+  Row row;
+  walk.next(row);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const bool inside =
+        i >= row.low && i < row.high && (row.offsets == nullptr || row.offsets[i] >= 0);
+    const std::int64_t offset = row.offsets != nullptr ? row.offsets[i] : row.base + row.stride * i;
+    context_.indices[i] = inside ? read(offset) : 0;
+  }
+}
+
+// From the numerator to the position; false: outside.
+bool RowWalk::settle(const Computed& computed, std::int64_t extent, std::int64_t& p) const {
+  if (computed.exact && floor_mod(p, computed.div) != 0) return false;
+  if (computed.div != 1) p = floor_div(p, computed.div);
+  if (computed.mod != 0) p = floor_mod(p, computed.mod);
+  if (computed.outside == RDU_OUTSIDE_WRAP && p < 0) p += extent;
+  if (p >= 0 && p < extent) return true;
+  switch (computed.outside) {
+    case RDU_OUTSIDE_CLAMP:
+      if (extent > 0) p = std::clamp<std::int64_t>(p, 0, extent - 1);
+      return extent > 0;
+    case RDU_OUTSIDE_REFLECT:
+      p = reflect(p, extent);
+      return extent > 0;
+    case RDU_OUTSIDE_NEVER:
+    case RDU_OUTSIDE_WRAP:
+    case RDU_OUTSIDE_ERROR:
+      context_.run.fault->report(p, extent);
+      return false;
+    default:
+      return false;
+  }
+}
+
+}  // namespace rdu::cpu

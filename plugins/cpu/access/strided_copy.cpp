@@ -1,0 +1,118 @@
+// Picks, for a strided copy, the loop that moves most bytes per step: whole rows, a transposed tile, or single elements.
+#include "plugins/cpu/access/strided_copy.hpp"
+
+#include <cstring>
+
+namespace rdu::cpu {
+namespace {
+
+// Without loops of one step, and with loops that both sides walk as one merged.
+StridedCopy collapse(const StridedCopy& copy) {
+  StridedCopy out;
+  for (std::uint32_t l = 0; l < copy.num_loops; ++l) {
+    if (copy.count[l] == 1) continue;
+    const std::uint32_t last = out.num_loops - 1;
+    if (out.num_loops > 0 && out.dst_stride[last] == copy.dst_stride[l] * copy.count[l] &&
+        out.src_stride[last] == copy.src_stride[l] * copy.count[l]) {
+      out.count[last] *= copy.count[l];
+      out.dst_stride[last] = copy.dst_stride[l];
+      out.src_stride[last] = copy.src_stride[l];
+      continue;
+    }
+    const std::uint32_t n = out.num_loops++;
+    out.count[n] = copy.count[l];
+    out.dst_stride[n] = copy.dst_stride[l];
+    out.src_stride[n] = copy.src_stride[l];
+  }
+  return out;
+}
+
+void move_last(StridedCopy& copy, std::uint32_t loop) {
+  for (LoopArray* array : {&copy.count, &copy.dst_stride, &copy.src_stride}) {
+    const std::int64_t value = (*array)[loop];
+    for (std::uint32_t l = loop; l + 1 < copy.num_loops; ++l) (*array)[l] = (*array)[l + 1];
+    (*array)[copy.num_loops - 1] = value;
+  }
+}
+
+// The loop along which the destination is dense becomes the last.
+void put_dense_last(StridedCopy& copy) {
+  for (std::uint32_t l = 0; l < copy.num_loops; ++l) {
+    if (copy.dst_stride[l] == 1) return move_last(copy, l);
+  }
+}
+
+void move_row(const MoveKernels& move, std::uint32_t log2_bytes, std::byte* dst,
+              std::int64_t dst_stride, const std::byte* src, std::int64_t src_stride,
+              std::int64_t n) {
+  const auto count = static_cast<std::size_t>(n);
+  if (dst_stride == 1) {
+    if (src_stride == 1) {
+      std::memcpy(dst, src, count << log2_bytes);
+    } else if (src_stride == 0) {
+      move.fill(dst, src, count);
+    } else {
+      move.gather(dst, src, src_stride, count);
+    }
+  } else if (src_stride == 1) {
+    move.scatter(dst, dst_stride, src, count);
+  } else {
+    const std::size_t bytes = std::size_t{1} << log2_bytes;
+    for (std::int64_t i = 0; i < n; ++i) {
+      std::memcpy(dst + i * dst_stride * static_cast<std::int64_t>(bytes),
+                  src + i * src_stride * static_cast<std::int64_t>(bytes), bytes);
+    }
+  }
+}
+
+}  // namespace
+
+void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const StridedCopy& request,
+                  void* dst_data, const void* src_data) {
+  for (std::uint32_t l = 0; l < request.num_loops; ++l) {
+    if (request.count[l] <= 0) return;
+  }
+  auto* dst = static_cast<std::byte*>(dst_data);
+  const auto* src = static_cast<const std::byte*>(src_data);
+  const MoveKernels& move = kernels.move[log2_bytes];
+  StridedCopy copy = collapse(request);
+  if (copy.num_loops == 0) {
+    std::memcpy(dst, src, std::size_t{1} << log2_bytes);
+    return;
+  }
+  put_dense_last(copy);
+  std::uint32_t inner = copy.num_loops - 1;
+  std::uint32_t transposed = kMaxLoops;
+  if (copy.dst_stride[inner] == 1 && copy.src_stride[inner] > 1) {
+    for (std::uint32_t l = 0; l < inner; ++l) {
+      if (copy.src_stride[l] == 1 && copy.count[l] >= 4) transposed = l;
+    }
+    if (transposed != kMaxLoops) {
+      move_last(copy, transposed);
+      transposed = inner--;
+    }
+  }
+  LoopArray position{};
+  for (;;) {
+    if (transposed != kMaxLoops) {
+      move.transpose(dst, copy.dst_stride[transposed], src, copy.src_stride[inner],
+                     static_cast<std::size_t>(copy.count[transposed]),
+                     static_cast<std::size_t>(copy.count[inner]));
+    } else {
+      move_row(move, log2_bytes, dst, copy.dst_stride[inner], src, copy.src_stride[inner],
+               copy.count[inner]);
+    }
+    std::uint32_t l = inner;
+    for (; l-- > 0;) {
+      dst += copy.dst_stride[l] * (std::int64_t{1} << log2_bytes);
+      src += copy.src_stride[l] * (std::int64_t{1} << log2_bytes);
+      if (++position[l] < copy.count[l]) break;
+      dst -= copy.count[l] * copy.dst_stride[l] * (std::int64_t{1} << log2_bytes);
+      src -= copy.count[l] * copy.src_stride[l] * (std::int64_t{1} << log2_bytes);
+      position[l] = 0;
+    }
+    if (l == static_cast<std::uint32_t>(-1)) return;
+  }
+}
+
+}  // namespace rdu::cpu

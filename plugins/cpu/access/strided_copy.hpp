@@ -1,0 +1,20 @@
+// Copies of boxes between two strided places.
+#pragma once
+
+#include "plugins/cpu/access/access.hpp"
+#include "plugins/cpu/simd/kernels.hpp"
+
+namespace rdu::cpu {
+
+// Strides count elements of 1 << log2_bytes bytes; a source stride may be 0 or negative.
+struct StridedCopy {
+  std::uint32_t num_loops = 0;
+  LoopArray count{};
+  LoopArray dst_stride{};
+  LoopArray src_stride{};
+};
+
+void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const StridedCopy& copy,
+                  void* dst, const void* src);
+
+}  // namespace rdu::cpu

@@ -1,0 +1,44 @@
+// An arena of oneTBB workers of its own, so that the application's and other plugins' tasks never meet ours.
+#include "plugins/cpu/flow.hpp"
+
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+
+namespace rdu::cpu {
+
+struct Flow::Arena {
+  explicit Arena(int threads) : arena(threads) { arena.initialize(); }
+  tbb::task_arena arena;
+};
+
+Flow::Flow(std::uint32_t threads)
+    : threads_(threads),
+      arena_(threads > 1 ? std::make_unique<Arena>(static_cast<int>(threads)) : nullptr) {}
+
+Flow::~Flow() = default;
+
+void Flow::parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) const {
+  if (arena_ == nullptr) {
+    for (std::int64_t i = 0; i < count; ++i) task(i, 0);
+    return;
+  }
+  arena_->arena.execute([&] {
+    tbb::parallel_for(
+        tbb::blocked_range<std::int64_t>(0, count),
+        [&](const tbb::blocked_range<std::int64_t>& range) {
+          const auto worker =
+              static_cast<std::uint32_t>(tbb::this_task_arena::current_thread_index());
+          for (std::int64_t i = range.begin(); i < range.end(); ++i) task(i, worker);
+        },
+        tbb::simple_partitioner());
+  });
+}
+
+void Flow::enter(FunctionRef<void()> body) const {
+  if (arena_ == nullptr) return body();
+  arena_->arena.execute([&] { body(); });
+}
+
+}  // namespace rdu::cpu

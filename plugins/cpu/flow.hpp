@@ -1,0 +1,53 @@
+// Threads: the only part of the plugin that knows oneTBB. Work is a number of tasks; nobody may care which thread runs
+// which, nor how many there are.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+namespace rdu::cpu {
+
+// A callable that is borrowed for the length of a call.
+template <class Signature>
+class FunctionRef;
+template <class... Args>
+class FunctionRef<void(Args...)> {
+ public:
+  template <class F>
+  requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>) FunctionRef(F&& f)
+      : object_(const_cast<void*>(static_cast<const void*>(&f))),
+        call_([](void* object, Args... args) {
+          (*static_cast<std::remove_reference_t<F>*>(object))(args...);
+        }) {}
+  void operator()(Args... args) const { call_(object_, args...); }
+
+ private:
+  void* object_;
+  void (*call_)(void*, Args...);
+};
+
+class Flow {
+ public:
+  // `threads`: how many may work at once, the caller included.
+  explicit Flow(std::uint32_t threads);
+  ~Flow();
+  Flow(const Flow&) = delete;
+  Flow& operator=(const Flow&) = delete;
+
+  std::uint32_t threads() const { return threads_; }
+
+  // Runs task(i, worker) for each i < count and returns when all are done. `worker` < threads() is nobody else's while
+  // the task runs. Blocks; any number of threads may call it at once.
+  void parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) const;
+
+  // Runs `body` as one of the workers, so that the parallel regions inside start at once.
+  void enter(FunctionRef<void()> body) const;
+
+ private:
+  struct Arena;
+  std::uint32_t threads_;
+  std::unique_ptr<Arena> arena_;
+};
+
+}  // namespace rdu::cpu

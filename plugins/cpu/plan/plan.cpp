@@ -1,0 +1,57 @@
+// Builds plans: places first, then a step per node, then the arena.
+#include "plugins/cpu/plan/plan.hpp"
+
+#include <algorithm>
+
+#include "plugins/cpu/steps/node_scope.hpp"
+
+namespace rdu::cpu {
+namespace {
+
+// Scratch values and the steps' temporaries share one arena.
+void place_arena(Plan& plan) {
+  std::vector<Lease> leases;
+  for (const Slot& slot : plan.slots) {
+    if (slot.kind == Slot::Kind::kScratch) leases.push_back({slot.bytes, slot.first, slot.last});
+  }
+  const std::size_t first_temporary = leases.size();
+  for (std::uint32_t i = 0; i < plan.steps.size(); ++i) {
+    leases.push_back({plan.steps[i]->temporary_bytes(), i, i});
+  }
+  plan.arena_bytes = place_leases(leases);
+  std::size_t next = 0;
+  for (Slot& slot : plan.slots) {
+    if (slot.kind == Slot::Kind::kScratch) slot.offset = leases[next++].offset;
+  }
+  for (std::uint32_t i = 0; i < plan.steps.size(); ++i) {
+    plan.steps[i]->place_temporary(leases[first_temporary + i].offset);
+  }
+}
+
+}  // namespace
+
+Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
+                const Kernels& kernels) {
+  StoragePlan storage(graph, first_section, end_section);
+  const BuildContext context{graph, storage, kernels};
+  Plan plan;
+  const std::uint32_t end = graph.sections()[end_section - 1].end_node;
+  for (std::uint32_t n = graph.sections()[first_section].first_node; n < end; ++n) {
+    plan.steps.push_back(make_step(context, graph.nodes()[n]));
+    const Step& step = *plan.steps.back();
+    plan.workspace_bytes = std::max(plan.workspace_bytes, step.workspace_bytes());
+    plan.resident_bytes += step.resident_bytes();
+    plan.parallel = plan.parallel || step.parallel();
+  }
+  plan.slots = std::move(storage.slots());
+  for (std::uint32_t s = 0; s < plan.slots.size(); ++s) {
+    if (plan.slots[s].kind == Slot::Kind::kBound) plan.bound.push_back(s);
+  }
+  std::sort(plan.bound.begin(), plan.bound.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return plan.slots[a].value < plan.slots[b].value;
+  });
+  place_arena(plan);
+  return plan;
+}
+
+}  // namespace rdu::cpu

@@ -1,0 +1,27 @@
+// The immutable plan of an executable: a list of steps, and where everything they touch lies.
+#pragma once
+
+#include <memory>
+#include <rdu/plugin.hpp>
+#include <vector>
+
+#include "plugins/cpu/plan/storage_plan.hpp"
+#include "plugins/cpu/steps/step.hpp"
+
+namespace rdu::cpu {
+
+struct Plan {
+  std::vector<std::unique_ptr<Step>> steps;
+  std::vector<Slot> slots;
+  std::vector<std::uint32_t> bound;   // slots that the host binds, ascending by value
+  std::uint64_t resident_bytes = 0;   // that steps hold, such as packed weights
+  std::uint64_t arena_bytes = 0;      // of values and temporaries
+  std::uint64_t workspace_bytes = 0;  // of one task
+  bool parallel = false;
+};
+
+// Plans sections [first, end), all of which passed check_section.
+Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
+                const Kernels& kernels);
+
+}  // namespace rdu::cpu

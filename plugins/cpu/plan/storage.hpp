@@ -1,0 +1,58 @@
+// Where the bytes of values are found, at load and at run time.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace rdu::cpu {
+
+class Flow;
+
+// The number of a storage in the table of addresses that every run has.
+struct Place {
+  std::uint32_t slot = ~0u;
+
+  bool none() const { return slot == ~0u; }
+  bool operator==(const Place&) const = default;
+};
+
+// The first index that left its tensor in this run; later ones are dropped.
+struct IndexFault {
+  std::atomic<bool> seen{false};
+  std::int64_t index = 0;
+  std::int64_t extent = 0;
+
+  void report(std::int64_t bad_index, std::int64_t bad_extent) {
+    if (seen.exchange(true)) return;
+    index = bad_index;
+    extent = bad_extent;
+  }
+};
+
+// Memory for tasks: the calling thread's lies in the run's scratch, that of workers in the executable.
+struct Workers {
+  std::byte* memory = nullptr;
+  std::uint64_t bytes_each = 0;
+};
+
+// One run of an executable. Steps share it between their tasks.
+struct Run {
+  std::byte** addresses = nullptr;  // by slot
+  std::byte* scratch = nullptr;     // where steps find their temporaries
+  std::byte* workspace = nullptr;   // the calling thread's, for tasks that run inline
+  const Flow* flow = nullptr;       // null: this thread only
+  Workers workers;
+  IndexFault* fault = nullptr;
+
+  std::byte* at(Place place) const { return addresses[place.slot]; }
+  template <class T>
+  T scalar(Place place) const {
+    T value;
+    std::memcpy(&value, at(place), sizeof(value));
+    return value;
+  }
+};
+
+}  // namespace rdu::cpu

@@ -1,0 +1,96 @@
+// Decides for each storage whether it is a constant, bound by the host, or scratch with a life.
+#include "plugins/cpu/plan/storage_plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "plugins/cpu/access/integer.hpp"
+#include "plugins/cpu/plan/visit.hpp"
+
+namespace rdu::cpu {
+namespace {
+
+constexpr std::uint64_t kLine = 64;
+
+bool overlap(const Lease& a, const Lease& b) { return a.first <= b.last && b.first <= a.last; }
+
+}  // namespace
+
+std::uint64_t place_leases(std::vector<Lease>& leases) {
+  std::vector<std::uint32_t> order(leases.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return leases[a].bytes > leases[b].bytes;
+  });
+  std::uint64_t total = 0;
+  std::vector<const Lease*> placed;  // by offset
+  for (const std::uint32_t number : order) {
+    Lease& lease = leases[number];
+    lease.bytes = align_up(lease.bytes, kLine);
+    lease.offset = 0;
+    for (const Lease* other : placed) {
+      if (!overlap(lease, *other)) continue;
+      if (lease.offset + lease.bytes <= other->offset) break;
+      lease.offset = std::max(lease.offset, other->offset + other->bytes);
+    }
+    const auto at =
+        std::upper_bound(placed.begin(), placed.end(), &lease,
+                         [](const Lease* a, const Lease* b) { return a->offset < b->offset; });
+    placed.insert(at, &lease);
+    total = std::max(total, lease.offset + lease.bytes);
+  }
+  return total;
+}
+
+StoragePlan::StoragePlan(plugin::Graph graph, std::uint32_t first_section,
+                         std::uint32_t end_section)
+    : graph_(graph), slot_of_(graph.values().size(), ~0u) {
+  std::vector<bool> bound(slot_of_.size(), false);
+  const std::uint32_t first_node = graph_.sections()[first_section].first_node;
+  for (std::uint32_t s = first_section; s < end_section; ++s) {
+    const rdu_section& section = graph_.sections()[s];
+    for (const std::uint32_t v : graph_.inputs(section)) bound[graph_.storage(v)] = true;
+    for (const std::uint32_t v : graph_.outputs(section)) bound[graph_.storage(v)] = true;
+    for (std::uint32_t n = section.first_node; n < section.end_node; ++n) {
+      touch_node(graph_.nodes()[n], n - first_node);
+    }
+  }
+  for (Slot& slot : slots_) {
+    if (slot.kind == Slot::Kind::kLent) continue;
+    slot.kind = slot.data != nullptr ? Slot::Kind::kConstant
+                : bound[slot.value]  ? Slot::Kind::kBound
+                                     : Slot::Kind::kScratch;
+  }
+}
+
+void StoragePlan::touch_node(const rdu_node& outer, std::uint32_t step) {
+  visit_nested(graph_, outer, [&](const rdu_node& node) {
+    visit_reads(graph_, node, [&](std::uint32_t v) { touch(v, step); });
+    visit_writes(graph_, node, [&](std::uint32_t v) { touch(v, step); });
+    for (const rdu_port& port : graph_.ports(node)) {
+      if (port.inner_in != RDU_NONE) touch(port.inner_in, step);
+      if (port.kind == RDU_PORT_CAPTURE)
+        slots_[place_of(port.inner_in).slot].kind = Slot::Kind::kLent;
+      if (port.inner_out != RDU_NONE) touch(port.inner_out, step);
+    }
+  });
+}
+
+void StoragePlan::touch(std::uint32_t value, std::uint32_t step) {
+  const std::uint32_t owner = graph_.storage(value);
+  if (slot_of_[owner] == ~0u) {
+    slot_of_[owner] = static_cast<std::uint32_t>(slots_.size());
+    Slot slot;
+    slot.value = owner;
+    slot.data = graph_.value(owner).data;
+    slot.bytes = graph_.value(owner).bytes;
+    slots_.push_back(slot);
+  }
+  Slot& slot = slots_[slot_of_[owner]];
+  slot.first = std::min(slot.first, step);
+  slot.last = std::max(slot.last, step);
+}
+
+Place StoragePlan::place_of(std::uint32_t value) const { return {slot_of_[graph_.storage(value)]}; }
+
+}  // namespace rdu::cpu

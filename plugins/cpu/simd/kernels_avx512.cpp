@@ -1,0 +1,10 @@
+// The block kernels, compiled for avx512.
+#define RDU_CPU_ISA avx512
+#include "plugins/cpu/simd/table.hpp"
+
+namespace rdu::cpu {
+
+constexpr Kernels kAvx512Table = avx512::make_kernels("avx512");
+const Kernels kAvx512Kernels = kAvx512Table;
+
+}  // namespace rdu::cpu

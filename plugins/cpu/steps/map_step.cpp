@@ -1,0 +1,166 @@
+// Map: a vector program over every point, box by box; programs that only move data copy straight from memory to memory.
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "plugins/cpu/access/grid.hpp"
+#include "plugins/cpu/access/strided_copy.hpp"
+#include "plugins/cpu/body/evaluate.hpp"
+#include "plugins/cpu/simd/scalar.hpp"
+#include "plugins/cpu/steps/node_scope.hpp"
+
+namespace rdu::cpu {
+namespace {
+
+constexpr std::int64_t kTransposeSide = 32;
+constexpr std::int64_t kMovePoints = 1 << 15;
+
+// Loops from the slowest to the fastest in the first result's memory.
+std::vector<std::uint32_t> order_by_stride(const Nest& nest, const Access& write) {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t l = 0; l < nest.num_loops; ++l) {
+    if (moves(nest.extents[l])) order.push_back(l);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::abs(write.stride[a]) > std::abs(write.stride[b]);
+  });
+  return order;
+}
+
+// The loop along which some read is dense while the innermost loop jumps, or kMaxLoops.
+std::uint32_t transposed_loop(const Nest& nest, const Body& body) {
+  const std::uint32_t inner = nest.num_loops - 1;
+  for (const Access& access : body.accesses) {
+    if (access.stride[inner] == 0 || access.stride[inner] == 1) continue;
+    for (std::uint32_t l = 0; l < inner; ++l) {
+      if (access.stride[l] == 1) return l;
+    }
+  }
+  return kMaxLoops;
+}
+
+LoopArray box_size(const Nest& nest, const Body& body, std::int64_t capacity) {
+  const std::uint32_t transposed = transposed_loop(nest, body);
+  if (transposed == kMaxLoops) return fill_from_inside(nest, 0, capacity);
+  const std::uint32_t inner = nest.num_loops - 1;
+  LoopArray size;
+  size.fill(1);
+  const std::int64_t across = nest.extents[transposed].bound, along = nest.extents[inner].bound;
+  const std::int64_t narrow = std::min(across, kTransposeSide);
+  size[inner] = std::clamp<std::int64_t>(
+      along, 1, std::max<std::int64_t>(capacity / std::max<std::int64_t>(narrow, 1), 1));
+  size[transposed] = std::clamp<std::int64_t>(across, 1, capacity / size[inner]);
+  return size;
+}
+
+class MapStep : public Step {
+ public:
+  MapStep(const BuildContext& context, const rdu_node& node) : kernels_(context.kernels) {
+    const NodeScope scope = scope_of(context, node);
+    nest_ = nest_of(context, node);
+    std::vector<rdu_dtype> dtypes;
+    for (const rdu_write& write : context.graph.writes(node)) {
+      writes_.push_back(lower_write(scope, write));
+      dtypes.push_back(writes_.back().dtype);
+    }
+    body_ = compile_body({scope, kernels_, node, node.body}, dtypes);
+    LoopUsers users;
+    body_.add_users(users);
+    for (Access& write : writes_) users.accesses.push_back(&write);
+    reshape(nest_, order_by_stride(nest_, writes_[0]), users);
+    choose_boxes();
+  }
+
+  plugin::Status run(const Run& run) const override {
+    const LoopArray extents = nest_.resolve(run);
+    const Grid grid(nest_.num_loops, extents, size_);
+    const std::int64_t boxes = grid.num_boxes();
+    const std::int64_t tasks = (boxes + boxes_per_task_ - 1) / boxes_per_task_;
+    for_each_task(run, tasks, [&](std::int64_t task, std::byte* workspace) {
+      run_boxes(run, grid, task * boxes_per_task_, std::min(boxes, (task + 1) * boxes_per_task_),
+                workspace);
+    });
+    return {};
+  }
+
+  std::uint64_t workspace_bytes() const override {
+    return move_context_bytes(capacity_) + Registers::bytes(body_, capacity_);
+  }
+  bool parallel() const override { return parallel_; }
+
+ private:
+  void choose_boxes() {
+    copies_ = body_.moves_only() && body_.accesses[0].affine() && writes_[0].affine() &&
+              body_.accesses[0].dtype == writes_[0].dtype &&
+              plugin::dtype_bits(writes_[0].dtype) >= 8;
+    capacity_ = register_capacity(body_);
+    size_ = box_size(nest_, body_, copies_ ? kMovePoints : capacity_);
+    std::int64_t points = 1, boxes = 1;
+    for (std::uint32_t l = 0; l < nest_.num_loops; ++l) {
+      points *= size_[l];
+      boxes *= (nest_.extents[l].bound + size_[l] - 1) / size_[l];
+    }
+    const auto steps =
+        static_cast<std::int64_t>(body_.feeds.size() + 2 * body_.operations.size() + 1);
+    boxes_per_task_ =
+        std::max<std::int64_t>(1, kTaskWork / std::max<std::int64_t>(1, points * steps));
+    parallel_ = boxes > boxes_per_task_;
+  }
+
+  void run_boxes(const Run& run, const Grid& grid, std::int64_t first, std::int64_t end,
+                 std::byte* workspace) const {
+    if (copies_) {
+      for (std::int64_t b = first; b < end; ++b) copy(run, grid.box(b));
+      return;
+    }
+    const MoveContext context = carve_move_context(kernels_, run, capacity_, workspace);
+    const Registers registers = Registers::carve(body_, capacity_, kernels_, workspace);
+    for (std::int64_t b = first; b < end; ++b) {
+      const Box box = grid.box(b);
+      evaluate(context, body_, box, registers, nullptr, direct_result(context, box));
+      for (std::size_t w = 0; w < writes_.size(); ++w) {
+        store_box(context, writes_[w], box, registers.pointers[body_.results[w]]);
+      }
+    }
+  }
+
+  // The last operation may write to memory itself if its result is the only one.
+  void* direct_result(const MoveContext& context, const Box& box) const {
+    const bool single = writes_.size() == 1 && !body_.operations.empty() &&
+                        body_.operations.back().reg == body_.results[0];
+    return single ? dense_memory(context, writes_[0], box) : nullptr;
+  }
+
+  void copy(const Run& run, const Box& box) const {
+    const Access& from = body_.accesses[0];
+    const Access& to = writes_[0];
+    StridedCopy copy{box.num_loops, box.count, to.stride, from.stride};
+    std::int64_t source = from.base, target = to.base;
+    for (std::uint32_t l = 0; l < box.num_loops; ++l) {
+      source += from.stride[l] * box.start[l];
+      target += to.stride[l] * box.start[l];
+    }
+    const auto bytes = static_cast<std::int64_t>(memory_bytes(to.dtype));
+    strided_copy(kernels_,
+                 static_cast<std::uint32_t>(std::countr_zero(static_cast<std::uint64_t>(bytes))),
+                 copy, run.at(to.place) + target * bytes, run.at(from.place) + source * bytes);
+  }
+
+  const Kernels& kernels_;
+  Nest nest_;
+  Body body_;
+  std::vector<Access> writes_;
+  LoopArray size_{};
+  std::int64_t capacity_ = 0;
+  std::int64_t boxes_per_task_ = 1;
+  bool copies_ = false;
+  bool parallel_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_map_step(const BuildContext& context, const rdu_node& node) {
+  return std::make_unique<MapStep>(context, node);
+}
+
+}  // namespace rdu::cpu
