@@ -9,14 +9,14 @@
 extern "C" {
 #endif
 
-/* Zero is the default of every field. */
+/* Zero is the default of every field: no bound beyond the format's own. */
 typedef struct rdu_artifact_options {
   rdu_header header;
   uint32_t flags;
   uint32_t reserved;
-  uint64_t max_metadata_bytes; /* 0: 2 GiB */
-  uint64_t
-      max_memory_bytes; /* arena plus states plus buffers of the largest variant; 0: no bound */
+  uint64_t max_metadata_bytes; /* of everything but weights; the format's bound is 2 GiB */
+  uint64_t max_file_bytes;     /* where the file is copied */
+  uint64_t max_value_bytes;    /* of a single value */
 } rdu_artifact_options;
 
 #define RDU_LOAD_COPY \
@@ -57,8 +57,7 @@ typedef struct rdu_variant_info {
   uint32_t num_sections; /* of the portable cut */
   uint32_t num_values;
   uint32_t reserved;
-  uint64_t weight_bytes;
-  uint64_t arena_bytes; /* planned by the compiler, for the portable cut on one device */
+  uint64_t weight_bytes; /* of the distinct constants in use */
 } rdu_variant_info;
 
 typedef struct rdu_value_info {
@@ -91,8 +90,8 @@ RDU_API rdu_status* rdu_artifact_get_output(const rdu_artifact* artifact, uint32
                                             uint32_t variant, uint32_t index,
                                             rdu_value_info* out_info);
 
-/* What the model says of itself, and how it was compiled ("rducc.version", "source.sha256", …), in
- * file order; NOT_FOUND at the end. */
+/* What the model says of itself (metadata, from its author) and how it was compiled (provenance: "name", "precision",
+ * "producer", "flags", "source_hash", "opset"), in order; NOT_FOUND at the end. */
 RDU_API rdu_status* rdu_artifact_get_metadata(const rdu_artifact* artifact, uint32_t index,
                                               const char** out_key, const char** out_value);
 RDU_API rdu_status* rdu_artifact_get_provenance(const rdu_artifact* artifact, uint32_t index,

@@ -27,6 +27,8 @@ typedef struct rdu_program_options {
   rdu_header header;
   uint32_t flags;
   uint32_t max_contexts; /* execution contexts kept for reuse; 0: as many as ever ran at once */
+  uint64_t
+      max_memory_bytes; /* of one run and what it needs resident, else LIMIT_EXCEEDED; 0: no bound */
 } rdu_program_options;
 
 /* Every section goes to the first device in the list that takes it; one that nobody takes is
@@ -75,8 +77,9 @@ RDU_API rdu_status* rdu_placement_get_section(const rdu_placement* placement, ui
 RDU_API uint32_t rdu_placement_num_devices(const rdu_placement* placement);
 RDU_API const char* rdu_placement_device_uri(const rdu_placement* placement, uint32_t device);
 
-/* "CAPACITY" for RDU_REASON_CAPACITY. */
+/* "CAPACITY" and "does not fit" for RDU_REASON_CAPACITY. */
 RDU_API const char* rdu_reason_name(uint32_t reason);
+RDU_API const char* rdu_reason_words(uint32_t reason);
 
 /* Exact: peak = resident + per_run times the runs at once + per_worker times the workers. */
 typedef struct rdu_memory_info {

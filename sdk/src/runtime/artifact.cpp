@@ -1,0 +1,188 @@
+// Opens an artifact and works out, per variant, the tensors that cross the application's border.
+#include "sdk/src/runtime/artifact.hpp"
+
+#include <algorithm>
+
+#include "sdk/artifact/reader.hpp"
+#include "sdk/artifact/view.hpp"
+#include "sdk/base/dtype.hpp"
+#include "sdk/src/runtime/sized.hpp"
+
+namespace rdu::runtime {
+namespace {
+
+Status read_options(const rdu_artifact_options* given, artifact::OpenOptions& out) {
+  rdu_artifact_options options;
+  RDU_TRY(read_sized(given, "rdu_artifact_options", options));
+  if (options.flags & ~(RDU_LOAD_COPY | RDU_LOAD_HASHES)) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "unknown artifact flags ", options.flags);
+  }
+  out.copy = options.flags & RDU_LOAD_COPY;
+  out.verify_hashes = options.flags & RDU_LOAD_HASHES;
+  if (options.max_metadata_bytes) {
+    out.limits.max_metadata_bytes =
+        std::min(out.limits.max_metadata_bytes, options.max_metadata_bytes);
+  }
+  if (options.max_file_bytes) out.limits.max_file_bytes = options.max_file_bytes;
+  if (options.max_value_bytes) out.limits.max_value_bytes = options.max_value_bytes;
+  return {};
+}
+
+std::string variant_name(const artifact::VariantInfo& info) {
+  std::string name;
+  for (const auto& [dim, extent] : info.dims) {
+    name += cat(name.empty() ? "" : ",", dim, "=", extent);
+  }
+  return name;
+}
+
+Status set_bytes(TensorSpec& spec) {
+  const auto bytes = base::storage_bytes(spec.dtype, spec.shape);
+  if (!bytes) {
+    return fail(RDU_ERR_BAD_ARTIFACT, "'", spec.name, "' has the impossible shape ",
+                std::span<const std::int64_t>(spec.shape));
+  }
+  spec.bytes = *bytes;
+  return {};
+}
+
+void set_shape(const rdu_value& value, TensorSpec& spec) {
+  spec.shape.assign(value.dims, value.dims + value.rank);
+  spec.bounded.assign(value.rank, 0);
+  for (std::uint32_t d = 0; d < value.rank; ++d) spec.bounded[d] = value.dim_values[d] != RDU_NONE;
+}
+
+// An input that the graph does not read still has the shape that its signature and the variant's dimensions say.
+void resolve_shape(const artifact::SignatureTensor& tensor, const artifact::VariantInfo& variant,
+                   TensorSpec& spec) {
+  for (const artifact::SignatureDim& dim : tensor.dims) {
+    const auto fixed = std::find_if(variant.dims.begin(), variant.dims.end(),
+                                    [&](const auto& entry) { return entry.first == dim.name; });
+    spec.shape.push_back(dim.extent < 0 && fixed != variant.dims.end() ? fixed->second
+                                                                       : dim.extent);
+  }
+  spec.bounded.assign(spec.shape.size(), 0);
+}
+
+Status describe_tensor(const artifact::SignatureTensor& tensor,
+                       const artifact::VariantInfo& variant, const rdu_graph& graph,
+                       std::uint32_t value, TensorSpec& spec) {
+  spec.name = tensor.name;
+  spec.dtype = tensor.dtype;
+  spec.value = value;
+  if (value != RDU_NONE) {
+    set_shape(artifact::at<rdu_value>(graph.values, value), spec);
+  } else {
+    resolve_shape(tensor, variant, spec);
+  }
+  spec.dim_names.resize(spec.shape.size());
+  for (std::size_t d = 0; d < spec.dim_names.size() && d < tensor.dims.size(); ++d) {
+    spec.dim_names[d] = tensor.dims[d].name;
+  }
+  return {};
+}
+
+Status describe_input(const artifact::SignatureInfo& signature, std::uint32_t number,
+                      const artifact::VariantInfo& variant, const rdu_graph& graph,
+                      TensorSpec& spec) {
+  RDU_TRY(describe_tensor(signature.inputs[number], variant, graph, variant.inputs[number], spec));
+  for (const artifact::SpecialisedInput& fixed : variant.specialised) {
+    if (fixed.input != number) continue;
+    spec.specialised = true;
+    spec.required = fixed.bytes;
+    spec.shape = fixed.dims;
+    spec.bounded.assign(spec.shape.size(), 0);
+    spec.dim_names.assign(spec.shape.size(), "");
+  }
+  return set_bytes(spec);
+}
+
+Status describe_variable(const rdu_graph& graph, const rdu_variable& variable, TensorSpec& spec) {
+  const auto& value = artifact::at<rdu_value>(graph.values, variable.read);
+  spec.name = variable.name;
+  spec.dtype = value.dtype;
+  spec.value = variable.read;
+  spec.initial = variable.initial;
+  set_shape(value, spec);
+  spec.dim_names.assign(spec.shape.size(), "");
+  return set_bytes(spec);
+}
+
+Status describe_variant(const artifact::SignatureInfo& signature, const artifact::VariantInfo& info,
+                        const rdu_graph& graph, VariantSpec& out) {
+  out.name = variant_name(info);
+  out.graph = &graph;
+  out.info = &info;
+  for (std::uint32_t i = 0; i < signature.inputs.size(); ++i) {
+    if (!signature.inputs[i].variable.empty()) continue;
+    RDU_TRY(describe_input(signature, i, info, graph, out.inputs.emplace_back()));
+  }
+  for (std::uint32_t i = 0; i < signature.outputs.size(); ++i) {
+    if (!signature.outputs[i].variable.empty()) continue;
+    TensorSpec& spec = out.outputs.emplace_back();
+    RDU_TRY(describe_tensor(signature.outputs[i], info, graph, info.outputs[i], spec));
+    RDU_TRY(set_bytes(spec));
+  }
+  for (const auto& variable : artifact::each<rdu_variable>(graph.variables)) {
+    RDU_TRY(describe_variable(graph, variable, out.variables.emplace_back()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status Artifact::open(std::shared_ptr<Context> context, const char* path,
+                      const rdu_artifact_options* given, std::shared_ptr<Artifact>& out) {
+  artifact::OpenOptions options;
+  RDU_TRY(read_options(given, options));
+  RDU_ASSIGN(auto file, artifact::open_artifact(std::string(path), options));
+  auto opened = std::make_shared<Artifact>(std::move(context), std::move(file));
+  RDU_TRY(opened->describe());
+  out = std::move(opened);
+  return {};
+}
+
+Status Artifact::open(std::shared_ptr<Context> context, std::span<const std::byte> bytes,
+                      const rdu_artifact_options* given, std::shared_ptr<Artifact>& out) {
+  artifact::OpenOptions options;
+  RDU_TRY(read_options(given, options));
+  RDU_ASSIGN(auto file, artifact::open_artifact(bytes, options));
+  auto opened = std::make_shared<Artifact>(std::move(context), std::move(file));
+  RDU_TRY(opened->describe());
+  out = std::move(opened);
+  return {};
+}
+
+Status Artifact::describe() {
+  const auto& infos = file_->signatures();
+  for (std::uint32_t s = 0; s < infos.size(); ++s) {
+    SignatureSpec& signature = signatures_.emplace_back();
+    signature.name = infos[s].name;
+    for (std::uint32_t v = 0; v < infos[s].variants.size(); ++v) {
+      RDU_TRY(describe_variant(infos[s], infos[s].variants[v], file_->graph(s, v),
+                               signature.variants.emplace_back()));
+    }
+  }
+  const artifact::Description& file = file_->description();
+  provenance_ = {{"name", file.name},
+                 {"precision", file.precision},
+                 {"producer", file.provenance.producer},
+                 {"flags", file.provenance.flags},
+                 {"source_hash", file.provenance.source_hash},
+                 {"opset", cat(file.provenance.opset)}};
+  return {};
+}
+
+Status Artifact::find(const char* name, std::uint32_t& out) const {
+  for (out = 0; out < signatures_.size(); ++out) {
+    if (!name || signatures_[out].name == name) return {};
+  }
+  std::string known;
+  for (const SignatureSpec& signature : signatures_) {
+    known += cat(known.empty() ? "" : ", ", signature.name);
+  }
+  return fail(RDU_ERR_NOT_FOUND, "there is no signature '", name ? name : "",
+              "'; the artifact has ", known.empty() ? "none" : known);
+}
+
+}  // namespace rdu::runtime

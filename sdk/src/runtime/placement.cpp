@@ -1,0 +1,215 @@
+// Sections go to the first device that takes them; consecutive ones on one device become one executable.
+#include "sdk/src/runtime/placement.hpp"
+
+#include <array>
+
+#include "sdk/artifact/view.hpp"
+
+namespace rdu::runtime {
+namespace {
+
+std::uint32_t ask(const Device& device, const rdu_graph& graph, std::uint32_t section,
+                  std::string& detail) {
+  std::array<char, 256> words{};
+  const rdu_check check{.header = RDU_HEADER(rdu_check),
+                        .graph = &graph,
+                        .section = section,
+                        .detail_bytes = static_cast<std::uint32_t>(words.size()),
+                        .detail = words.data()};
+  const std::uint32_t reason = device.api().device_check(device.handle(), &check);
+  words.back() = '\0';
+  detail = words.data();
+  return reason;
+}
+
+SectionPlacement place_section(const Devices& devices, const rdu_graph& graph,
+                               std::uint32_t section) {
+  SectionPlacement placed;
+  for (std::uint32_t d = 0; d < devices.size(); ++d) {
+    Refusal refusal{d, RDU_REASON_TAKEN, {}};
+    refusal.reason = ask(*devices[d], graph, section, refusal.detail);
+    if (refusal.reason == RDU_REASON_TAKEN) {
+      placed.device = d;
+      break;
+    }
+    placed.refusals.push_back(std::move(refusal));
+  }
+  return placed;
+}
+
+// The first device's own cut, where the artifact has one with payloads made for it.
+std::uint32_t cut_for(const Device& device, const artifact::VariantInfo& variant) {
+  for (std::uint32_t c = 1; c < variant.cuts.size(); ++c) {
+    const artifact::CutInfo& cut = variant.cuts[c];
+    const std::uint64_t hash = device.properties().target_hash;
+    if (!device.target().empty() && cut.target == device.target() && !cut.format.empty() &&
+        (hash == 0 || cut.target_hash == 0 || cut.target_hash == hash)) {
+      return c;
+    }
+  }
+  return 0;
+}
+
+// The payloads of `cut` whose portable sections the first device took, all of them, as steps in order.
+std::vector<StepPlacement> payload_steps(const VariantSpec& spec, std::uint32_t cut,
+                                         const std::vector<SectionPlacement>& sections) {
+  std::vector<StepPlacement> steps;
+  const auto portable = artifact::each<rdu_section>(spec.graph->sections);
+  const auto& targets = spec.info->cuts[cut].sections;
+  std::uint32_t next = 0;
+  for (std::uint32_t t = 0; t < targets.size(); ++t) {
+    StepPlacement step{.cut = cut, .cut_section = t};
+    while (next < portable.size() && portable[next].first_node < targets[t].first_node) ++next;
+    step.first_section = next;
+    bool taken = true;
+    for (; next < portable.size() && portable[next].end_node <= targets[t].end_node; ++next) {
+      taken = taken && sections[next].device == 0;
+    }
+    step.end_section = next;
+    if (taken && step.end_section > step.first_section && !targets[t].payload.empty()) {
+      steps.push_back(step);
+    }
+  }
+  return steps;
+}
+
+// Fills the sections between payload steps with the longest runs of sections on one device.
+std::vector<StepPlacement> make_steps(const std::vector<SectionPlacement>& sections,
+                                      const std::vector<StepPlacement>& payloads) {
+  std::vector<StepPlacement> steps;
+  auto payload = payloads.begin();
+  bool extends = false;
+  for (std::uint32_t i = 0; i < sections.size(); ++i) {
+    if (payload != payloads.end() && payload->first_section == i) {
+      steps.push_back(*payload);
+      i = payload->end_section - 1;
+      ++payload;
+      extends = false;
+      continue;
+    }
+    if (sections[i].device == RDU_NO_INDEX) {
+      extends = false;
+      continue;
+    }
+    if (!extends || steps.back().device != sections[i].device) {
+      steps.push_back({.device = sections[i].device, .first_section = i});
+    }
+    steps.back().end_section = i + 1;
+    extends = true;
+  }
+  return steps;
+}
+
+VariantPlacement place_variant(const VariantSpec& spec, const Devices& devices) {
+  VariantPlacement placed;
+  for (std::uint32_t i = 0; i < spec.graph->sections.count; ++i) {
+    placed.sections.push_back(place_section(devices, *spec.graph, i));
+  }
+  std::vector<StepPlacement> payloads;
+  const std::uint32_t cut = devices.empty() ? 0 : cut_for(*devices.front(), *spec.info);
+  if (cut != 0) payloads = payload_steps(spec, cut, placed.sections);
+  placed.steps = make_steps(placed.sections, payloads);
+  return placed;
+}
+
+std::uint32_t step_of(const VariantPlacement& placed, std::uint32_t section) {
+  for (std::uint32_t s = 0; s < placed.steps.size(); ++s) {
+    const StepPlacement& step = placed.steps[s];
+    if (section >= step.first_section && section < step.end_section) return s;
+  }
+  return RDU_NO_INDEX;
+}
+
+}  // namespace
+
+const char* reason_words(std::uint32_t reason) {
+  switch (reason) {
+#define X(name, number, words) \
+  case number:                 \
+    return words;
+    RDU_REASONS(X)
+#undef X
+    default:
+      return "a reason that this library does not know";
+  }
+}
+
+Placement Placement::make(std::shared_ptr<const Artifact> artifact, const Devices& devices) {
+  Placement placement;
+  placement.artifact_ = std::move(artifact);
+  for (const auto& device : devices) placement.device_uris_.push_back(device->uri());
+  for (const SignatureSpec& signature : placement.artifact_->signatures()) {
+    auto& variants = placement.variants_.emplace_back();
+    for (const VariantSpec& spec : signature.variants) {
+      variants.push_back(place_variant(spec, devices));
+    }
+  }
+  placement.describe();
+  return placement;
+}
+
+void Placement::describe() {
+  const auto& signatures = artifact_->signatures();
+  for (std::uint32_t s = 0; s < signatures.size(); ++s) {
+    for (std::uint32_t v = 0; v < signatures[s].variants.size(); ++v) {
+      describe_variant(signatures[s].variants[v], s, v);
+    }
+  }
+  for (Described& section : sections_) {
+    section.info.refusals = {section.refusals.data(),
+                             static_cast<std::uint32_t>(section.refusals.size()),
+                             sizeof(rdu_refusal)};
+  }
+}
+
+void Placement::describe_variant(const VariantSpec& spec, std::uint32_t signature,
+                                 std::uint32_t variant) {
+  const VariantPlacement& placed = variants_[signature][variant];
+  for (std::uint32_t i = 0; i < placed.sections.size(); ++i) {
+    const auto& section = artifact::at<rdu_section>(spec.graph->sections, i);
+    const std::uint32_t step = step_of(placed, i);
+    const std::uint32_t cut = step == RDU_NO_INDEX ? 0 : placed.steps[step].cut;
+    Described& described = sections_.emplace_back();
+    rdu_section_info& info = described.info;
+    info.header = RDU_HEADER(rdu_section_info);
+    info.cut = cut == 0 ? "portable" : spec.info->cuts[cut].target.c_str();
+    info.signature = signature;
+    info.variant = variant;
+    info.section = i;
+    info.first_node = section.first_node;
+    info.num_nodes = section.end_node - section.first_node;
+    info.device = placed.sections[i].device;
+    info.step = step;
+    for (const Refusal& refusal : placed.sections[i].refusals) {
+      described.refusals.push_back({.device = refusal.device,
+                                    .reason = refusal.reason,
+                                    .node = section.first_node,
+                                    .reserved = 0,
+                                    .detail = refusal.detail.c_str()});
+    }
+  }
+}
+
+Status Placement::complete() const {
+  for (const Described& section : sections_) {
+    if (section.info.device != RDU_NO_INDEX) continue;
+    const rdu_section_info& info = section.info;
+    const VariantSpec& spec = artifact_->signatures()[info.signature].variants[info.variant];
+    const auto& node = artifact::at<rdu_node>(spec.graph->nodes, info.first_node);
+    std::string reasons;
+    for (const rdu_refusal& refusal : section.refusals) {
+      reasons += cat("; ", device_uris_[refusal.device], " ", reason_words(refusal.reason),
+                     *refusal.detail ? ": " : "", refusal.detail);
+    }
+    return Status(make_status(
+        {.code = RDU_ERR_UNSUPPORTED,
+         .message = cat("no device takes section ", info.section, " (node '", node.name, "')",
+                        device_uris_.empty() ? "; the list of devices is empty" : reasons),
+         .hint = "rdu explain shows every section; a device list that ends with cpu: falls back",
+         .node = info.first_node,
+         .section = info.section}));
+  }
+  return {};
+}
+
+}  // namespace rdu::runtime

@@ -1,0 +1,84 @@
+// One run in progress: its memory, its state, and which step comes next.
+#pragma once
+
+#include <rdu/plugin.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "sdk/src/runtime/run_memory.hpp"
+
+namespace rdu::runtime {
+
+// A wish to stop, heard between steps and by the device that is at work.
+class StopSource {
+ public:
+  void set_deadline(std::uint64_t deadline_ns) { deadline_ns_ = deadline_ns; }
+  std::uint64_t deadline_ns() const { return deadline_ns_; }
+  void cancel();
+  void interrupt();  // asks the device that is at work to stop
+  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  bool expired() const { return deadline_ns_ != 0 && now_ns() >= deadline_ns_; }
+
+  // CANCELLED or DEADLINE_EXCEEDED.
+  Status check() const;
+
+  // The device's event that a cancel is passed on to; NULL when it is done.
+  void working(const rdu_plugin_api* api, rdu_plugin_event* event);
+
+ private:
+  std::uint64_t deadline_ns_ = 0;
+  std::atomic<bool> cancelled_{false};
+  std::mutex mutex_;
+  const rdu_plugin_api* api_ = nullptr;
+  rdu_plugin_event* event_ = nullptr;
+};
+
+class Run {
+ public:
+  explicit Run(std::shared_ptr<Program> program) : program_(std::move(program)) {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run();
+
+  // Reads and binds the call; nothing runs yet.
+  Status prepare(const rdu_run_args* args);
+
+  // To the end, waiting where a device is asynchronous.
+  Status finish();
+
+  // To the end, or to a device's event; then `out_event` is not NULL and resume() goes on once it is done.
+  Status advance(rdu_plugin_event*& out_event);
+  // `event` is the one that is done and becomes the next one; wait() blocks for it.
+  Status wait(rdu_plugin_event* event);
+  Status resume(Status outcome, rdu_plugin_event*& event);
+
+  // The device whose event advance() gave.
+  const Device& waiting_on() const { return executable().device(); }
+  StopSource& stop() { return stop_; }
+  Program& program() { return *program_; }
+
+  // After the last step: outputs and state take effect, or nothing does. The run gives everything back.
+  Status end(Status outcome);
+
+ private:
+  Executable& executable() const;
+  const Schedule& schedule() const;
+  Status submit(rdu_plugin_event*& out_event);
+  Status step_done(Status outcome);
+  void trace(std::uint64_t begin_ns, const char* name, const char* category,
+             std::uint32_t section) const;
+  void give_back() noexcept;
+
+  std::shared_ptr<Program> program_;
+  std::unique_ptr<RunMemory> memory_;
+  State* state_ = nullptr;  // acquired
+  StopSource stop_;
+  std::size_t next_ = 0;  // action
+  std::uint64_t id_ = 0;
+  std::uint64_t begin_ns_ = 0;  // 0: nobody traces
+  std::uint64_t step_begin_ns_ = 0;
+};
+
+}  // namespace rdu::runtime

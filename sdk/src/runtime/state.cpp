@@ -1,0 +1,103 @@
+// Creation, reset and exchange of the two buffers of every variable.
+#include "sdk/src/runtime/state.hpp"
+
+#include <cstring>
+
+#include "sdk/artifact/view.hpp"
+
+namespace rdu::runtime {
+namespace {
+
+bool same_variables(const std::vector<TensorSpec>& a, const std::vector<TensorSpec>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const TensorSpec& x, const TensorSpec& y) {
+                      return x.name == y.name && x.dtype == y.dtype && x.shape == y.shape;
+                    });
+}
+
+}  // namespace
+
+Status State::create(std::shared_ptr<Program> program, std::uint32_t signature,
+                     std::uint32_t variant, std::unique_ptr<State>& out) {
+  const SignatureSpec& spec = program->signature(signature);
+  if (variant >= spec.variants.size()) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "variant ", variant, " of '", spec.name,
+                "' does not exist; it has ", spec.variants.size());
+  }
+  if (spec.variants[variant].variables.empty()) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "signature '", spec.name, "' has no variables");
+  }
+  std::unique_ptr<State> state(new State(std::move(program)));
+  state->signature_ = signature;
+  state->variant_ = variant;
+  state->specs_ = &spec.variants[variant].variables;
+  state->buffers_.resize(state->specs_->size());
+  for (std::size_t k = 0; k < state->buffers_.size(); ++k) {
+    for (Block& block : state->buffers_[k].blocks) {
+      RDU_TRY(block.allocate(state->context().allocator(), (*state->specs_)[k].bytes, "a variable",
+                             state->program_->alignment()));
+    }
+  }
+  state->reset();
+  out = std::move(state);
+  return {};
+}
+
+Status State::acquire() {
+  if (!busy_.exchange(true, std::memory_order_acquire)) return {};
+  return fail_with_hint(RDU_ERR_BUSY, "clone the state, or wait for the run that has it",
+                        "the state is in use by another call");
+}
+
+Status State::serves(const Program& program, std::uint32_t signature,
+                     const VariantSpec& variant) const {
+  if (&program != program_.get() || signature != signature_) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "the state was made for another program or signature");
+  }
+  if (same_variables(*specs_, variant.variables)) return {};
+  return fail(RDU_ERR_SHAPE_MISMATCH, "the state was made for variant ", variant_,
+              ", whose variables have other shapes than those of '", variant.name, "'");
+}
+
+void State::flip() noexcept {
+  for (Buffers& buffers : buffers_) buffers.side = 1 - buffers.side;
+}
+
+void State::reset() noexcept {
+  const rdu_graph& graph = *program_->spec(signature_, variant_).graph;
+  for (std::uint32_t k = 0; k < buffers_.size(); ++k) {
+    const TensorSpec& spec = (*specs_)[k];
+    if (spec.bytes == 0) continue;
+    if (spec.initial == RDU_NONE) {
+      std::memset(current(k), 0, spec.bytes);
+    } else {
+      std::memcpy(current(k), artifact::at<rdu_value>(graph.values, spec.initial).data, spec.bytes);
+    }
+  }
+}
+
+Status State::find(const char* variable, std::uint64_t size_bytes, std::uint32_t& out) const {
+  std::string known;
+  for (out = 0; out < specs_->size(); ++out) {
+    const TensorSpec& spec = (*specs_)[out];
+    if (spec.name == variable) {
+      if (spec.bytes == size_bytes) return {};
+      return fail(RDU_ERR_SHAPE_MISMATCH, "variable '", variable, "' has ", spec.bytes,
+                  " bytes, not ", size_bytes);
+    }
+    known += cat(known.empty() ? "" : ", ", spec.name);
+  }
+  return fail(RDU_ERR_NOT_FOUND, "there is no variable '", variable, "'; there are ", known);
+}
+
+Status State::clone(std::unique_ptr<State>& out) const {
+  std::unique_ptr<State> copy;
+  RDU_TRY(create(program_, signature_, variant_, copy));
+  for (std::uint32_t k = 0; k < buffers_.size(); ++k) {
+    if ((*specs_)[k].bytes) std::memcpy(copy->current(k), current(k), (*specs_)[k].bytes);
+  }
+  out = std::move(copy);
+  return {};
+}
+
+}  // namespace rdu::runtime
