@@ -58,7 +58,7 @@ bool is_never_evaluated(const NodeScope& scope, std::uint32_t used_loops) {
   return false;
 }
 
-enum class AccessKind { kRead, kSource, kWrite };
+enum class AccessKind { kRead, kWrite, kSourceOfRead, kSourceOfWrite };
 
 class AccessCheck {
  public:
@@ -118,13 +118,15 @@ class AccessCheck {
         !(scatters && index.outside == RDU_OUTSIDE_SKIP)) {
       return wrong("A5", dim, "exact with outside rule %u", index.outside);
     }
-    const bool allowed =
-        scatters ? index.outside == RDU_OUTSIDE_NEVER || index.outside == RDU_OUTSIDE_WRAP ||
-                       index.outside == RDU_OUTSIDE_ERROR || index.outside == RDU_OUTSIDE_SKIP
-        : kind_ == AccessKind::kWrite ? index.outside == RDU_OUTSIDE_NEVER
-        : kind_ == AccessKind::kSource
-            ? index.outside != RDU_OUTSIDE_SKIP && index.outside != RDU_OUTSIDE_FILL
-            : index.outside != RDU_OUTSIDE_SKIP;
+    bool allowed = index.outside != RDU_OUTSIDE_SKIP;
+    if (scatters) {
+      allowed = index.outside == RDU_OUTSIDE_NEVER || index.outside == RDU_OUTSIDE_WRAP ||
+                index.outside == RDU_OUTSIDE_ERROR || index.outside == RDU_OUTSIDE_SKIP;
+    } else if (kind_ == AccessKind::kWrite) {
+      allowed = index.outside == RDU_OUTSIDE_NEVER;
+    } else if (kind_ == AccessKind::kSourceOfWrite) {
+      allowed = allowed && index.outside != RDU_OUTSIDE_FILL;
+    }
     if (!allowed) return wrong("A7", dim, "outside rule %u is not for this access", index.outside);
     return {};
   }
@@ -134,8 +136,9 @@ class AccessCheck {
     if (source.dtype != RDU_DTYPE_I32 && source.dtype != RDU_DTYPE_I64) {
       return wrong("A3", dim, "source %u is %s", index.source, base::dtype_name(source.dtype));
     }
-    return AccessCheck(scope_, what_, number_, AccessKind::kSource)
-        .run(index.source, index.first_source_index);
+    const auto kind =
+        kind_ == AccessKind::kWrite ? AccessKind::kSourceOfWrite : AccessKind::kSourceOfRead;
+    return AccessCheck(scope_, what_, number_, kind).run(index.source, index.first_source_index);
   }
 
   Result<void> check_range(const rdu_index& index, const rdu_value& value,
