@@ -102,23 +102,12 @@ void import_range(OpCall& call) {
   }));
 }
 
-void import_eye_like(OpCall& call) {
-  if (call.rank(0) != 2) call.invalid("input of shape " + to_text(call.dims(0)));
-  const std::int64_t k = call.attr_i("k", 0);
-  const rdu_dtype dtype = dtype_attr(call, "dtype", call.dtype(0));
-  call.set_output(0, call.b().map(dtype, call.dims(0), {}, [=](Body& b, std::span<const Reg>) {
-    const Reg diagonal = b.add(b.index(0), b.integer(RDU_DTYPE_I64, k));
-    b.result(b.cast(b.binary(RDU_OP_EQ, b.index(1), diagonal), dtype));
-  }));
-}
-
 void import_identity(OpCall& call) { call.set_output(0, call.input(0)); }
 
 constexpr OpEntry kOps[] = {
     {"", "Constant", 1, import_constant}, {"", "ConstantOfShape", 9, import_constant_of_shape},
-    {"", "EyeLike", 9, import_eye_like},  {"", "Identity", 1, import_identity},
-    {"", "Range", 11, import_range},      {"", "Shape", 1, import_shape},
-    {"", "Size", 1, import_size},
+    {"", "Identity", 1, import_identity}, {"", "Range", 11, import_range},
+    {"", "Shape", 1, import_shape},       {"", "Size", 1, import_size},
 };
 
 }  // namespace

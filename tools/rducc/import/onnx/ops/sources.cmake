@@ -1,21 +1,31 @@
-# The sources of this folder, which tools/rducc compiles.
+# The operator families; families.hpp lists their tables.
 set(RDUCC_OPS_SOURCES
   activation.cpp
   contraction.cpp
   convolution.cpp
+  cumulative.cpp
+  einsum.cpp
   elementwise.cpp
   indexing.cpp
   layout.cpp
+  loss.cpp
   moments.cpp
   normalisation.cpp
   operands.cpp
   pooling.cpp
+  positional.cpp
+  quantisation.cpp
+  quantised_products.cpp
   random.cpp
   reduction.cpp
   resize.cpp
   resize_taps.cpp
+  scatter.cpp
+  selection.cpp
   shape.cpp
   slice_pad.cpp
   softmax.cpp
+  sorting.cpp
   unary.cpp
+  unique.cpp
   window.cpp)

@@ -1,0 +1,57 @@
+// Prefix combinations by doubling: after step k each element holds 2^k neighbours, so that n
+// elements need log2(n) maps and none waits for its predecessor.
+#include "tools/rducc/import/onnx/ops/cumulative.hpp"
+
+#include "tools/rducc/import/onnx/ops/operands.hpp"
+#include "tools/rducc/import/onnx/registry.hpp"
+
+namespace rducc::import_onnx {
+namespace {
+
+// x shifted by `distance` along the axis, what moves in being `fill`.
+ir::Read shifted(ir::Builder& builder, ValueId x, std::uint32_t axis, std::int64_t distance,
+                 double fill) {
+  ir::Access access = ir::identity_access(builder.dims(x).size());
+  access[axis] = ir::outside(ir::along(axis, 1, -distance), RDU_OUTSIDE_FILL);
+  return builder.read_fill(x, access, fill);
+}
+
+void import_cum_sum(OpCall& call) {
+  const std::vector<std::int64_t> axes = call.required_constant(1, "the axis").to_i64();
+  if (axes.size() != 1) call.invalid("the axis is not a scalar");
+  const auto axis = static_cast<std::uint32_t>(normalise_axis(call, axes[0], call.rank(0)));
+  const Direction direction =
+      call.attr_i("reverse", 0) != 0 ? Direction::kReverse : Direction::kForward;
+  ir::Builder& builder = call.b();
+  const rdu_dtype dtype = call.dtype(0);
+  ValueId x = builder.cast(call.input(0), wide(dtype));
+  if (call.attr_i("exclusive", 0) != 0) {
+    const std::int64_t distance = direction == Direction::kReverse ? -1 : 1;
+    x = builder.map(wide(dtype), call.dims(0), {shifted(builder, x, axis, distance, 0)},
+                    [](Body& b, std::span<const Reg> r) { b.result(r[0]); });
+  }
+  x = prefix_combine(builder, x, axis, direction, RDU_OP_ADD, 0);
+  call.set_output(0, builder.cast(x, dtype));
+}
+
+constexpr OpEntry kOps[] = {{"", "CumSum", 11, import_cum_sum}};
+
+}  // namespace
+
+ValueId prefix_combine(ir::Builder& builder, ValueId x, std::uint32_t axis, Direction direction,
+                       rdu_body_op combine, double identity) {
+  const Dims dims = builder.dims(x);
+  for (std::int64_t distance = 1; distance < dims[axis]; distance *= 2) {
+    const std::int64_t shift = direction == Direction::kReverse ? -distance : distance;
+    const std::vector<ir::Read> reads{builder.read(x, ir::identity_access(dims.size())),
+                                      shifted(builder, x, axis, shift, identity)};
+    x = builder.map(builder.dtype(x), dims, reads, [&](Body& b, std::span<const Reg> r) {
+      b.result(b.binary(combine, r[1], r[0]));
+    });
+  }
+  return x;
+}
+
+std::span<const OpEntry> cumulative_ops() { return kOps; }
+
+}  // namespace rducc::import_onnx
