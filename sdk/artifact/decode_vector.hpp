@@ -22,14 +22,14 @@ class VectorReader {
   template <class T>
   base::Result<std::span<const T>> structs(const flatbuffers::Vector<const T*>* vector,
                                            const char* name) {
-    if (vector == nullptr) return std::span<const T>();
+    if (vector == nullptr || vector->size() == 0) return std::span<const T>();
     RDU_TRY(check(vector->Data(), vector->size(), sizeof(T), alignof(T), name));
     return std::span(reinterpret_cast<const T*>(vector->Data()), vector->size());
   }
 
   template <class T>
   base::Result<std::span<const T>> scalars(const flatbuffers::Vector<T>* vector, const char* name) {
-    if (vector == nullptr) return std::span<const T>();
+    if (vector == nullptr || vector->size() == 0) return std::span<const T>();
     RDU_TRY(check(vector->Data(), vector->size(), sizeof(T), alignof(T), name));
     return std::span(vector->data(), vector->size());
   }
@@ -56,7 +56,8 @@ class VectorReader {
  private:
   base::Result<void> check(const void* data, std::uint64_t count, std::uint64_t size,
                            std::uintptr_t alignment, const char* name) {
-    if (reinterpret_cast<std::uintptr_t>(data) % alignment != 0) {
+    // FlatBufferBuilder aligns no vector that is empty.
+    if (count > 0 && reinterpret_cast<std::uintptr_t>(data) % alignment != 0) {
       return base::fail(base::Code::kCorrupt, "metadata: vector %s is not aligned to %zu bytes",
                         name, static_cast<std::size_t>(alignment));
     }
