@@ -36,6 +36,7 @@ function(rdu_api_library)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_library(rdu_objects OBJECT)
   rdu_target_setup(rdu_objects SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} rdu_headers)
+  target_compile_definitions(rdu_objects PRIVATE RDU_BUILDING)
 
   add_library(rdu SHARED)
   rdu_target_setup(rdu SOURCES $<TARGET_OBJECTS:rdu_objects> DEPS ${arg_DEPS})
