@@ -2,6 +2,7 @@
 #include "plugins/reference/executable.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "plugins/reference/frame.hpp"
 
@@ -25,6 +26,10 @@ Executable::Executable(const rdu_host_api* host, const rdu_load& load)
 
 Result<std::unique_ptr<Executable>> Executable::load(const rdu_host_api* host,
                                                      const rdu_load& load) {
+  if (std::string_view(load.format) != "rdu.graph") {
+    return plugin::fail(RDU_ERR_UNSUPPORTED, "payload of format '", load.format,
+                        "'; this device works from rdu.graph");
+  }
   if (load.first_section >= load.end_section || load.end_section > load.graph->sections.count) {
     return plugin::fail(RDU_ERR_INVALID_ARGUMENT, "sections [", load.first_section, ", ",
                         load.end_section, ") of ", load.graph->sections.count);
