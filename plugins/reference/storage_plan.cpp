@@ -29,12 +29,12 @@ class Planner {
   Planner(const plugin::Graph& graph, const Reach& reach) : graph_(graph), reach_(reach) {
     plan_.offsets.assign(graph.values().size(), kNotInArena);
     ranges_.resize(graph.values().size());
-    leaves_.assign(graph.values().size(), false);
+    crosses_.assign(graph.values().size(), false);
   }
 
   StoragePlan plan(std::uint32_t first_section, std::uint32_t end_section) {
     find_live_ranges();
-    find_what_leaves(first_section, end_section);
+    find_what_crosses(first_section, end_section);
     place_top();
     place_inner();
     return std::move(plan_);
@@ -57,16 +57,11 @@ class Planner {
     }
   }
 
-  void find_what_leaves(std::uint32_t first_section, std::uint32_t end_section) {
-    const auto leaves = [&](std::uint32_t v) { leaves_[graph_.storage(v)] = true; };
-    for (const std::uint32_t v : graph_.outputs(graph_.graphs()[0])) leaves(v);
-    for (const rdu_variable& variable : graph_.variables()) {
-      leaves(variable.read);
-      leaves(variable.write);
-    }
-    for (std::uint32_t s = 0; s < graph_.sections().size(); ++s) {
-      if (s >= first_section && s < end_section) continue;
-      for (const std::uint32_t v : graph_.inputs(graph_.sections()[s])) leaves(v);
+  void find_what_crosses(std::uint32_t first_section, std::uint32_t end_section) {
+    const auto crosses = [&](std::uint32_t v) { crosses_[graph_.storage(v)] = true; };
+    for (std::uint32_t s = first_section; s < end_section; ++s) {
+      for (const std::uint32_t v : graph_.inputs(graph_.sections()[s])) crosses(v);
+      for (const std::uint32_t v : graph_.outputs(graph_.sections()[s])) crosses(v);
     }
   }
 
@@ -74,7 +69,7 @@ class Planner {
     std::vector<std::uint32_t> inside;
     for (std::uint32_t v = 0; v < ranges_.size(); ++v) {
       if (ranges_[v].first == kNever || graph_.value(v).data != nullptr) continue;
-      if (ranges_[v].written && !leaves_[v]) {
+      if (ranges_[v].written && !crosses_[v]) {
         inside.push_back(v);
       } else {
         plan_.bound.push_back(v);
@@ -118,7 +113,7 @@ class Planner {
   const plugin::Graph& graph_;
   const Reach& reach_;
   std::vector<LiveRange> ranges_;  // by storage owner, in nodes
-  std::vector<bool> leaves_;       // by storage owner: read after us, or by the caller
+  std::vector<bool> crosses_;      // by storage owner: the border of a section
   std::vector<Placed> alive_;
   StoragePlan plan_;
 };

@@ -182,23 +182,18 @@ void Case::load_executable(const rdu_graph& graph) {
   per_run_ = memory.per_run;
 }
 
-// Whatever crosses the border of the executable: read by it and not a constant, or of use outside.
+// Whatever crosses the border of a section.
 void Case::bind() {
   const rdu_graph& graph = view();
   std::set<ValueId> owners;
-  const auto add = [&](ValueId id) {
-    const rdu_value& owner =
-        *RDU_AT(rdu_value, graph.values, RDU_AT(rdu_value, graph.values, id)->storage);
-    if (owner.data == nullptr) owners.insert(owner.storage);
+  const auto add = [&](std::uint32_t first, std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i)
+      owners.insert(*RDU_AT(ValueId, graph.value_lists, first + i));
   };
-  const rdu_subgraph& top = *RDU_AT(rdu_subgraph, graph.graphs, 0);
-  for (std::uint32_t i = 0; i < top.num_inputs; ++i)
-    add(*RDU_AT(ValueId, graph.value_lists, top.first_input + i));
-  for (std::uint32_t i = 0; i < top.num_outputs; ++i)
-    add(*RDU_AT(ValueId, graph.value_lists, top.first_output + i));
-  for (std::uint32_t i = 0; i < graph.variables.count; ++i) {
-    add(RDU_AT(rdu_variable, graph.variables, i)->read);
-    add(RDU_AT(rdu_variable, graph.variables, i)->write);
+  for (std::uint32_t s = 0; s < graph.sections.count; ++s) {
+    const rdu_section& section = *RDU_AT(rdu_section, graph.sections, s);
+    add(section.first_input, section.num_inputs);
+    add(section.first_output, section.num_outputs);
   }
   for (const ValueId id : owners) {
     const rdu_value& value = *RDU_AT(rdu_value, graph.values, id);

@@ -11,8 +11,8 @@ namespace {
 
 const Number kNaN = std::numeric_limits<Number>::quiet_NaN();
 const Number kInfinity = std::numeric_limits<Number>::infinity();
-constexpr rdu_dtype kAll[] = {F32, F64, F16, BF16, I8, I16, I32, I64,
-                              U8,  U16, U32, U64,  I4, U4,  BOOL};
+constexpr rdu_dtype kBytes[] = {F32, F64, F16, BF16, I8, I16, I32, I64, U8, U16, U32, U64, BOOL};
+constexpr rdu_dtype kPacked[] = {I4, U4};
 
 bool is_float(rdu_dtype dtype) { return rdu::base::is_float(dtype); }
 bool is_signed(rdu_dtype dtype) { return rdu::base::is_signed_integer(dtype); }
@@ -64,16 +64,36 @@ Numbers casted(rdu_dtype from, rdu_dtype to, const Numbers& numbers) {
   return c.get(y);
 }
 
+void check_cast(rdu_dtype from, rdu_dtype to) {
+  INFO("from " << rdu::base::dtype_name(from) << " to " << rdu::base::dtype_name(to));
+  const Numbers numbers = numbers_of(from);
+  Numbers expected;
+  for (const Number n : numbers) expected.push_back(cast(from, to, n));
+  CHECK_SAME(casted(from, to, numbers), expected);
+}
+
 void check_from(std::initializer_list<rdu_dtype> froms) {
   for (const rdu_dtype from : froms) {
-    for (const rdu_dtype to : kAll) {
-      INFO("from " << rdu::base::dtype_name(from) << " to " << rdu::base::dtype_name(to));
-      const Numbers numbers = numbers_of(from);
-      Numbers expected;
-      for (const Number n : numbers) expected.push_back(cast(from, to, n));
-      CHECK_SAME(casted(from, to, numbers), expected);
-    }
+    for (const rdu_dtype to : kBytes) check_cast(from, to);
   }
+}
+
+void check_select(rdu_dtype dtype) {
+  INFO(rdu::base::dtype_name(dtype));
+  Case c;
+  const Number high = dtype == BOOL ? 1 : 7;
+  const ValueId condition = c.input(BOOL, {3}, {1, 0, 1}), x = c.input(dtype, {3}, {1, 1, 0}),
+                y = c.output(dtype, {3});
+  Node n = map({3});
+  n.reads = {read(condition, {loop(0)}), read(x, {loop(0)})};
+  Code code;
+  const auto take = code.load(0, BOOL), a = code.load(1, dtype),
+             b = code.number(dtype, static_cast<double>(high));
+  n.body = code.result({code.op(RDU_OP_SELECT, dtype, take, a, b)});
+  n.writes = {{y, {}}};
+  c.add(n);
+  c.run();
+  CHECK_SAME(c.get(y), {1, high, 0});
 }
 
 }  // namespace
@@ -103,27 +123,22 @@ CONFORMANCE_CASE("cast: f32 to 16-bit floats rounds to even") {
 }
 
 CONFORMANCE_CASE("select and const of every dtype") {
-  for (const rdu_dtype dtype : kAll) {
-    INFO(rdu::base::dtype_name(dtype));
-    Case c;
-    const Number high = dtype == BOOL ? 1 : 7;
-    const ValueId condition = c.input(BOOL, {3}, {1, 0, 1}), x = c.input(dtype, {3}, {1, 1, 0}),
-                  y = c.output(dtype, {3});
-    Node n = map({3});
-    n.reads = {read(condition, {loop(0)}), read(x, {loop(0)})};
-    Code code;
-    const auto take = code.load(0, BOOL), a = code.load(1, dtype),
-               b = code.number(dtype, static_cast<double>(high));
-    n.body = code.result({code.op(RDU_OP_SELECT, dtype, take, a, b)});
-    n.writes = {{y, {}}};
-    c.add(n);
-    c.run();
-    CHECK_SAME(c.get(y), {1, high, 0});
+  for (const rdu_dtype dtype : kBytes) check_select(dtype);
+}
+
+CONFORMANCE_CASE("packed: cast to four bits") {
+  for (const rdu_dtype to : kPacked) {
+    for (const rdu_dtype from : kBytes) check_cast(from, to);
+    for (const rdu_dtype from : kPacked) check_cast(from, to);
   }
 }
 
+CONFORMANCE_CASE("packed: select and const of four bits") {
+  for (const rdu_dtype dtype : kPacked) check_select(dtype);
+}
+
 CONFORMANCE_CASE("packed: four-bit elements are copied at odd and even positions") {
-  for (const rdu_dtype dtype : {I4, U4}) {
+  for (const rdu_dtype dtype : kPacked) {
     Case c;
     const Numbers numbers = dtype == I4 ? Numbers{-8, -1, 0, 7, 3} : Numbers{15, 8, 0, 7, 3};
     const ValueId x = c.input(dtype, {5}, numbers), y = c.output(dtype, {5});
