@@ -106,6 +106,12 @@ std::vector<double> OpCall::attr_floats(std::string_view name, std::vector<doubl
   return {attribute->floats().begin(), attribute->floats().end()};
 }
 
+std::vector<std::string> OpCall::attr_strings(std::string_view name) const {
+  const auto* attribute = find_attr(name);
+  if (!attribute) return {};
+  return {attribute->strings().begin(), attribute->strings().end()};
+}
+
 std::optional<Tensor> OpCall::attr_tensor(std::string_view name) const {
   const auto* attribute = find_attr(name);
   if (!attribute || !attribute->has_t()) return std::nullopt;

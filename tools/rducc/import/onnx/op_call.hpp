@@ -66,6 +66,7 @@ class OpCall {
   std::vector<std::int64_t> attr_ints(std::string_view name,
                                       std::vector<std::int64_t> fallback = {}) const;
   std::vector<double> attr_floats(std::string_view name, std::vector<double> fallback = {}) const;
+  std::vector<std::string> attr_strings(std::string_view name) const;
   std::optional<Tensor> attr_tensor(std::string_view name) const;
   const onnx::GraphProto* attr_graph(std::string_view name) const;
 

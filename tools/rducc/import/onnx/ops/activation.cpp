@@ -1,6 +1,7 @@
 // Activation functions: each a short vector program in one map.
 #include <cmath>
 
+#include "tools/rducc/import/onnx/ops/activation_body.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
@@ -18,24 +19,6 @@ void emit(OpCall& call, F f) {
       }));
 }
 
-Reg sigmoid(Body& b, Reg x) { return b.unary(RDU_OP_RCP, b.add(b.like(x, 1), b.exp(b.neg(x)))); }
-
-// log(1 + exp(x)) without overflow: max(x, 0) + log(1 + exp(-|x|)).
-Reg softplus(Body& b, Reg x) {
-  const Reg tail = b.exp(b.neg(b.unary(RDU_OP_ABS, x)));
-  return b.add(b.max(x, b.like(x, 0)), b.unary(RDU_OP_LOG, b.add(b.like(x, 1), tail)));
-}
-
-Reg clamp01(Body& b, Reg x) { return b.max(b.like(x, 0), b.min(b.like(x, 1), x)); }
-
-// scale * (x > 0 ? x : alpha * (exp(x / width) - 1))
-Reg exponential_unit(Body& b, Reg x, double alpha, double width, double scale) {
-  const Reg arg = width == 1 ? x : b.div(x, b.like(x, width));
-  const Reg low = b.mul(b.like(x, alpha), b.sub(b.exp(arg), b.like(x, 1)));
-  const Reg y = b.select(b.binary(RDU_OP_GT, x, b.like(x, 0)), x, low);
-  return scale == 1 ? y : b.mul(y, b.like(x, scale));
-}
-
 void import_relu(OpCall& call) {
   call.set_output(
       0, call.b().elementwise(call.dtype(0), {call.input(0)}, [](Body& b, std::span<const Reg> r) {
@@ -47,9 +30,7 @@ void import_sigmoid(OpCall& call) { emit(call, sigmoid); }
 
 void import_softplus(OpCall& call) { emit(call, softplus); }
 
-void import_softsign(OpCall& call) {
-  emit(call, [](Body& b, Reg x) { return b.div(x, b.add(b.like(x, 1), b.unary(RDU_OP_ABS, x))); });
-}
+void import_softsign(OpCall& call) { emit(call, softsign); }
 
 void import_mish(OpCall& call) {
   emit(call, [](Body& b, Reg x) { return b.mul(x, b.unary(RDU_OP_TANH, softplus(b, x))); });
@@ -62,22 +43,16 @@ void import_swish(OpCall& call) {
 
 void import_hard_sigmoid(OpCall& call) {
   const double alpha = call.attr_f("alpha", 0.2F), beta = call.attr_f("beta", 0.5);
-  emit(call, [=](Body& b, Reg x) {
-    return clamp01(b, b.add(b.mul(x, b.like(x, alpha)), b.like(x, beta)));
-  });
+  emit(call, [=](Body& b, Reg x) { return hard_sigmoid(b, x, alpha, beta); });
 }
 
 void import_hard_swish(OpCall& call) {
-  emit(call, [](Body& b, Reg x) {
-    return b.mul(x, clamp01(b, b.add(b.mul(x, b.like(x, 1.0 / 6)), b.like(x, 0.5))));
-  });
+  emit(call, [](Body& b, Reg x) { return b.mul(x, hard_sigmoid(b, x, 1.0 / 6, 0.5)); });
 }
 
 void import_leaky_relu(OpCall& call) {
   const double alpha = call.attr_f("alpha", 0.01F);
-  emit(call, [=](Body& b, Reg x) {
-    return b.select(b.binary(RDU_OP_LT, x, b.like(x, 0)), b.mul(x, b.like(x, alpha)), x);
-  });
+  emit(call, [=](Body& b, Reg x) { return leaky_relu(b, x, alpha); });
 }
 
 void import_elu(OpCall& call) {
@@ -98,9 +73,7 @@ void import_selu(OpCall& call) {
 
 void import_thresholded_relu(OpCall& call) {
   const double alpha = call.attr_f("alpha", 1);
-  emit(call, [=](Body& b, Reg x) {
-    return b.select(b.binary(RDU_OP_GT, x, b.like(x, alpha)), x, b.like(x, 0));
-  });
+  emit(call, [=](Body& b, Reg x) { return thresholded_relu(b, x, alpha); });
 }
 
 void import_gelu(OpCall& call) {

@@ -1,7 +1,9 @@
 # The operator families; families.hpp lists their tables.
 set(RDUCC_OPS_SOURCES
   activation.cpp
+  activation_body.cpp
   contraction.cpp
+  control.cpp
   convolution.cpp
   cumulative.cpp
   einsum.cpp
@@ -17,9 +19,12 @@ set(RDUCC_OPS_SOURCES
   quantisation.cpp
   quantised_products.cpp
   random.cpp
+  recurrent.cpp
+  recurrent_cell.cpp
   reduction.cpp
   resize.cpp
   resize_taps.cpp
+  scan_builder.cpp
   scatter.cpp
   selection.cpp
   shape.cpp
