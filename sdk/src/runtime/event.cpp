@@ -45,6 +45,7 @@ void Event::drive(Status status, rdu_plugin_event* event) noexcept {
   while (status.ok() && event) {
     if (suspend(event)) return;
     Status outcome = run_.wait(event);
+    run_.leave_device();
     status = run_.resume(std::move(outcome), event);
   }
   complete(run_.end(std::move(status)));
@@ -67,6 +68,7 @@ bool Event::suspend(rdu_plugin_event* event) {
 void Event::device_done(void* user, rdu_status* status) {
   std::shared_ptr<Event> event = std::move(static_cast<Event*>(user)->self_);
   event->device_outcome_ = Status::copy_of(status);
+  event->run_.leave_device();
   WorkerPool& workers = event->context().workers();
   workers.push(std::move(event));
 }

@@ -70,6 +70,7 @@ Status Run::finish() {
   Status status = advance(event);
   while (status.ok() && event) {
     Status outcome = wait(event);
+    leave_device();
     status = resume(std::move(outcome), event);
   }
   return end(std::move(status));
@@ -89,10 +90,13 @@ Status Run::advance(rdu_plugin_event*& out_event) {
     }
     RDU_TRY(submit(out_event));
     if (out_event) return {};
+    leave_device();
     RDU_TRY(step_done({}));
   }
   return {};
 }
+
+void Run::leave_device() { executable().leave(); }
 
 Status Run::resume(Status outcome, rdu_plugin_event*& event) {
   rdu_plugin_event* done = std::exchange(event, nullptr);
@@ -130,8 +134,11 @@ Status Run::submit(rdu_plugin_event*& out_event) {
 Status Run::step_done(Status outcome) {
   const Action& action = schedule().actions[next_];
   const Step& step = schedule().steps[action.step];
-  executable().leave();
   trace(step_begin_ns_, "step", "step", step.first_section);
+  // A device that was asked to stop because it is late knows only that it was cancelled.
+  if (outcome.code() == RDU_ERR_CANCELLED && !stop_.cancelled() && stop_.expired()) {
+    return stop_.check();
+  }
   return from_plugin(outcome.release(), executable().device().plugin_name(), step.first_section);
 }
 
@@ -149,7 +156,7 @@ Status Run::wait(rdu_plugin_event* event) {
   }
   Status status;
   while (!done) status = Status(api.event_wait(event, kForever, &done));
-  return stop_.expired() && !status.ok() ? stop_.check() : std::move(status);
+  return status;
 }
 
 Status Run::end(Status outcome) {

@@ -54,6 +54,10 @@ class Run {
   Status wait(rdu_plugin_event* event);
   Status resume(Status outcome, rdu_plugin_event*& event);
 
+  // The device is done with the event that advance() gave: somebody else may have its turn. Once, before resume(), from
+  // any thread.
+  void leave_device();
+
   // The device whose event advance() gave.
   const Device& waiting_on() const { return executable().device(); }
   StopSource& stop() { return stop_; }

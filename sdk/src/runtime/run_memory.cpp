@@ -150,12 +150,9 @@ std::byte* RunMemory::address(const Place& place) const {
     case Home::kVariableRead:
       return reads_[place.index];
     case Home::kVariableWrite:
-      return writes_[place.index];
-    case Home::kConstant:
       break;
   }
-  const auto& value = artifact::at<rdu_value>(spec().graph->values, place.index);
-  return static_cast<std::byte*>(const_cast<void*>(value.data));
+  return writes_[place.index];
 }
 
 void RunMemory::fill_bindings() {

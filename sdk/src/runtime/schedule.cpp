@@ -24,7 +24,6 @@ struct Traits {
   std::optional<Place> home;    // in host memory, where it is not the arena
   std::vector<bool> current;    // by space
   std::map<Space, Life> lives;  // spaces that hold it at some time
-  bool written = false;         // by a section
 };
 
 class Builder {
@@ -96,7 +95,6 @@ void Builder::collect_steps() {
     };
     for_each_input(section(i), add);
     for_each_output(section(i), add);
-    for_each_output(section(i), [&](std::uint32_t id) { values_[id].written = true; });
   }
   for (Step& step : out_.steps) {
     auto& list = step.bindings;
@@ -139,7 +137,7 @@ void Builder::assign_homes() {
 
 void Builder::give_home(std::uint32_t id, Place sink, std::uint64_t bytes) {
   Traits& traits = values_[id];
-  if (traits.written && !traits.home) {
+  if (!traits.home) {
     traits.home = sink;
   } else {
     deliveries_.push_back({id, Delivery{.source = {}, .sink = sink, .bytes = bytes}});
@@ -212,7 +210,6 @@ void Builder::download(std::uint32_t id, std::uint32_t step) {
 
 Status Builder::need_on_host(std::uint32_t id) {
   Traits& traits = values_[id];
-  if (value(id).data) return {};
   if (!traits.current[kHostSpace]) download(id, static_cast<std::uint32_t>(out_.steps.size()));
   if (!traits.current[kHostSpace]) {
     return fail(RDU_ERR_BAD_ARTIFACT, "value '", value(id).name,
@@ -235,7 +232,6 @@ Status Builder::finish_sinks() {
 }
 
 Place Builder::place(std::uint32_t id, Space space) const {
-  if (value(id).data) return {Home::kConstant, id, 0};
   if (space == kHostSpace && values_[id].home) return *values_[id].home;
   return {Home::kArena, 0, offsets_.at({id, space})};
 }

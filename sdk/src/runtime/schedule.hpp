@@ -23,7 +23,6 @@ enum class Home : std::uint8_t {
   kOutput,
   kVariableRead,   // the state's variable number `index` as the run finds it
   kVariableWrite,  // as the run leaves it
-  kConstant,       // the value's own data
 };
 
 struct Place {
@@ -56,7 +55,7 @@ struct Action {
   Place device;
 };
 
-// Copied after the last action: an output or variable whose bytes are somebody else's too.
+// Copied after the last action: an output whose bytes are another sink's too.
 struct Delivery {
   Place source;
   Place sink;

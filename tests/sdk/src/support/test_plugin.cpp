@@ -1,0 +1,444 @@
+// Evaluates elementwise nodes directly on what the host binds.
+#include "tests/sdk/src/support/test_plugin.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sdk/base/uri.hpp"
+
+namespace rdu::test {
+namespace {
+
+std::atomic<int> num_plugins, num_devices, num_buffers, num_executables, num_events;
+
+struct Plugin {
+  rdu_plugin_api api{};
+  const rdu_host_api* host;
+  std::string name;
+  char beyond[64];  // what a later version of the table might have
+};
+
+struct Device {
+  const rdu_host_api* host;
+  base::DeviceUri uri;
+  rdu_device_properties properties{};
+  std::string refuse;
+  bool async = false, hang = false;
+  int delay_us = 0, fail_at = 0, concurrency = 0;
+  std::atomic<int> submits{0};
+
+  int option(const char* key) const {
+    const auto value = uri.option(key);
+    return value ? std::atoi(std::string(*value).c_str()) : 0;
+  }
+};
+
+struct Buffer {
+  std::vector<std::byte> owned;
+  std::byte* data;
+};
+
+struct Executable {
+  Device* device;
+  const rdu_graph* graph;
+  std::uint32_t first_section, end_section;
+  std::atomic<int> running{0};
+};
+
+struct Event {
+  const Device* device;
+  std::thread worker;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false, cancelled = false;
+  rdu_status* status = nullptr;
+  rdu_event_fn fn = nullptr;
+  void* user = nullptr;
+};
+
+template <class T>
+T* as(void* handle) {
+  return static_cast<T*>(handle);
+}
+
+template <class T>
+const T& at(const rdu_array& array, std::uint32_t i) {
+  return *RDU_AT(T, array, i);
+}
+
+rdu_status* failure(const Device& device, rdu_code code, const char* message) {
+  return device.host->make_status(device.host, code, message);
+}
+
+using Addresses = std::map<std::uint32_t, float*>;
+
+float* address(const rdu_graph& graph, const Addresses& bound, std::uint32_t value) {
+  const auto& described = at<rdu_value>(graph.values, value);
+  if (described.data) return static_cast<float*>(const_cast<void*>(described.data));
+  const auto found = bound.find(described.storage);
+  return found == bound.end() ? nullptr : found->second;
+}
+
+bool run_node(const rdu_graph& graph, const Addresses& bound, const rdu_node& node) {
+  const std::uint32_t target = at<rdu_write>(graph.writes, node.first_write).value;
+  float* out = address(graph, bound, target);
+  if (!out) return false;
+  const std::uint64_t count = at<rdu_value>(graph.values, target).bytes / sizeof(float);
+  std::vector<float> registers(node.body.num_instrs);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    for (std::uint32_t r = 0; r < node.body.num_instrs; ++r) {
+      const auto& instr = at<rdu_instr>(graph.instrs, node.body.first_instr + r);
+      if (instr.op == RDU_OP_LOAD) {
+        const auto& read = at<rdu_read>(graph.reads, node.first_read + instr.a);
+        const float* data = address(graph, bound, read.value);
+        if (!data) return false;
+        registers[r] = data[i];
+      } else if (instr.op == RDU_OP_CONST) {
+        registers[r] = static_cast<float>(instr.imm.f);
+      } else if (instr.op == RDU_OP_ADD) {
+        registers[r] = registers[instr.a] + registers[instr.b];
+      } else {
+        registers[r] = registers[instr.a] * registers[instr.b];
+      }
+    }
+    out[i] = registers[at<std::uint32_t>(graph.results, node.body.first_result)];
+  }
+  return true;
+}
+
+rdu_status* run_sections(const Executable& executable, const std::vector<rdu_binding>& bindings) {
+  Addresses bound;
+  for (const rdu_binding& binding : bindings) {
+    std::byte* data = binding.buffer ? as<Buffer>(binding.buffer)->data + binding.offset
+                                     : static_cast<std::byte*>(binding.data);
+    if (reinterpret_cast<std::uintptr_t>(data) % executable.device->properties.alignment != 0) {
+      return failure(*executable.device, RDU_ERR_DEVICE, "a binding is not aligned");
+    }
+    bound[binding.value] = reinterpret_cast<float*>(data);
+  }
+  const rdu_graph& graph = *executable.graph;
+  for (std::uint32_t s = executable.first_section; s < executable.end_section; ++s) {
+    const auto& section = at<rdu_section>(graph.sections, s);
+    for (std::uint32_t n = section.first_node; n < section.end_node; ++n) {
+      if (!run_node(graph, bound, at<rdu_node>(graph.nodes, n))) {
+        return failure(*executable.device, RDU_ERR_DEVICE, "a value is not bound");
+      }
+    }
+  }
+  return nullptr;
+}
+
+rdu_status* list_devices(rdu_plugin*, rdu_array* out) {
+  static const rdu_device_entry entries[] = {{"test:", "host memory, synchronous"},
+                                             {"test:?memory=device&async=1", "its own memory"}};
+  *out = {entries, 2, sizeof(rdu_device_entry)};
+  return nullptr;
+}
+
+void shutdown(rdu_plugin* plugin) {
+  --num_plugins;
+  delete reinterpret_cast<Plugin*>(plugin);
+}
+
+rdu_status* open_device(rdu_plugin* plugin, const char* text, rdu_plugin_device** out) {
+  const auto& owner = *reinterpret_cast<Plugin*>(plugin);
+  auto device = std::make_unique<Device>();
+  device->host = owner.host;
+  auto uri = base::parse_device_uri(text);
+  if (!uri.ok()) return failure(*device, RDU_ERR_INVALID_ARGUMENT, uri.error().message.c_str());
+  device->uri = *uri;
+  if (device->uri.path == "broken") return failure(*device, RDU_ERR_DEVICE, "the device is broken");
+  device->async = device->option("async");
+  device->hang = device->option("hang");
+  device->delay_us = device->option("delay_us");
+  device->fail_at = device->option("fail_at");
+  device->concurrency = device->option("concurrency");
+  device->refuse = device->uri.option("refuse").value_or("");
+  const bool own_memory = device->uri.option("memory").value_or("") == "device";
+  const int alignment = device->option("alignment");
+  device->properties = {.header = RDU_HEADER(rdu_device_properties),
+                        .name = "a device of the tests",
+                        .target = "",
+                        .target_hash = 0,
+                        .features = (own_memory ? 0u : RDU_DEVICE_HOST_MEMORY) |
+                                    (device->async ? RDU_DEVICE_ASYNCHRONOUS : 0u),
+                        .memory_bytes = own_memory ? 1u << 20 : 0u,
+                        .alignment = alignment ? static_cast<std::uint32_t>(alignment) : 64u,
+                        .max_concurrency = static_cast<std::uint32_t>(device->concurrency)};
+  ++num_devices;
+  *out = reinterpret_cast<rdu_plugin_device*>(device.release());
+  return nullptr;
+}
+
+void close_device(rdu_plugin_device* device) {
+  --num_devices;
+  delete as<Device>(device);
+}
+
+const rdu_device_properties* properties(rdu_plugin_device* device) {
+  return &as<Device>(device)->properties;
+}
+
+std::uint32_t check(rdu_plugin_device* handle, const rdu_check* check) {
+  const Device& device = *as<Device>(handle);
+  const auto& section = at<rdu_section>(check->graph->sections, check->section);
+  const auto& node = at<rdu_node>(check->graph->nodes, section.first_node);
+  if (device.refuse != node.name) return RDU_REASON_TAKEN;
+  std::snprintf(check->detail, check->detail_bytes, "node '%s' was refused by option", node.name);
+  return RDU_REASON_OPTION;
+}
+
+rdu_status* alloc_buffer(rdu_plugin_device*, std::uint64_t bytes, rdu_plugin_buffer** out) {
+  auto buffer = std::make_unique<Buffer>();
+  buffer->owned.resize(bytes + 4096);
+  const auto start = reinterpret_cast<std::uintptr_t>(buffer->owned.data());
+  buffer->data = buffer->owned.data() + (4096 - start % 4096) % 4096;
+  ++num_buffers;
+  *out = reinterpret_cast<rdu_plugin_buffer*>(buffer.release());
+  return nullptr;
+}
+
+rdu_status* import_buffer(rdu_plugin_device*, void* host, std::uint64_t, rdu_plugin_buffer** out) {
+  auto buffer = std::make_unique<Buffer>();
+  buffer->data = static_cast<std::byte*>(host);
+  ++num_buffers;
+  *out = reinterpret_cast<rdu_plugin_buffer*>(buffer.release());
+  return nullptr;
+}
+
+void free_buffer(rdu_plugin_buffer* buffer) {
+  --num_buffers;
+  delete as<Buffer>(buffer);
+}
+
+rdu_status* copy_buffer(rdu_plugin_buffer* handle, std::uint64_t offset, void* host,
+                        std::uint64_t bytes, std::uint32_t to_device) {
+  std::byte* data = as<Buffer>(handle)->data + offset;
+  std::memcpy(to_device ? data : host, to_device ? host : data, bytes);
+  return nullptr;
+}
+
+rdu_status* load(rdu_plugin_device* device, const rdu_load* load, rdu_plugin_executable** out) {
+  ++num_executables;
+  *out = reinterpret_cast<rdu_plugin_executable*>(
+      new Executable{as<Device>(device), load->graph, load->first_section, load->end_section, {}});
+  return nullptr;
+}
+
+void unload(rdu_plugin_executable* executable) {
+  --num_executables;
+  delete as<Executable>(executable);
+}
+
+rdu_status* memory(rdu_plugin_executable*, rdu_memory* out) {
+  out->resident = 1000;
+  out->per_run = 128;
+  out->per_worker = 10;
+  return nullptr;
+}
+
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+// Until the delay is over, or, where the device hangs, until it is told to stop.
+rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, Event* event) {
+  if (!device.hang || !event) {
+    std::this_thread::sleep_for(std::chrono::microseconds(device.delay_us));
+    return nullptr;
+  }
+  std::unique_lock lock(event->mutex);
+  while (!event->cancelled) {
+    if (deadline_ns && now_ns() > deadline_ns) {
+      return failure(device, RDU_ERR_DEADLINE_EXCEEDED, "the device saw the deadline");
+    }
+    event->changed.wait_for(lock, std::chrono::milliseconds(1));
+  }
+  return failure(device, RDU_ERR_CANCELLED, "the device was cancelled");
+}
+
+rdu_status* work(Executable& executable, const std::vector<rdu_binding>& bindings,
+                 std::uint64_t deadline_ns, bool scratch_is_there, Event* event) {
+  Device& device = *executable.device;
+  const int running = ++executable.running;
+  rdu_status* status = nullptr;
+  if (!scratch_is_there) status = failure(device, RDU_ERR_DEVICE, "the scratch is missing");
+  if (device.concurrency && running > device.concurrency) {
+    status = failure(device, RDU_ERR_DEVICE, "too many runs at once");
+  }
+  if (++device.submits == device.fail_at) {
+    status = failure(device, RDU_ERR_DEVICE, "the device failed as told");
+  }
+  if (!status) status = take_time(device, deadline_ns, event);
+  if (!status) status = run_sections(executable, bindings);
+  --executable.running;
+  return status;
+}
+
+void finish(Event& event, rdu_status* status) {
+  rdu_event_fn fn;
+  {
+    const std::lock_guard lock(event.mutex);
+    event.status = status;
+    event.done = true;
+    fn = event.fn;
+  }
+  event.changed.notify_all();
+  if (fn) fn(event.user, status);
+}
+
+rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* submission,
+                   rdu_plugin_event** out) {
+  Executable& executable = *as<Executable>(handle);
+  std::vector<rdu_binding> bindings;
+  for (std::uint32_t i = 0; i < submission->bindings.count; ++i) {
+    bindings.push_back(at<rdu_binding>(submission->bindings, i));
+  }
+  const std::uint64_t deadline = submission->deadline_ns;
+  const bool scratch = submission->scratch != nullptr;
+  *out = nullptr;
+  if (!executable.device->async) return work(executable, bindings, deadline, scratch, nullptr);
+  ++num_events;
+  auto* event = new Event{};
+  event->device = executable.device;
+  event->worker = std::thread([&executable, event, bindings, deadline, scratch] {
+    finish(*event, work(executable, bindings, deadline, scratch, event));
+  });
+  *out = reinterpret_cast<rdu_plugin_event*>(event);
+  return nullptr;
+}
+
+rdu_status* wait(rdu_plugin_event* handle, std::uint64_t timeout_ns, std::uint32_t* out_done) {
+  Event& event = *as<Event>(handle);
+  std::unique_lock lock(event.mutex);
+  const auto done = [&] { return event.done; };
+  if (timeout_ns == UINT64_MAX) {
+    event.changed.wait(lock, done);
+  } else {
+    event.changed.wait_for(lock, std::chrono::nanoseconds(timeout_ns), done);
+  }
+  *out_done = event.done;
+  return event.done ? std::exchange(event.status, nullptr) : nullptr;
+}
+
+void cancel(rdu_plugin_event* handle) {
+  Event& event = *as<Event>(handle);
+  {
+    const std::lock_guard lock(event.mutex);
+    event.cancelled = true;
+  }
+  event.changed.notify_all();
+}
+
+rdu_status* on_complete(rdu_plugin_event* handle, rdu_event_fn fn, void* user) {
+  Event& event = *as<Event>(handle);
+  if (event.device->option("blind")) {
+    return failure(*event.device, RDU_ERR_UNSUPPORTED, "the device does not call back");
+  }
+  {
+    const std::lock_guard lock(event.mutex);
+    event.fn = fn;
+    event.user = user;
+    if (!event.done) return nullptr;
+  }
+  fn(user, event.status);
+  return nullptr;
+}
+
+void release(rdu_plugin_event* handle) {
+  auto* event = as<Event>(handle);
+  event->worker.join();
+  rdu_status_destroy(event->status);
+  --num_events;
+  delete event;
+}
+
+Plugin* make_plugin(const rdu_host_api* host, const char* name) {
+  ++num_plugins;
+  auto* plugin = new Plugin;
+  plugin->host = host;
+  plugin->name = name;
+  plugin->api = {.header = RDU_HEADER(rdu_plugin_api),
+                 .name = plugin->name.c_str(),
+                 .version = "1 (tests)",
+                 .features = 0,
+                 .sanitizer = RDU_SANITIZER,
+                 .abi = RDU_ABI_VERSION,
+                 .self = reinterpret_cast<rdu_plugin*>(plugin),
+                 .devices = list_devices,
+                 .shutdown = shutdown,
+                 .device_open = open_device,
+                 .device_close = close_device,
+                 .device_properties = properties,
+                 .device_check = check,
+                 .buffer_alloc = alloc_buffer,
+                 .buffer_free = free_buffer,
+                 .buffer_map = nullptr,
+                 .buffer_copy = copy_buffer,
+                 .buffer_import = import_buffer,
+                 .executable_load = load,
+                 .executable_unload = unload,
+                 .executable_memory = memory,
+                 .params_changed = nullptr,
+                 .submit = submit,
+                 .event_wait = wait,
+                 .event_cancel = cancel,
+                 .event_on_complete = on_complete,
+                 .event_release = release};
+  return plugin;
+}
+
+}  // namespace
+
+const rdu_plugin_api* test_plugin(const rdu_host_api* host, std::uint32_t) {
+  return &make_plugin(host, "test")->api;
+}
+
+const rdu_plugin_api* short_plugin(const rdu_host_api* host, std::uint32_t) {
+  Plugin* plugin = make_plugin(host, "short");
+  plugin->api.header.struct_size = offsetof(rdu_plugin_api, event_wait);
+  return &plugin->api;
+}
+
+const rdu_plugin_api* long_plugin(const rdu_host_api* host, std::uint32_t) {
+  Plugin* plugin = make_plugin(host, "long");
+  plugin->api.header.struct_size = sizeof(rdu_plugin_api) + sizeof(plugin->beyond);
+  plugin->api.header.minor = RDU_ABI_MINOR + 7;
+  plugin->api.abi = RDU_ABI_VERSION + 7;
+  return &plugin->api;
+}
+
+const rdu_plugin_api* truncated_plugin(const rdu_host_api* host, std::uint32_t) {
+  Plugin* plugin = make_plugin(host, "truncated");
+  plugin->api.header.struct_size = offsetof(rdu_plugin_api, submit);
+  return &plugin->api;
+}
+
+// The host must not touch anything of it, not even `shutdown`.
+const rdu_plugin_api* alien_plugin(const rdu_host_api*, std::uint32_t) {
+  static rdu_plugin_api api{};
+  api.header = {sizeof(rdu_plugin_api), RDU_ABI_MAJOR + 1, 0};
+  return &api;
+}
+
+const rdu_plugin_api* sanitized_plugin(const rdu_host_api* host, std::uint32_t) {
+  Plugin* plugin = make_plugin(host, "sanitized");
+  plugin->api.sanitizer = RDU_SANITIZER + 1;
+  return &plugin->api;
+}
+
+const rdu_plugin_api* refusing_plugin(const rdu_host_api*, std::uint32_t) { return nullptr; }
+
+Alive alive() { return {num_plugins, num_devices, num_buffers, num_executables, num_events}; }
+
+}  // namespace rdu::test
