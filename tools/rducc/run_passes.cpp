@@ -10,6 +10,9 @@
 #include "tools/rducc/ir/print.hpp"
 #include "tools/rducc/passes/eliminate_dead.hpp"
 #include "tools/rducc/passes/fold_constants.hpp"
+#include "tools/rducc/passes/fold_views.hpp"
+#include "tools/rducc/passes/fuse_epilogue.hpp"
+#include "tools/rducc/passes/fuse_maps.hpp"
 #include "tools/rducc/passes/name_nodes.hpp"
 #include "tools/rducc/passes/split_sections.hpp"
 
@@ -19,6 +22,13 @@ namespace {
 constexpr Pass kPasses[] = {
     {"fold_constants", passes::fold_constants},
     {"eliminate_dead", passes::eliminate_dead},
+    {"fold_views", passes::fold_views},
+    {"fuse_maps", passes::fuse_maps},
+    {"eliminate_unread", passes::eliminate_dead},
+    {"fuse_epilogue", passes::fuse_epilogue},
+    {"recompute_cheap", passes::recompute_cheap},
+    {"fuse_prologue", passes::fuse_prologue},
+    {"eliminate_inlined", passes::eliminate_dead},
     {"name_nodes", passes::name_nodes},
     {"split_sections", passes::split_sections},
 };

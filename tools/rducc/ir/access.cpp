@@ -54,7 +54,7 @@ Access broadcast_access(std::span<const std::int64_t> dims,
       throw CompileError(CompileErrorKind::kInvalid,
                          "shape " + text(dims) + " does not broadcast to " + text(out_dims));
     }
-    const bool fixed = dims[i] == 1;
+    const bool fixed = dims[i] != out_dims[i + shift];
     access.push_back(fixed ? at(0) : along(static_cast<std::uint32_t>(i + shift)));
   }
   return access;

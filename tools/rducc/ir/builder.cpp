@@ -198,11 +198,15 @@ ValueId Builder::reduction(rdu_pattern pattern, ReduceSpec spec) {
   node.pattern = pattern;
   node.num_parallel = spec.num_parallel;
   node.combine = spec.combine;
-  node.acc_dtype = arg ? RDU_DTYPE_I64 : spec.acc_dtype;
   node.body = write_body(spec.reads, spec.body,
                          arg || pattern == RDU_PATTERN_CONTRACT ? RDU_DTYPE_NONE : spec.acc_dtype);
-  node.epilogue = write_epilogue(spec, node.acc_dtype);
+  // A position is found among values of the body's own dtype.
+  node.acc_dtype = arg ? node.body.code[node.body.results[0]].dtype : spec.acc_dtype;
+  node.epilogue = write_epilogue(spec, arg ? RDU_DTYPE_I64 : spec.acc_dtype);
   node.loops = std::move(spec.loops);
+  if (pattern != RDU_PATTERN_CONTRACT) {
+    for (Loop& loop : node.loops) loop.role = RDU_LOOP_PLAIN;  // roles are a contraction's
+  }
   node.reads = std::move(spec.reads);
   std::move(spec.epilogue_reads.begin(), spec.epilogue_reads.end(), std::back_inserter(node.reads));
   node.writes.push_back({result, identity ? identity_access(spec.dims.size()) : spec.write});
