@@ -66,8 +66,8 @@ class Listing {
       name += (name.empty() ? "" : ",") + signature.inputs[input.input].name + "=" +
               specialised_text(input);
     }
+    add("variant (" + name + ")", "");
     place_ += "variant (" + name + "): ";
-    add("", "");
     const rdu_graph& graph = artifact_.graph(s, v);
     const GraphText text(graph);
     std::string order;
@@ -97,12 +97,26 @@ class Listing {
   std::vector<Entry> entries_;
 };
 
-void append(std::string& text, char sign, const Entry& entry) {
-  text += sign;
-  text += " " + entry.key;
-  if (!entry.content.empty()) text += " " + entry.content;
-  text += '\n';
-}
+// The lines of a difference. What belongs to an entry that one side lacks goes without saying.
+class Lines {
+ public:
+  void add(char sign, const Entry& entry) {
+    if (!lacking_.empty() && entry.key.starts_with(lacking_)) return;
+    text_ += sign;
+    text_ += " " + entry.key;
+    if (!entry.content.empty()) text_ += " " + entry.content;
+    text_ += '\n';
+  }
+  void add_lacking(char sign, const Entry& entry) {
+    add(sign, entry);
+    if (entry.content.empty()) lacking_ = entry.key + ": ";
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::string lacking_;
+};
 
 }  // namespace
 
@@ -111,22 +125,26 @@ std::string diff(const Artifact& a, const Artifact& b) {
   const std::vector<Entry> after = Listing(b).run();
   std::multimap<std::string, const Entry*> unmatched;
   for (const Entry& entry : after) unmatched.emplace(entry.key, &entry);
-  std::string text;
+  Lines lines;
   for (const Entry& entry : before) {
     const auto match = unmatched.lower_bound(entry.key);
-    const bool found = match != unmatched.end() && match->first == entry.key;
-    if (!found || match->second->content != entry.content) append(text, '-', entry);
-    if (!found) continue;
-    if (match->second->content != entry.content) append(text, '+', *match->second);
+    if (match == unmatched.end() || match->first != entry.key) {
+      lines.add_lacking('-', entry);
+      continue;
+    }
+    if (match->second->content != entry.content) {
+      lines.add('-', entry);
+      lines.add('+', *match->second);
+    }
     unmatched.erase(match);
   }
   for (const Entry& entry : after) {
     const auto [first, last] = unmatched.equal_range(entry.key);
     for (auto it = first; it != last; ++it) {
-      if (it->second == &entry) append(text, '+', entry);
+      if (it->second == &entry) lines.add_lacking('+', entry);
     }
   }
-  return text;
+  return lines.take();
 }
 
 }  // namespace rdu::artifact

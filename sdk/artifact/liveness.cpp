@@ -49,9 +49,19 @@ class Completion {
         touch(graph_.writes[node.first_write + w].value, n);
       }
     }
+    const std::uint32_t last = end == graph.first_node ? end : end - 1;
     for (const std::uint32_t id : list(view_, graph.first_output, graph.num_outputs)) {
-      touch(id, end == graph.first_node ? graph.first_node : end - 1);
+      with_extents(id, [&](std::uint32_t each) { touch(each, last); });
     }
+  }
+
+  // Whoever takes a result needs its actual extents too.
+  template <class F>
+  void with_extents(std::uint32_t id, F&& visit) const {
+    visit(id);
+    detail::visit_dim_values(view_, id, [&](std::uint32_t extent) {
+      if (extent != RDU_NONE) visit(extent);
+    });
   }
 
   // State is there before the first node and after the last.
@@ -60,7 +70,7 @@ class Completion {
     const std::uint32_t last = num_nodes == 0 ? 0 : num_nodes - 1;
     for (const rdu_variable& variable : graph_.variables) {
       touch(variable.read, 0);
-      touch(variable.write, last);
+      with_extents(variable.write, [&](std::uint32_t each) { touch(each, last); });
       if (graph_.values[variable.read].storage == graph_.values[variable.write].storage) {
         touch(variable.read, last);
       }
@@ -70,13 +80,12 @@ class Completion {
   // Storages that somebody needs when the run is over.
   void find_kept() {
     kept_.assign(graph_.values.size(), false);
+    const auto keep = [&](std::uint32_t id) { kept_[graph_.values[id].storage] = true; };
     const rdu_subgraph& main = graph_.graphs[0];
     for (const std::uint32_t id : list(view_, main.first_output, main.num_outputs)) {
-      kept_[graph_.values[id].storage] = true;
+      with_extents(id, keep);
     }
-    for (const rdu_variable& variable : graph_.variables) {
-      kept_[graph_.values[variable.write].storage] = true;
-    }
+    for (const rdu_variable& variable : graph_.variables) with_extents(variable.write, keep);
   }
 
   void list_borders(rdu_section& section) {

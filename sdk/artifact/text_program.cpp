@@ -169,11 +169,15 @@ std::string number_text(rdu_dtype dtype, double f, std::int64_t i) {
   if (!base::is_float(dtype)) return format("%lld", static_cast<long long>(i));
   if (std::isnan(f)) return "nan";
   if (std::isinf(f)) return f > 0 ? "inf" : "-inf";
-  for (const int digits : {6, 9, 17}) {
+  // As few digits as give the same number of the dtype again; 9 are enough for a float, 17 for a double.
+  const bool narrow = dtype != RDU_DTYPE_F64 && static_cast<double>(static_cast<float>(f)) == f;
+  for (const int digits : {6, 9, 16}) {
     std::string text = format("%.*g", digits, f);
-    if (std::strtod(text.c_str(), nullptr) == f) return text;
+    const double again =
+        narrow ? std::strtof(text.c_str(), nullptr) : std::strtod(text.c_str(), nullptr);
+    if (again == f) return text;
   }
-  return format("%a", f);
+  return format("%.17g", f);
 }
 
 std::string program_text(const rdu_graph& graph, const rdu_node& node,
