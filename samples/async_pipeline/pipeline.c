@@ -3,12 +3,28 @@
 
 #include <stdio.h>
 
+static void init_frame(frame* f, pipeline* p) {
+  f->pipeline = p;
+  f->input = (rdu_tensor){.header = RDU_HEADER(rdu_tensor),
+                          .name = "image",
+                          .data = f->image,
+                          .dtype = RDU_DTYPE_F32,
+                          .rank = 4,
+                          .shape = {1, 1, 28, 28}};
+  f->output = (rdu_tensor){.header = RDU_HEADER(rdu_tensor),
+                           .name = "probabilities",
+                           .data = f->probabilities,
+                           .dtype = RDU_DTYPE_F32,
+                           .rank = 2,
+                           .shape = {1, 10}};
+}
+
 void pipeline_init(pipeline* p, rdu_program* program) {
   *p = (pipeline){.program = program};
   pthread_mutex_init(&p->mutex, NULL);
   pthread_cond_init(&p->frame_freed, NULL);
   for (int i = 0; i < FRAMES_IN_FLIGHT; ++i) {
-    p->frames[i].pipeline = p;
+    init_frame(&p->frames[i], p);
     p->free_frames[p->num_free++] = &p->frames[i];
   }
 }
@@ -63,22 +79,10 @@ static void on_complete(void* user, rdu_event* event, rdu_event_state state) {
 }
 
 void pipeline_submit(frame* f, uint64_t timeout_us) {
-  /* These descriptions and the list of them may go when rdu_submit returns; the frame's memory must stay. */
-  rdu_tensor in = {.header = RDU_HEADER(rdu_tensor),
-                   .name = "image",
-                   .data = f->image,
-                   .dtype = RDU_DTYPE_F32,
-                   .rank = 4,
-                   .shape = {1, 1, 28, 28}};
-  rdu_tensor out = {.header = RDU_HEADER(rdu_tensor),
-                    .name = "probabilities",
-                    .data = f->probabilities,
-                    .dtype = RDU_DTYPE_F32,
-                    .rank = 2,
-                    .shape = {1, 10}};
+  /* Only this list may go when rdu_submit returns. */
   const rdu_run_args args = {.header = RDU_HEADER(rdu_run_args),
-                             .inputs = rdu_tensors(&in, 1),
-                             .outputs = rdu_tensors(&out, 1),
+                             .inputs = rdu_tensors(&f->input, 1),
+                             .outputs = rdu_tensors(&f->output, 1),
                              .timeout_us = timeout_us};
   rdu_event* event = NULL;
   rdu_status* status = rdu_submit(f->pipeline->program, &args, &event);

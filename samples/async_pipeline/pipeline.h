@@ -9,10 +9,13 @@ enum { FRAMES_IN_FLIGHT = 4 };
 
 struct pipeline;
 
-/* The memory of one run. Aligned to 64 bytes, so that the device works on it in place. */
+/* What must stay while a run is in flight: memory, and the tensors that describe it. Aligned to 64 bytes, so that the
+ * device works on it in place. */
 typedef struct frame {
   _Alignas(64) float image[28][28];
   _Alignas(64) float probabilities[10];
+  rdu_tensor input;
+  rdu_tensor output;
   struct pipeline* pipeline;
 } frame;
 
