@@ -41,16 +41,19 @@ static int classify(rdu_program* program) {
                    .dtype = RDU_DTYPE_F32,
                    .rank = 4,
                    .shape = {1, 1, 28, 28}};
-  rdu_tensor out = {.header = RDU_HEADER(rdu_tensor)}; /* no memory: the runtime allocates it */
+  float probabilities[10] = {0};
+  rdu_tensor out = {.header = RDU_HEADER(rdu_tensor),
+                    .data = probabilities,
+                    .dtype = RDU_DTYPE_F32,
+                    .rank = 2,
+                    .shape = {1, 10}};
   rdu_run_args args = {.header = RDU_HEADER(rdu_run_args),
                        .inputs = rdu_tensors(&in, 1),
                        .outputs = rdu_tensors(&out, 1)};
   if (!ok(rdu_run(program, &args))) return 0;
-  const float* probabilities = out.data;
   int digit = 0;
   for (int i = 1; i < 10; ++i) digit = probabilities[i] > probabilities[digit] ? i : digit;
   printf("digit %d (%.1f %%)\n", digit, 100 * probabilities[digit]);
-  rdu_tensor_release(&out);
   return digit == 7;
 }
 

@@ -6,6 +6,7 @@
 #include <exception>
 #include <rdu/rdu.hpp>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 namespace {
@@ -46,6 +47,8 @@ void classify(const std::string& path) {
   const Picture picture = draw_seven();
   const rdu::Outputs outputs = program.run({rdu::input(picture.pixels, {1, 1, kSide, kSide})});
   const std::span<const float> scores = outputs[0].data<float>();
+  if (scores.empty())
+    throw std::runtime_error("the output '" + artifact.outputs()[0].name + "' is not f32");
   const auto best = std::max_element(scores.begin(), scores.end());
   std::printf("digit %td (%.1f %%)\n", best - scores.begin(), 100 * *best);
 }
