@@ -65,6 +65,22 @@ Variant import_variant(const LoadedModel& model, const VariantPlan& plan) {
   }
 }
 
+// A model whose inputs or outputs are no tensors cannot be specialised: its nodes' problems are found
+// with any extents.
+Problems all_problems(const LoadedModel& model,
+                      const std::vector<rdu::artifact::SignatureTensor>& inputs,
+                      const std::vector<Problem>& output_problems) {
+  import_onnx::ImportRequest request;
+  for (const auto& input : inputs) {
+    for (const auto& dim : input.dims) {
+      if (!dim.name.empty()) request.dims[dim.name] = 1;
+    }
+  }
+  Problems all{import_onnx::import_graph(model, request).problems};
+  all.problems.insert(all.problems.end(), output_problems.begin(), output_problems.end());
+  return all;
+}
+
 bool same_call(const Variant& a, const Variant& b) {
   const auto same = [](const auto& x, const auto& y) {
     return x.input == y.input && x.dims == y.dims && x.bytes == y.bytes;
@@ -79,13 +95,10 @@ Compiled compile_model(const CompileRequest& request) {
   };
   progress(0, "loading");
   const LoadedModel model = import_onnx::load_model(request.model_path);
-  auto inputs = import_onnx::input_signature(model);
+  const auto inputs = import_onnx::input_signature(model);
   const auto outputs = import_onnx::output_signature(model);
   if (!inputs.problems.empty() || !outputs.problems.empty()) {
-    // The walk below tells them together with the nodes', whatever the dimensions are.
-    for (auto& tensor : inputs.tensors) {
-      for (auto& dim : tensor.dims) dim = {std::max<std::int64_t>(dim.extent, 1), {}};
-    }
+    throw all_problems(model, inputs.tensors, outputs.problems);
   }
   const auto plans = plan_variants(request, inputs.tensors);
   Assembler assembler(request, model);

@@ -10,26 +10,27 @@
 #include "tools/rducc/ir/print.hpp"
 #include "tools/rducc/passes/eliminate_dead.hpp"
 #include "tools/rducc/passes/fold_constants.hpp"
+#include "tools/rducc/passes/fold_scales.hpp"
 #include "tools/rducc/passes/fold_views.hpp"
 #include "tools/rducc/passes/fuse_epilogue.hpp"
 #include "tools/rducc/passes/fuse_maps.hpp"
+#include "tools/rducc/passes/inline_scalars.hpp"
 #include "tools/rducc/passes/name_nodes.hpp"
+#include "tools/rducc/passes/settle_roles.hpp"
+#include "tools/rducc/passes/share_common.hpp"
 #include "tools/rducc/passes/split_sections.hpp"
 
 namespace rducc {
 namespace {
 
 constexpr Pass kPasses[] = {
-    {"fold_constants", passes::fold_constants},
-    {"eliminate_dead", passes::eliminate_dead},
-    {"fold_views", passes::fold_views},
-    {"fuse_maps", passes::fuse_maps},
-    {"eliminate_unread", passes::eliminate_dead},
-    {"fuse_epilogue", passes::fuse_epilogue},
-    {"recompute_cheap", passes::recompute_cheap},
-    {"fuse_prologue", passes::fuse_prologue},
-    {"eliminate_inlined", passes::eliminate_dead},
-    {"name_nodes", passes::name_nodes},
+    {"fold_constants", passes::fold_constants},   {"eliminate_dead", passes::eliminate_dead},
+    {"inline_scalars", passes::inline_scalars},   {"share_common", passes::share_common},
+    {"fold_views", passes::fold_views},           {"fuse_maps", passes::fuse_maps},
+    {"eliminate_unread", passes::eliminate_dead}, {"fuse_epilogue", passes::fuse_epilogue},
+    {"recompute_cheap", passes::recompute_cheap}, {"fuse_prologue", passes::fuse_prologue},
+    {"fold_scales", passes::fold_scales},         {"eliminate_inlined", passes::eliminate_dead},
+    {"settle_roles", passes::settle_roles},       {"name_nodes", passes::name_nodes},
     {"split_sections", passes::split_sections},
 };
 

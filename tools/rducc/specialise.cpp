@@ -46,7 +46,9 @@ void bind_dim(VariantPlan& plan, const std::string& name, std::int64_t extent,
 
 void bind_sample(VariantPlan& plan, const SignatureTensor& input, const ir::Tensor& tensor,
                  const std::string& where) {
-  bool fits = tensor.dtype == input.dtype && tensor.dims.size() == input.dims.size();
+  // ONNX's own samples hold bf16 as the bits in u16.
+  const bool bits = input.dtype == RDU_DTYPE_BF16 && tensor.dtype == RDU_DTYPE_U16;
+  bool fits = (tensor.dtype == input.dtype || bits) && tensor.dims.size() == input.dims.size();
   for (std::size_t i = 0; fits && i < tensor.dims.size(); ++i) {
     const auto& dim = input.dims[i];
     if (dim.name.empty()) {
@@ -102,6 +104,7 @@ VariantPlan plan_data(const std::string& folder, Inputs inputs) {
     bind_sample(plan, *input, samples[i].tensor,
                 "--data " + folder + "/input_" + std::to_string(i) + ".pb");
     plan.samples[input->name] = samples[i].tensor;
+    plan.samples[input->name].dtype = input->dtype;
   }
   return plan;
 }

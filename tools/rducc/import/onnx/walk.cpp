@@ -9,7 +9,7 @@
 namespace rducc::import_onnx {
 namespace {
 
-constexpr std::int64_t kOldestOpset = 7;
+constexpr std::int64_t kNewestOpset = 1 << 20;
 
 std::string normal_domain(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
 
@@ -40,8 +40,8 @@ const OpEntry& require_op(const onnx::NodeProto& node, std::int64_t opset) {
   }
   const OpEntry* entry = find_op(node.domain(), node.op_type(), opset);
   if (entry != nullptr) return *entry;
-  unsupported(find_op(node.domain(), node.op_type(), 1 << 20) != nullptr
-                  ? "this version of the operator is not supported"
+  unsupported(find_op(node.domain(), node.op_type(), kNewestOpset) != nullptr
+                  ? "the operator is supported from a later opset on"
                   : "the operator is not supported");
 }
 
@@ -60,9 +60,6 @@ void import_or_throw(const onnx::NodeProto& node, ir::Builder& builder, GraphSco
   const std::int64_t opset = opset_of(state, node);
   const auto* function = find_function(state, node);
   const OpEntry* entry = function ? nullptr : &require_op(node, opset);
-  if (opset < kOldestOpset && normal_domain(node.domain()).empty()) {
-    unsupported("opsets from " + std::to_string(kOldestOpset) + " are supported");
-  }
   if (reads_unknown(node, scope)) throw Abandoned{};
   builder.set_origin(node.name().empty() ? base_name(node) : node.name(), base_name(node));
   const std::size_t first_new_value = builder.variant().values.size();
