@@ -61,7 +61,8 @@ class Table {
     }
     try {
       static std::mutex mutex;
-      static std::deque<Plugin> plugins;
+      // Never destroyed: a host may outlive the static objects of this library.
+      static auto& plugins = *new std::deque<Plugin>();
       const std::lock_guard lock(mutex);
       auto free = std::find_if(plugins.begin(), plugins.end(),
                                [](const Plugin& p) { return p.host == nullptr; });
