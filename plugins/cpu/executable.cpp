@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <cstring>
 #include <utility>
 
 #include "plugins/cpu/access/integer.hpp"
@@ -40,6 +41,9 @@ Executable::~Executable() {
 Result<std::unique_ptr<Executable>> Executable::load(const rdu_host_api* host,
                                                      std::shared_ptr<const Flow> flow,
                                                      const Kernels& kernels, const rdu_load& load) {
+  if (std::strcmp(load.format, "rdu.graph") != 0) {
+    return fail(RDU_ERR_UNSUPPORTED, "device 'cpu' loads format rdu.graph, not ", load.format);
+  }
   const plugin::Graph graph(load.graph);
   if (load.first_section >= load.end_section || load.end_section > graph.sections().size()) {
     return fail(RDU_ERR_INVALID_ARGUMENT, "sections [", load.first_section, ", ", load.end_section,

@@ -112,6 +112,7 @@ LoopArray Nest::resolve(const Run& run) const {
     result[l] = extents[l].bound;
     if (extents[l].fixed()) continue;
     const auto value = run.scalar<std::int64_t>(extents[l].value);
+    if (value < 0 || value > extents[l].bound) run.fault->report(value, extents[l].bound);
     result[l] = std::clamp<std::int64_t>(value, 0, extents[l].bound);
   }
   return result;

@@ -1,9 +1,12 @@
 // The step for a contract: a library call where the accesses are those of a known shape, else a reduce.
-#include "plugins/cpu/steps/node_scope.hpp"
+#include "plugins/cpu/contract/contract_step.hpp"
 
 namespace rdu::cpu {
 
 std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_node& node) {
+  if (const auto operands = plain_operands(context, node)) {
+    if (auto step = make_matmul_step(context, node, *operands)) return step;
+  }
   return make_reduce_step(context, node);
 }
 

@@ -45,22 +45,38 @@ std::uint64_t place_leases(std::vector<Lease>& leases) {
 StoragePlan::StoragePlan(plugin::Graph graph, std::uint32_t first_section,
                          std::uint32_t end_section)
     : graph_(graph), slot_of_(graph.values().size(), ~0u) {
-  std::vector<bool> bound(slot_of_.size(), false);
   const std::uint32_t first_node = graph_.sections()[first_section].first_node;
-  for (std::uint32_t s = first_section; s < end_section; ++s) {
-    const rdu_section& section = graph_.sections()[s];
-    for (const std::uint32_t v : graph_.inputs(section)) bound[graph_.storage(v)] = true;
-    for (const std::uint32_t v : graph_.outputs(section)) bound[graph_.storage(v)] = true;
-    for (std::uint32_t n = section.first_node; n < section.end_node; ++n) {
-      touch_node(graph_.nodes()[n], n - first_node);
-    }
+  const std::uint32_t end_node = graph_.sections()[end_section - 1].end_node;
+  for (std::uint32_t n = first_node; n < end_node; ++n) {
+    touch_node(graph_.nodes()[n], n - first_node);
   }
+  const std::vector<bool> bound = find_bound(first_node, end_node);
   for (Slot& slot : slots_) {
     if (slot.kind == Slot::Kind::kLent) continue;
     slot.kind = slot.data != nullptr ? Slot::Kind::kConstant
                 : bound[slot.value]  ? Slot::Kind::kBound
                                      : Slot::Kind::kScratch;
   }
+}
+
+// Of what crosses the border of a section, all but the intermediates that pass between our own: those are ours to keep
+// as we like.
+std::vector<bool> StoragePlan::find_bound(std::uint32_t first_node, std::uint32_t end_node) const {
+  std::vector<bool> bound(graph_.values().size(), false);
+  const auto bind = [&](std::uint32_t v) { bound[graph_.storage(v)] = true; };
+  const rdu_subgraph& main = graph_.graphs()[0];
+  for (std::uint32_t n = main.first_node; n < main.first_node + main.num_nodes; ++n) {
+    if (n >= first_node && n < end_node) continue;
+    visit_reads(graph_, graph_.nodes()[n], bind);
+    visit_writes(graph_, graph_.nodes()[n], bind);
+  }
+  for (const std::uint32_t v : graph_.inputs(main)) bind(v);
+  for (const std::uint32_t v : graph_.outputs(main)) bind(v);
+  for (const rdu_variable& variable : graph_.variables()) {
+    bind(variable.read);
+    bind(variable.write);
+  }
+  return bound;
 }
 
 void StoragePlan::touch_node(const rdu_node& outer, std::uint32_t step) {

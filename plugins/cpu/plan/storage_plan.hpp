@@ -29,8 +29,8 @@ struct Lease {
 // Places leases, the largest first, each as low as it fits; returns the bytes that all need.
 std::uint64_t place_leases(std::vector<Lease>& leases);
 
-// The storages that sections touch: what crosses a section's border is bound by the host, the rest is scratch. A node of
-// a sub-graph lives in the step of its outermost node.
+// The storages that sections touch: bound by the host, or scratch. A node of a sub-graph lives in the step of its
+// outermost node.
 class StoragePlan : public Places {
  public:
   StoragePlan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section);
@@ -40,6 +40,7 @@ class StoragePlan : public Places {
   const std::vector<Slot>& slots() const { return slots_; }
 
  private:
+  std::vector<bool> find_bound(std::uint32_t first_node, std::uint32_t end_node) const;
   void touch_node(const rdu_node& outer, std::uint32_t step);
   void touch(std::uint32_t value, std::uint32_t step);
 

@@ -1,0 +1,11 @@
+// The ways to run a contract of plain floats; null where the accesses are not of that kind.
+#pragma once
+
+#include "plugins/cpu/contract/operands.hpp"
+
+namespace rdu::cpu {
+
+std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_node& node,
+                                       const Operands& operands);
+
+}  // namespace rdu::cpu

@@ -1,0 +1,65 @@
+// Calls of oneDNN, each a primitive with its weights packed at load. Its types stay inside dnnl_call.cpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace rdu::cpu {
+
+// What the call does to each element after the sum; `low` and `high` clamp.
+struct PostOp {
+  bool clamp = false;
+  float low = 0, high = 0;
+};
+
+// c[m, n] = sum_k a[m, k] * b[k, n] + bias[n], each matrix of floats with a step of 1 along one dimension.
+struct MatmulShape {
+  std::int64_t m = 1, n = 1, k = 1;
+  std::int64_t a_m = 0, a_k = 0, b_k = 0, b_n = 0, c_m = 0;  // strides; c's n steps by 1
+  bool bias = false;
+  PostOp post;
+};
+
+// One image, `channels` input channels to `outputs` output channels in each of `groups` groups. Source and destination
+// lie in blocks of 16 channels, the source of a first layer (blocked_source false) plainly.
+struct ConvolutionShape {
+  std::uint32_t spatial = 2;  // 1 to 3
+  std::int64_t groups = 1, channels = 1, outputs = 1;
+  std::int64_t in[3] = {1, 1, 1}, out[3] = {1, 1, 1}, kernel[3] = {1, 1, 1};
+  std::int64_t stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1}, pad[3] = {0, 0, 0};
+  bool blocked_source = true;
+  bool bias = false;
+  PostOp post;
+};
+
+// Strides of the plain weights [group, output, channel, kernel…], in elements.
+struct WeightStrides {
+  std::int64_t group = 0, output = 0, channel = 0, kernel[3] = {0, 0, 0};
+};
+
+class DnnlCall {
+ public:
+  // `weights` is packed where it is a constant; null: every execution brings its own. Null result: oneDNN declines.
+  static std::unique_ptr<DnnlCall> matmul(const MatmulShape& shape, const float* weights);
+  // The weights of one call are those of output channels [first, first + outputs) of each group.
+  static std::unique_ptr<DnnlCall> convolution(const ConvolutionShape& shape,
+                                               const WeightStrides& strides);
+  ~DnnlCall();
+
+  // Packed copies of weights that start at each of `firsts`, for a convolution run piece by piece.
+  void pack(const std::vector<const float*>& firsts);
+
+  // Runs on this thread alone. `piece` names packed weights; `weights` is used where there are none.
+  void execute(const float* source, const float* weights, std::size_t piece, const float* bias,
+               float* destination, std::byte* scratchpad) const;
+  std::uint64_t scratchpad_bytes() const;
+  std::uint64_t packed_bytes() const;
+
+ private:
+  struct Impl;
+  explicit DnnlCall(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rdu::cpu

@@ -1,0 +1,30 @@
+// Finds the matrix product in a contract, by the strides of its operands alone.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/operands.hpp"
+
+namespace rdu::cpu {
+
+// Loops by graph number, outermost first. The result steps by 1 along the last loop of `n`.
+struct MatmulMatch {
+  bool swapped = false;  // the second operand has the rows
+  std::vector<std::uint32_t> batch, m, n, k;
+  MatmulShape shape;  // of one batch
+
+  // Is the operand the same in every batch?
+  bool batch_free(const Access& operand) const {
+    for (const std::uint32_t l : batch) {
+      if (operand.stride[l] != 0) return false;
+    }
+    return true;
+  }
+};
+
+std::optional<MatmulMatch> match_matmul(const Operands& operands, const rdu_node& node,
+                                        const LoopArray& extents);
+
+}  // namespace rdu::cpu
