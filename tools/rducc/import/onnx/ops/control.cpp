@@ -201,6 +201,7 @@ void import_loop(OpCall& call) {
   for (std::size_t i = 0; i < num_carried; ++i) carried.push_back(call.input(2 + i));
   std::vector<std::vector<ValueId>> stacked(call.num_outputs() - num_carried);
   for (std::int64_t i = 0; i < trips; ++i) {
+    if (i == 0 && call.has_input(1)) call.required_constant(1, "the condition");
     if (!b.constant(condition)) call.unsupported("a condition that is known at run time only");
     if (!known_true(b, condition)) break;
     if (i == kMostUnrolled) {

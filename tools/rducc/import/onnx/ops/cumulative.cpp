@@ -16,7 +16,10 @@ ir::Read shifted(ir::Builder& builder, ValueId x, std::uint32_t axis, std::int64
   return builder.read_fill(x, access, fill);
 }
 
-void import_cum_sum(OpCall& call) {
+// CumSum and CumProd; what an exclusive one starts with is the identity.
+template <rdu_body_op Op>
+void import_cumulative(OpCall& call) {
+  constexpr double kIdentity = Op == RDU_OP_MUL ? 1 : 0;
   const std::vector<std::int64_t> axes = call.required_constant(1, "the axis").to_i64();
   if (axes.size() != 1) call.invalid("the axis is not a scalar");
   const auto axis = static_cast<std::uint32_t>(normalise_axis(call, axes[0], call.rank(0)));
@@ -27,14 +30,17 @@ void import_cum_sum(OpCall& call) {
   ValueId x = builder.cast(call.input(0), wide(dtype));
   if (call.attr_i("exclusive", 0) != 0) {
     const std::int64_t distance = direction == Direction::kReverse ? -1 : 1;
-    x = builder.map(wide(dtype), call.dims(0), {shifted(builder, x, axis, distance, 0)},
+    x = builder.map(wide(dtype), call.dims(0), {shifted(builder, x, axis, distance, kIdentity)},
                     [](Body& b, std::span<const Reg> r) { b.result(r[0]); });
   }
-  x = prefix_combine(builder, x, axis, direction, RDU_OP_ADD, 0);
+  x = prefix_combine(builder, x, axis, direction, Op, kIdentity);
   call.set_output(0, builder.cast(x, dtype));
 }
 
-constexpr OpEntry kOps[] = {{"", "CumSum", 11, import_cum_sum}};
+constexpr OpEntry kOps[] = {
+    {"", "CumProd", 26, import_cumulative<RDU_OP_MUL>},
+    {"", "CumSum", 11, import_cumulative<RDU_OP_ADD>},
+};
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// The families of operators that the compiler knows.
+// The families of operators that the compiler knows: each file of operators has a table.
 #pragma once
 
 #include <span>
@@ -7,15 +7,78 @@
 
 namespace rducc::import_onnx {
 
+std::span<const OpEntry> activation_ops();
+std::span<const OpEntry> contraction_ops();
+std::span<const OpEntry> control_ops();
+std::span<const OpEntry> convolution_ops();
+std::span<const OpEntry> cumulative_ops();
+std::span<const OpEntry> detection_ops();
+std::span<const OpEntry> einsum_ops();
+std::span<const OpEntry> elementwise_ops();
+std::span<const OpEntry> indexing_ops();
+std::span<const OpEntry> layout_ops();
+std::span<const OpEntry> local_norm_ops();
+std::span<const OpEntry> loss_ops();
+std::span<const OpEntry> matrix_ops();
+std::span<const OpEntry> normalisation_ops();
+std::span<const OpEntry> optimizer_ops();
+std::span<const OpEntry> pooling_ops();
+std::span<const OpEntry> positional_ops();
+std::span<const OpEntry> quantisation_ops();
+std::span<const OpEntry> quantised_product_ops();
+std::span<const OpEntry> random_ops();
+std::span<const OpEntry> recurrent_ops();
+std::span<const OpEntry> reduction_ops();
+std::span<const OpEntry> resize_ops();
+std::span<const OpEntry> sampling_ops();
+std::span<const OpEntry> scatter_ops();
+std::span<const OpEntry> selection_ops();
+std::span<const OpEntry> shape_ops();
+std::span<const OpEntry> signal_ops();
+std::span<const OpEntry> slice_pad_ops();
+std::span<const OpEntry> softmax_ops();
+std::span<const OpEntry> sorting_ops();
+std::span<const OpEntry> unary_ops();
+std::span<const OpEntry> unique_ops();
+std::span<const OpEntry> unpool_ops();
+
 using Family = std::span<const OpEntry> (*)();
 
 inline constexpr Family kFamilies[] = {
-    activation_ops,    contraction_ops, control_ops,    convolution_ops,  cumulative_ops,
-    einsum_ops,        elementwise_ops, indexing_ops,   layout_ops,       loss_ops,
-    normalisation_ops, pooling_ops,     positional_ops, quantisation_ops, quantised_product_ops,
-    random_ops,        recurrent_ops,   reduction_ops,  resize_ops,       scatter_ops,
-    selection_ops,     shape_ops,       slice_pad_ops,  softmax_ops,      sorting_ops,
-    unary_ops,         unique_ops,
+    activation_ops,
+    contraction_ops,
+    control_ops,
+    convolution_ops,
+    cumulative_ops,
+    detection_ops,
+    einsum_ops,
+    elementwise_ops,
+    indexing_ops,
+    layout_ops,
+    local_norm_ops,
+    loss_ops,
+    matrix_ops,
+    normalisation_ops,
+    optimizer_ops,
+    pooling_ops,
+    positional_ops,
+    quantisation_ops,
+    quantised_product_ops,
+    random_ops,
+    recurrent_ops,
+    reduction_ops,
+    resize_ops,
+    sampling_ops,
+    scatter_ops,
+    selection_ops,
+    shape_ops,
+    signal_ops,
+    slice_pad_ops,
+    softmax_ops,
+    sorting_ops,
+    unary_ops,
+    unique_ops,
+    unpool_ops,
 };
 
 }  // namespace rducc::import_onnx

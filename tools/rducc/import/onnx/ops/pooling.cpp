@@ -37,7 +37,7 @@ Pool read_pool(const OpCall& call) {
     p.spec.dims.push_back(p.windows[d].output);
   }
   p.spec.num_parallel = taps;
-  for (const Window& w : p.windows) p.spec.loops.push_back({w.kernel, ir::kNone, RDU_LOOP_WINDOW});
+  for (const Window& w : p.windows) p.spec.loops.push_back({w.kernel, ir::kNone, RDU_LOOP_PLAIN});
   if (p.spec.loops.size() > RDU_MAX_RANK) {
     call.unsupported("pooling of " + std::to_string(p.spec.loops.size()) + " loops");
   }

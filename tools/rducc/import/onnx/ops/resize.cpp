@@ -130,7 +130,7 @@ ValueId reduce_taps(ir::Builder& b, ValueId x, std::uint32_t d, const ResizeAxis
     spec.loops.push_back({extent, ir::kNone, RDU_LOOP_PLAIN});
   }
   spec.num_parallel = static_cast<std::uint32_t>(spec.loops.size());
-  spec.loops.push_back({taps.count, ir::kNone, RDU_LOOP_WINDOW});
+  spec.loops.push_back({taps.count, ir::kNone, RDU_LOOP_PLAIN});
   const Dims dims{axis.output};
   ir::Index index;
   index.source = b.add_constant(

@@ -1,4 +1,4 @@
-# The operator families; families.hpp lists their tables.
+# The sources of the operator families.
 set(RDUCC_OPS_SOURCES
   activation.cpp
   activation_body.cpp
@@ -6,14 +6,18 @@ set(RDUCC_OPS_SOURCES
   control.cpp
   convolution.cpp
   cumulative.cpp
+  detection.cpp
   einsum.cpp
   elementwise.cpp
   indexing.cpp
   layout.cpp
+  local_norm.cpp
   loss.cpp
+  matrix.cpp
   moments.cpp
   normalisation.cpp
   operands.cpp
+  optimizer.cpp
   pooling.cpp
   positional.cpp
   quantisation.cpp
@@ -24,13 +28,16 @@ set(RDUCC_OPS_SOURCES
   reduction.cpp
   resize.cpp
   resize_taps.cpp
+  sampling.cpp
   scan_builder.cpp
   scatter.cpp
   selection.cpp
   shape.cpp
+  signal.cpp
   slice_pad.cpp
   softmax.cpp
   sorting.cpp
   unary.cpp
   unique.cpp
+  unpool.cpp
   window.cpp)
