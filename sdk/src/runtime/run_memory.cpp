@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sdk/artifact/view.hpp"
+#include "sdk/src/api/handles.hpp"
 #include "sdk/src/runtime/buffer.hpp"
 #include "sdk/src/runtime/sized.hpp"
 #include "sdk/src/runtime/tensor_copy.hpp"
@@ -16,6 +17,10 @@ void raise_to(std::atomic<std::uint64_t>& peak, std::uint64_t value) {
   std::uint64_t seen = peak.load(std::memory_order_relaxed);
   while (seen < value && !peak.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
   }
+}
+
+bool is_bounded(const TensorSpec& spec) {
+  return std::ranges::find(spec.bounded, 1) != spec.bounded.end();
 }
 
 // What a graph may point to when it has no bytes.
@@ -65,6 +70,8 @@ Status RunMemory::bind(const State* state) {
   inputs_.assign(variant.inputs.size(), nullptr);
   outputs_.assign(variant.outputs.size(), nullptr);
   made_.assign(variant.outputs.size(), nullptr);
+  inputs_on_device_.assign(variant.inputs.size(), 0);
+  outputs_on_device_.assign(variant.outputs.size(), 0);
   input_copies_.resize(std::max(input_copies_.size(), variant.inputs.size()));
   output_copies_.resize(std::max(output_copies_.size(), variant.outputs.size()));
   for (std::uint32_t i = 0; i < variant.inputs.size(); ++i) RDU_TRY(bind_input(i));
@@ -72,6 +79,23 @@ Status RunMemory::bind(const State* state) {
   RDU_TRY(bind_variables(state));
   fill_bindings();
   return {};
+}
+
+bool RunMemory::usable_on_device(const rdu_tensor& tensor, Space space) const {
+  return tensor.buffer && space != kHostSpace && is_row_major(tensor) &&
+         &tensor.buffer->buffer->device() == program_.spaces().owner[space].get() &&
+         tensor.offset_bytes % program_.alignment() == 0;
+}
+
+// The tensor whose buffer stands for the value at `place`; NULL: none does.
+const rdu_tensor* RunMemory::on_device(const Place& place) const {
+  if (place.home == Home::kInput && inputs_on_device_[place.index]) {
+    return &call_.inputs[place.index];
+  }
+  if (place.home == Home::kOutput && outputs_on_device_[place.index]) {
+    return &call_.outputs[place.index];
+  }
+  return nullptr;
 }
 
 // Grows a block that later runs use again, and counts it.
@@ -95,6 +119,8 @@ Status RunMemory::bind_input(std::uint32_t i) {
     return {};
   }
   RDU_TRY(host_pointer(tensor, wanted.bytes, inputs_[i]));
+  inputs_on_device_[i] = usable_on_device(tensor, loaded().schedule.input_space[i]);
+  if (inputs_on_device_[i]) return {};
   if (inputs_[i] && is_row_major(tensor) && usable_in_place(inputs_[i])) return {};
   RDU_TRY(stage(input_copies_[i], wanted.bytes, "an input's copy"));
   program_.counters().copied_bytes.fetch_add(wanted.bytes, std::memory_order_relaxed);
@@ -105,7 +131,12 @@ Status RunMemory::bind_input(std::uint32_t i) {
 Status RunMemory::bind_output(std::uint32_t j) {
   const TensorSpec& wanted = spec().outputs[j];
   const rdu_tensor& tensor = call_.outputs[j];
-  if (call_.delivery[j]) RDU_TRY(host_pointer(tensor, wanted.bytes, outputs_[j]));
+  if (call_.delivery[j]) {
+    RDU_TRY(host_pointer(tensor, wanted.bytes, outputs_[j]));
+    outputs_on_device_[j] = wanted.bytes > 0 && !is_bounded(wanted) &&
+                            usable_on_device(tensor, loaded().schedule.output_space[j]);
+    if (outputs_on_device_[j]) return {};
+  }
   if (call_.delivery[j] && !tensor.data && !tensor.buffer) {
     RDU_TRY(OutputBlock::allocate(program_.artifact()->shared_context(), wanted.bytes,
                                   program_.alignment(), made_[j]));
@@ -169,8 +200,9 @@ void RunMemory::fill_bindings() {
       if (space == kHostSpace) {
         bound.data = address(binding.place);
       } else {
-        bound.buffer = arenas_[space].handle();
-        bound.offset = binding.place.offset;
+        const rdu_tensor* direct = on_device(binding.origin);
+        bound.buffer = direct ? direct->buffer->buffer->handle() : arenas_[space].handle();
+        bound.offset = direct ? direct->offset_bytes : binding.place.offset;
       }
       bindings_[s].push_back(bound);
     }
@@ -178,7 +210,7 @@ void RunMemory::fill_bindings() {
 }
 
 Status RunMemory::copy(const Action& action) const {
-  if (action.bytes == 0) return {};
+  if (action.bytes == 0 || on_device(action.host)) return {};
   const DeviceBuffer& arena = arenas_[action.space];
   if (action.kind == Action::Kind::kUpload) {
     return arena.upload(action.device.offset, address(action.host), action.bytes);
@@ -209,6 +241,7 @@ Status RunMemory::hand_over(std::uint32_t j) {
   rdu_tensor& tensor = call_.outputs[j];
   const TensorSpec& wanted = spec().outputs[j];
   RDU_TRY(actual_shape(j, tensor));
+  if (outputs_on_device_[j]) return {};
   pack_rows(wanted.dtype, wanted.shape, std::span(tensor.shape, tensor.rank), outputs_[j]);
   const std::uint64_t bytes = rdu_tensor_bytes(tensor.dtype, tensor.rank, tensor.shape);
   tensor.strides = nullptr;

@@ -44,6 +44,8 @@ class RunMemory {
   Status bind_output(std::uint32_t j);
   Status bind_variables(const State* state);
   Status stage(Block& block, std::uint64_t bytes, const char* what);
+  bool usable_on_device(const rdu_tensor& tensor, Space space) const;
+  const rdu_tensor* on_device(const Place& place) const;
   void fill_bindings();
   std::byte* address(const Place& place) const;
   Status actual_shape(std::uint32_t output, rdu_tensor& tensor) const;
@@ -54,6 +56,8 @@ class RunMemory {
   Block host_;                        // the arena, then the scratch
   std::vector<DeviceBuffer> arenas_;  // by space; none for the host
   std::vector<std::byte*> inputs_, outputs_, reads_, writes_;
+  // Tensors in buffers that the one device which uses them reads and writes directly.
+  std::vector<std::uint8_t> inputs_on_device_, outputs_on_device_;
   std::vector<Block> input_copies_, output_copies_;
   std::vector<OutputBlock*> made_;                  // outputs that this run allocated
   std::vector<std::vector<rdu_binding>> bindings_;  // by step

@@ -72,6 +72,8 @@ class Builder {
   Status need_on_host(std::uint32_t owner);
   Status finish_sinks();
   Status place_arenas();
+  void bind_places();
+  void find_sole_spaces();
   Place place(std::uint32_t value, Space space) const;
 
   const ScheduleInput& in_;
@@ -91,7 +93,7 @@ void Builder::collect_steps() {
     step.device = in_.device_of_step[in_.step_of[i]];
     step.end_section = i + 1;
     const auto add = [&](std::uint32_t id) {
-      step.bindings.push_back({.value = id, .bytes = value(id).bytes, .place = {}});
+      step.bindings.push_back({.value = id, .bytes = value(id).bytes, .place = {}, .origin = {}});
     };
     for_each_input(section(i), add);
     for_each_output(section(i), add);
@@ -253,9 +255,17 @@ Status Builder::place_arenas() {
     }
     for (std::size_t i = 0; i < ids.size(); ++i) offsets_[{ids[i], space}] = items[i].offset;
   }
+  bind_places();
+  find_sole_spaces();
+  return {};
+}
+
+void Builder::bind_places() {
   for (Step& step : out_.steps) {
+    const Space space = in_.space_of_device[step.device];
     for (Binding& binding : step.bindings) {
-      binding.place = place(binding.value, in_.space_of_device[step.device]);
+      binding.place = place(binding.value, space);
+      binding.origin = values_[binding.value].home.value_or(Place{});
     }
   }
   for (std::size_t i = 0; i < out_.actions.size(); ++i) {
@@ -272,7 +282,27 @@ Status Builder::place_arenas() {
     extent.place = place(id, kHostSpace);
     out_.extents.push_back(extent);
   }
-  return {};
+}
+
+void Builder::find_sole_spaces() {
+  out_.input_space.assign(in_.inputs.size(), kHostSpace);
+  out_.output_space.assign(in_.outputs.size(), kHostSpace);
+  std::vector<bool> on_host(values_.size(), false);
+  for (const Step& step : out_.steps) {
+    if (in_.space_of_device[step.device] != kHostSpace) continue;
+    for (const Binding& binding : step.bindings) on_host[binding.value] = true;
+  }
+  for (const auto& [id, delivery] : deliveries_) on_host[id] = true;
+  for (const auto& [id, extent] : extents_) on_host[id] = true;
+  for (std::uint32_t id = 0; id < values_.size(); ++id) {
+    const Traits& traits = values_[id];
+    if (!traits.home || on_host[id]) continue;
+    const auto spaces = traits.lives.size() - traits.lives.count(kHostSpace);
+    if (spaces != 1) continue;
+    const Space sole = traits.lives.rbegin()->first;
+    if (traits.home->home == Home::kInput) out_.input_space[traits.home->index] = sole;
+    if (traits.home->home == Home::kOutput) out_.output_space[traits.home->index] = sole;
+  }
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ struct Binding {
   std::uint32_t value = 0;
   std::uint64_t bytes = 0;
   Place place;
+  Place origin;  // where the host has the value
 };
 
 // One executable: sections [first_section, end_section) on one device.
@@ -75,6 +76,9 @@ struct Schedule {
   std::vector<Delivery> deliveries;
   std::vector<Extent> extents;
   std::vector<std::uint64_t> arena_bytes;  // by space
+  // The one space that uses an input or output, where a buffer of that space can stand in for the copy; else the host.
+  std::vector<Space> input_space;
+  std::vector<Space> output_space;
 };
 
 // What the schedule is made from. `step_of` gives each portable section its step, ascending without gaps.

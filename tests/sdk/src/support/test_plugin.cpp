@@ -80,6 +80,16 @@ rdu_status* failure(const Device& device, rdu_code code, const char* message) {
   return device.host->make_status(device.host, code, message);
 }
 
+// No exception leaves a plugin.
+template <class Body>
+rdu_status* without_exceptions(const rdu_host_api* host, Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return host->make_status(host, RDU_ERR_OUT_OF_MEMORY, "no memory in the test plugin");
+  }
+}
+
 using Addresses = std::map<std::uint32_t, float*>;
 
 float* address(const rdu_graph& graph, const Addresses& bound, std::uint32_t value) {
@@ -151,33 +161,36 @@ void shutdown(rdu_plugin* plugin) {
 }
 
 rdu_status* open_device(rdu_plugin* plugin, const char* text, rdu_plugin_device** out) {
-  const auto& owner = *reinterpret_cast<Plugin*>(plugin);
-  auto device = std::make_unique<Device>();
-  device->host = owner.host;
-  auto uri = base::parse_device_uri(text);
-  if (!uri.ok()) return failure(*device, RDU_ERR_INVALID_ARGUMENT, uri.error().message.c_str());
-  device->uri = *uri;
-  if (device->uri.path == "broken") return failure(*device, RDU_ERR_DEVICE, "the device is broken");
-  device->async = device->option("async");
-  device->hang = device->option("hang");
-  device->delay_us = device->option("delay_us");
-  device->fail_at = device->option("fail_at");
-  device->concurrency = device->option("concurrency");
-  device->refuse = device->uri.option("refuse").value_or("");
-  const bool own_memory = device->uri.option("memory").value_or("") == "device";
-  const int alignment = device->option("alignment");
-  device->properties = {.header = RDU_HEADER(rdu_device_properties),
-                        .name = "a device of the tests",
-                        .target = "",
-                        .target_hash = 0,
-                        .features = (own_memory ? 0u : RDU_DEVICE_HOST_MEMORY) |
-                                    (device->async ? RDU_DEVICE_ASYNCHRONOUS : 0u),
-                        .memory_bytes = own_memory ? 1u << 20 : 0u,
-                        .alignment = alignment ? static_cast<std::uint32_t>(alignment) : 64u,
-                        .max_concurrency = static_cast<std::uint32_t>(device->concurrency)};
-  ++num_devices;
-  *out = reinterpret_cast<rdu_plugin_device*>(device.release());
-  return nullptr;
+  return without_exceptions(reinterpret_cast<Plugin*>(plugin)->host, [&]() -> rdu_status* {
+    const auto& owner = *reinterpret_cast<Plugin*>(plugin);
+    auto device = std::make_unique<Device>();
+    device->host = owner.host;
+    auto uri = base::parse_device_uri(text);
+    if (!uri.ok()) return failure(*device, RDU_ERR_INVALID_ARGUMENT, uri.error().message.c_str());
+    device->uri = *uri;
+    if (device->uri.path == "broken")
+      return failure(*device, RDU_ERR_DEVICE, "the device is broken");
+    device->async = device->option("async");
+    device->hang = device->option("hang");
+    device->delay_us = device->option("delay_us");
+    device->fail_at = device->option("fail_at");
+    device->concurrency = device->option("concurrency");
+    device->refuse = device->uri.option("refuse").value_or("");
+    const bool own_memory = device->uri.option("memory").value_or("") == "device";
+    const int alignment = device->option("alignment");
+    device->properties = {.header = RDU_HEADER(rdu_device_properties),
+                          .name = "a device of the tests",
+                          .target = "",
+                          .target_hash = 0,
+                          .features = (own_memory ? 0u : RDU_DEVICE_HOST_MEMORY) |
+                                      (device->async ? RDU_DEVICE_ASYNCHRONOUS : 0u),
+                          .memory_bytes = own_memory ? 1u << 20 : 0u,
+                          .alignment = alignment ? static_cast<std::uint32_t>(alignment) : 64u,
+                          .max_concurrency = static_cast<std::uint32_t>(device->concurrency)};
+    ++num_devices;
+    *out = reinterpret_cast<rdu_plugin_device*>(device.release());
+    return nullptr;
+  });
 }
 
 void close_device(rdu_plugin_device* device) {
@@ -198,22 +211,27 @@ std::uint32_t check(rdu_plugin_device* handle, const rdu_check* check) {
   return RDU_REASON_OPTION;
 }
 
-rdu_status* alloc_buffer(rdu_plugin_device*, std::uint64_t bytes, rdu_plugin_buffer** out) {
-  auto buffer = std::make_unique<Buffer>();
-  buffer->owned.resize(bytes + 4096);
-  const auto start = reinterpret_cast<std::uintptr_t>(buffer->owned.data());
-  buffer->data = buffer->owned.data() + (4096 - start % 4096) % 4096;
-  ++num_buffers;
-  *out = reinterpret_cast<rdu_plugin_buffer*>(buffer.release());
-  return nullptr;
+rdu_status* alloc_buffer(rdu_plugin_device* device, std::uint64_t bytes, rdu_plugin_buffer** out) {
+  return without_exceptions(as<Device>(device)->host, [&]() -> rdu_status* {
+    auto buffer = std::make_unique<Buffer>();
+    buffer->owned.resize(bytes + 4096);
+    const auto start = reinterpret_cast<std::uintptr_t>(buffer->owned.data());
+    buffer->data = buffer->owned.data() + (4096 - start % 4096) % 4096;
+    ++num_buffers;
+    *out = reinterpret_cast<rdu_plugin_buffer*>(buffer.release());
+    return nullptr;
+  });
 }
 
-rdu_status* import_buffer(rdu_plugin_device*, void* host, std::uint64_t, rdu_plugin_buffer** out) {
-  auto buffer = std::make_unique<Buffer>();
-  buffer->data = static_cast<std::byte*>(host);
-  ++num_buffers;
-  *out = reinterpret_cast<rdu_plugin_buffer*>(buffer.release());
-  return nullptr;
+rdu_status* import_buffer(rdu_plugin_device* device, void* host, std::uint64_t,
+                          rdu_plugin_buffer** out) {
+  return without_exceptions(as<Device>(device)->host, [&]() -> rdu_status* {
+    auto buffer = std::make_unique<Buffer>();
+    buffer->data = static_cast<std::byte*>(host);
+    ++num_buffers;
+    *out = reinterpret_cast<rdu_plugin_buffer*>(buffer.release());
+    return nullptr;
+  });
 }
 
 void free_buffer(rdu_plugin_buffer* buffer) {
@@ -229,10 +247,12 @@ rdu_status* copy_buffer(rdu_plugin_buffer* handle, std::uint64_t offset, void* h
 }
 
 rdu_status* load(rdu_plugin_device* device, const rdu_load* load, rdu_plugin_executable** out) {
-  ++num_executables;
-  *out = reinterpret_cast<rdu_plugin_executable*>(
-      new Executable{as<Device>(device), load->graph, load->first_section, load->end_section, {}});
-  return nullptr;
+  return without_exceptions(as<Device>(device)->host, [&]() -> rdu_status* {
+    *out = reinterpret_cast<rdu_plugin_executable*>(new Executable{
+        as<Device>(device), load->graph, load->first_section, load->end_section, {}});
+    ++num_executables;
+    return nullptr;
+  });
 }
 
 void unload(rdu_plugin_executable* executable) {
@@ -280,7 +300,9 @@ rdu_status* work(Executable& executable, const std::vector<rdu_binding>& binding
     status = failure(device, RDU_ERR_DEVICE, "the device failed as told");
   }
   if (!status) status = take_time(device, deadline_ns, event);
-  if (!status) status = run_sections(executable, bindings);
+  if (!status) {
+    status = without_exceptions(device.host, [&] { return run_sections(executable, bindings); });
+  }
   --executable.running;
   return status;
 }
@@ -299,23 +321,25 @@ void finish(Event& event, rdu_status* status) {
 
 rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* submission,
                    rdu_plugin_event** out) {
-  Executable& executable = *as<Executable>(handle);
-  std::vector<rdu_binding> bindings;
-  for (std::uint32_t i = 0; i < submission->bindings.count; ++i) {
-    bindings.push_back(at<rdu_binding>(submission->bindings, i));
-  }
-  const std::uint64_t deadline = submission->deadline_ns;
-  const bool scratch = submission->scratch != nullptr;
-  *out = nullptr;
-  if (!executable.device->async) return work(executable, bindings, deadline, scratch, nullptr);
-  ++num_events;
-  auto* event = new Event{};
-  event->device = executable.device;
-  event->worker = std::thread([&executable, event, bindings, deadline, scratch] {
-    finish(*event, work(executable, bindings, deadline, scratch, event));
+  return without_exceptions(as<Executable>(handle)->device->host, [&]() -> rdu_status* {
+    Executable& executable = *as<Executable>(handle);
+    std::vector<rdu_binding> bindings;
+    for (std::uint32_t i = 0; i < submission->bindings.count; ++i) {
+      bindings.push_back(at<rdu_binding>(submission->bindings, i));
+    }
+    const std::uint64_t deadline = submission->deadline_ns;
+    const bool scratch = submission->scratch != nullptr;
+    *out = nullptr;
+    if (!executable.device->async) return work(executable, bindings, deadline, scratch, nullptr);
+    ++num_events;
+    auto* event = new Event{};
+    event->device = executable.device;
+    event->worker = std::thread([&executable, event, bindings, deadline, scratch] {
+      finish(*event, work(executable, bindings, deadline, scratch, event));
+    });
+    *out = reinterpret_cast<rdu_plugin_event*>(event);
+    return nullptr;
   });
-  *out = reinterpret_cast<rdu_plugin_event*>(event);
-  return nullptr;
 }
 
 rdu_status* wait(rdu_plugin_event* handle, std::uint64_t timeout_ns, std::uint32_t* out_done) {

@@ -1,0 +1,14 @@
+/* Checks the two tables while compiling, in C and in C++. */
+#ifdef __cplusplus
+#define RDU_ASSERT static_assert
+#else
+#define RDU_ASSERT _Static_assert
+#endif
+
+#if UINTPTR_MAX == UINT64_MAX
+#define RDU_SIZE(type, bytes) RDU_ASSERT(sizeof(type) == (bytes), "size of " #type);
+#define RDU_OFFSET(type, field, bytes) \
+  RDU_ASSERT(offsetof(type, field) == (bytes), "offset of " #type "." #field);
+#include "layout_app.inc"
+#include "layout_plugin.inc"
+#endif
