@@ -12,6 +12,8 @@ class Places {
  public:
   virtual ~Places() = default;
   virtual Place place_of(std::uint32_t value) const = 0;
+  // Does the value lie in blocks of 16 channels (dimension 1)?
+  virtual bool blocked(std::uint32_t value) const = 0;
 };
 
 // What a rule yields is replaced where only the question "inside?" matters.

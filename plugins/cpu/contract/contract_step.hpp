@@ -8,4 +8,6 @@ namespace rdu::cpu {
 std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_node& node,
                                        const Operands& operands);
 
+std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const rdu_node& node);
+
 }  // namespace rdu::cpu

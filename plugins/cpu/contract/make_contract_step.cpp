@@ -4,6 +4,7 @@
 namespace rdu::cpu {
 
 std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_node& node) {
+  if (auto step = make_convolution_step(context, node)) return step;
   if (const auto operands = plain_operands(context, node)) {
     if (auto step = make_matmul_step(context, node, *operands)) return step;
   }

@@ -107,6 +107,10 @@ void StoragePlan::touch(std::uint32_t value, std::uint32_t step) {
   slot.last = std::max(slot.last, step);
 }
 
+bool StoragePlan::blocked(std::uint32_t value) const {
+  return slots_[place_of(value).slot].blocked;
+}
+
 Place StoragePlan::place_of(std::uint32_t value) const { return {slot_of_[graph_.storage(value)]}; }
 
 }  // namespace rdu::cpu

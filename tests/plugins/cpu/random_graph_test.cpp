@@ -238,6 +238,45 @@ class Maker {
     tolerance = 1e-5;
   }
 
+  void make_convolution() {
+    const std::int64_t images = pick(random_, 1, 2),
+                       groups = chance(random_, 40) ? pick(random_, 2, 40) : 1;
+    const std::int64_t channels = groups == 1 ? pick(random_, 1, 40) : pick(random_, 1, 2);
+    const std::int64_t outputs = groups == 1 ? pick(random_, 1, 70) : pick(random_, 1, 2);
+    const std::int64_t side = pick(random_, 5, 12), kernel = pick(random_, 1, 3),
+                       step = pick(random_, 1, 2), dilation = pick(random_, 1, 2),
+                       pad = pick(random_, 0, 2);
+    const std::int64_t out =
+        (side + pad + pick(random_, 0, 1) - (kernel - 1) * dilation - 1) / step + 1;
+    Node n = contract({images, groups, outputs, out, out, channels, kernel, kernel}, 5,
+                      {RDU_LOOP_BATCH, RDU_LOOP_BATCH, RDU_LOOP_N, RDU_LOOP_M, RDU_LOOP_M,
+                       RDU_LOOP_K, RDU_LOOP_WINDOW, RDU_LOOP_WINDOW},
+                      F32, F32);
+    const auto window = [&](std::uint32_t o, std::uint32_t k) {
+      return with(RDU_OUTSIDE_FILL, step * loop(o) + dilation * loop(k) - pad);
+    };
+    const ValueId x = graph.input(F32, {images, groups * channels, side, side});
+    const std::int64_t taps = groups * outputs * channels * kernel * kernel;
+    std::vector<std::byte> weights(static_cast<std::size_t>(taps) * sizeof(float));
+    fill_random(F32, static_cast<std::uint64_t>(taps), weights.data(),
+                static_cast<std::uint64_t>(taps));
+    const ValueId w = graph.constant(F32, {groups * outputs, channels, kernel, kernel}, weights);
+    n.reads.push_back(read(x, {loop(0), channels * loop(1) + loop(5), window(3, 6), window(4, 7)}));
+    n.reads.push_back(read(w, {outputs * loop(1) + loop(2), loop(5), loop(6), loop(7)}));
+    if (chance(random_, 60)) {
+      n.reads.push_back(read(graph.input(F32, {groups * outputs}), {outputs * loop(1) + loop(2)}));
+      Code tail;
+      std::uint32_t value = tail.op(RDU_OP_ADD, F32, tail.acc(F32), tail.load(2, F32));
+      if (chance(random_, 50)) value = tail.op(RDU_OP_MAX, F32, value, tail.number(F32, 0));
+      if (chance(random_, 30)) value = tail.op(RDU_OP_TANH, F32, value);
+      n.epilogue = tail.result({value});
+    }
+    result = graph.output(F32, {images, groups * outputs, out, out});
+    n.writes.push_back({result, {loop(0), outputs * loop(1) + loop(2), loop(3), loop(4)}});
+    graph.add(n);
+    tolerance = 1e-5;
+  }
+
   void make_scatter() {
     const std::int64_t updates = pick(random_, 1, 30), width = pick(random_, 1, 20);
     dtype = chance(random_, 50) ? F32 : I64;
