@@ -84,7 +84,7 @@ std::string run_data_set(rdu_program* program, const fs::path& set, bool random)
     for (std::size_t i = 0; i < expected.size(); ++i)
       checks.push_back(check_type(outputs.at(i), expected[i]));
   } else {
-    checks = tool::check_outputs(outputs, nullptr, expected, {});
+    checks = tool::check_outputs(outputs, nullptr, expected, tolerance_of(set.parent_path()));
   }
   for (const tool::OutputCheck& check : checks) {
     if (!check.comparison.passed) {

@@ -25,4 +25,10 @@ tool::HostTensor settle_quirk(tool::HostTensor tensor, const rdu_value_info& inf
   return target;
 }
 
+tool::Tolerance tolerance_of(const std::filesystem::path& case_dir) {
+  tool::Tolerance tolerance;
+  if (has_data_quirks(case_dir)) tolerance.rtol = 0x1p-7;
+  return tolerance;
+}
+
 }  // namespace rdu::suite

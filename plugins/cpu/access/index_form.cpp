@@ -48,7 +48,9 @@ bool same_argument(const IndexForm& a, const IndexForm& b) {
   return a.offset == b.offset && a.coef == b.coef && a.source == nullptr && b.source == nullptr;
 }
 
-bool joinable(const IndexForm& index) { return index.outside == RDU_OUTSIDE_NEVER && !index.exact; }
+bool joinable(const IndexForm& index) {
+  return index.outside == RDU_OUTSIDE_NEVER && !index.exact && index.extent.fixed();
+}
 
 // weight * (floor(e / div) mod m) with weight = w * mod_low: joins floor(e / div_low) mod mod_low, where
 // div = div_low * mod_low.
@@ -57,6 +59,7 @@ bool join(const IndexForm& high, IndexForm& low) {
   if (low.mod == 0 || high.div != low.div * low.mod || high.weight != low.weight * low.mod) {
     return false;
   }
+  low.extent.bound = high.extent.bound * low.mod;
   low.mod = high.mod == 0 ? 0 : low.mod * high.mod;
   return true;
 }
