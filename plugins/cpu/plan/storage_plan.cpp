@@ -63,7 +63,13 @@ StoragePlan::StoragePlan(plugin::Graph graph, std::uint32_t first_section,
 // as we like.
 std::vector<bool> StoragePlan::find_bound(std::uint32_t first_node, std::uint32_t end_node) const {
   std::vector<bool> bound(graph_.values().size(), false);
-  const auto bind = [&](std::uint32_t v) { bound[graph_.storage(v)] = true; };
+  const auto bind = [&](std::uint32_t v) {
+    bound[graph_.storage(v)] = true;
+    const rdu_value& value = graph_.value(v);
+    for (std::uint32_t d = 0; d < value.rank; ++d) {  // whoever sees the value asks for its extents
+      if (value.dim_values[d] != RDU_NONE) bound[graph_.storage(value.dim_values[d])] = true;
+    }
+  };
   const rdu_subgraph& main = graph_.graphs()[0];
   for (std::uint32_t n = main.first_node; n < main.first_node + main.num_nodes; ++n) {
     if (n >= first_node && n < end_node) continue;
