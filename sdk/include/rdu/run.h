@@ -10,8 +10,9 @@
 extern "C" {
 #endif
 
-/* Inputs and outputs are arrays of rdu_tensor, made by rdu_tensors(); all inputs are needed,
- * outputs that are not named are not delivered. Every member after the arrays may be zero. */
+/* Inputs and outputs are arrays of rdu_tensor, made by rdu_tensors(). An input that the variant folded or does not use
+ * may be left out; an output that is not named is not delivered. The memory of an output overlaps no other tensor of the
+ * call. Every member after the arrays may be zero. */
 typedef struct rdu_run_args {
   rdu_header header;
   const char* signature; /* NULL: the artifact's first */

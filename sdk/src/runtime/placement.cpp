@@ -212,4 +212,16 @@ Status Placement::complete() const {
   return {};
 }
 
+void Placement::log(const Logger& logger) const {
+  if (!logger.wants(RDU_LOG_INFO)) return;
+  for (const Described& section : sections_) {
+    if (section.refusals.empty()) continue;
+    const rdu_refusal& first = section.refusals.front();
+    logger.write(RDU_LOG_INFO, "variant ", section.info.variant, ": section ", section.info.section,
+                 " goes to ", device_uris_[section.info.device], ", not ",
+                 device_uris_[first.device], ": ", reason_words(first.reason),
+                 *first.detail ? ": " : "", first.detail);
+  }
+}
+
 }  // namespace rdu::runtime

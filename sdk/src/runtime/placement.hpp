@@ -57,6 +57,9 @@ class Placement {
   // UNSUPPORTED with everybody's reasons for the first section that nobody took.
   Status complete() const;
 
+  // One line for each section that did not go to the first device.
+  void log(const Logger& logger) const;
+
   // Sections of all variants in order, described as the application sees them.
   std::uint32_t num_sections() const { return static_cast<std::uint32_t>(sections_.size()); }
   const rdu_section_info& section(std::uint32_t index) const { return sections_[index].info; }

@@ -26,6 +26,7 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
   program->placement_ =
       std::make_shared<Placement>(Placement::make(program->artifact_, program->devices_));
   RDU_TRY(program->placement_->complete());
+  program->placement_->log(program->context().logger());
   for (const artifact::SegmentInfo& segment : program->artifact_->file().segments()) {
     program->segments_.push_back({segment.bytes.data(), segment.bytes.size()});
   }

@@ -127,3 +127,30 @@ TEST_CASE("an artifact describes itself") {
   RDU_OK_(rdu_artifact_get_provenance(artifact, 0, &key, &text));
   CHECK(std::string(text) == "chain");
 }
+
+TEST_CASE("what went to another device is in the log") {
+  std::vector<std::string> lines;
+  rdu_context_options options{};
+  options.header = RDU_HEADER(rdu_context_options);
+  options.flags = RDU_CONTEXT_ONLY_GIVEN_PLUGINS;
+  options.log_level = RDU_LOG_INFO;
+  options.log_user = &lines;
+  options.log = [](void* user, rdu_log_level, const char* line) {
+    static_cast<std::vector<std::string>*>(user)->push_back(line);
+  };
+  rdu_context* raw = nullptr;
+  RDU_OK_(rdu_context_create(&options, &raw));
+  const Context context(raw);
+  RDU_OK_(rdu_plugin_register(raw, "test", test_plugin));
+  const ArtifactBytes bytes(chain_model({2}));
+  const Artifact artifact = open_artifact(context, bytes);
+  const Device one = open_device(context, "test:?refuse=z"), two = open_device(context, "test:");
+  rdu_device* list[] = {one.get(), two.get()};
+  rdu_program* program = nullptr;
+  RDU_OK_(rdu_program_load(artifact.get(), list, 2, nullptr, &program));
+  const Program owner(program);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0] ==
+        "variant 0: section 1 goes to test:, not test:?refuse=z: switched off by an option: "
+        "node 'z' was refused by option");
+}
