@@ -107,8 +107,10 @@ void Assembler::bind_states(Variant& variant) const {
           CompileErrorKind::kInvalid,
           "--state: output '" + output + "' and input '" + input + "' differ in dtype or shape");
     }
+    // The state object binds both: neither is an input or an output of the graph any more.
     to.role = RDU_ROLE_VARIABLE;
-    from.role = RDU_ROLE_VARIABLE;
+    std::erase(variant.graphs[0].inputs, read);
+    std::erase(variant.graphs[0].outputs, write);
     variant.variables.push_back({input, read, write, kNone});
   }
 }

@@ -16,6 +16,7 @@
 #include "tools/rducc/passes/fuse_maps.hpp"
 #include "tools/rducc/passes/inline_scalars.hpp"
 #include "tools/rducc/passes/name_nodes.hpp"
+#include "tools/rducc/passes/order_nodes.hpp"
 #include "tools/rducc/passes/settle_roles.hpp"
 #include "tools/rducc/passes/share_common.hpp"
 #include "tools/rducc/passes/split_sections.hpp"
@@ -30,8 +31,8 @@ constexpr Pass kPasses[] = {
     {"eliminate_unread", passes::eliminate_dead}, {"fuse_epilogue", passes::fuse_epilogue},
     {"recompute_cheap", passes::recompute_cheap}, {"fuse_prologue", passes::fuse_prologue},
     {"fold_scales", passes::fold_scales},         {"eliminate_inlined", passes::eliminate_dead},
-    {"settle_roles", passes::settle_roles},       {"name_nodes", passes::name_nodes},
-    {"split_sections", passes::split_sections},
+    {"settle_roles", passes::settle_roles},       {"order_nodes", passes::order_nodes},
+    {"name_nodes", passes::name_nodes},           {"split_sections", passes::split_sections},
 };
 
 void print_where_asked(const std::string& pass, const rdu::artifact::Variant& variant,

@@ -118,9 +118,9 @@ class Builder {
   ValueId cast(ValueId value, rdu_dtype dtype);
   ValueId copy(ValueId value);      // a value of its own with the same content
   ValueId own_copy(ValueId value);  // the same, and never folded: a node writes it at run time
-  // The value, or a copy, such that it is a graph's output: written by a node of the current graph,
-  // with storage of its own.
-  ValueId own(ValueId value);
+  // The value, or a copy, such that it can be an output of the current graph beside `outputs`:
+  // written by a node of the graph, with storage of its own.
+  ValueId own(ValueId value, std::span<const ValueId> outputs = {});
   // Reduction over axes (non-negative, sorted); kept as extent 1 or dropped.
   ValueId reduce_axes(ValueId value, std::span<const std::int64_t> axes, bool keep_dims,
                       rdu_combine_op combine, rdu_dtype acc_dtype, rdu_dtype dtype,

@@ -180,13 +180,13 @@ bool Builder::written_here(ValueId value) const {
   return false;
 }
 
-ValueId Builder::own(ValueId value) {
+ValueId Builder::own(ValueId value, std::span<const ValueId> outputs) {
   const ValueId storage = this->value(value).storage;
-  if (!written_here(storage == kNone ? value : storage)) return own_copy(value);
+  const ValueId owner = storage == kNone ? value : storage;
+  const bool taken = std::find(outputs.begin(), outputs.end(), owner) != outputs.end();
+  if (taken || !written_here(owner)) return own_copy(value);
   if (storage == kNone) return value;
-  // The alias becomes the owner, unless the storage is an output itself.
-  const auto& outputs = variant_.outputs;
-  if (std::find(outputs.begin(), outputs.end(), storage) != outputs.end()) return own_copy(value);
+  // The alias becomes the owner.
   for (auto& other : variant_.values) {
     if (other.storage == storage) other.storage = value;
   }

@@ -3,8 +3,6 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
-
 #include "tools/rducc/import/onnx/graph_scope.hpp"
 #include "tools/rducc/import/onnx/signature.hpp"
 #include "tools/rducc/import/onnx/walk.hpp"
@@ -59,8 +57,7 @@ void bind_outputs(const onnx::GraphProto& graph, ir::Builder& builder, GraphScop
       continue;
     }
     builder.set_origin("", name);
-    const bool twice = std::find(outputs.begin(), outputs.end(), value) != outputs.end();
-    value = twice ? builder.own_copy(value) : builder.own(value);
+    value = builder.own(value, outputs);
     builder.variant().values[value].name = name;
     outputs.push_back(value);
   }

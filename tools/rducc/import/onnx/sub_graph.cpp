@@ -3,8 +3,6 @@
 
 #include <onnx/onnx_pb.h>
 
-#include <algorithm>
-
 #include "tools/rducc/import/onnx/walk.hpp"
 
 namespace rducc::import_onnx {
@@ -86,9 +84,7 @@ SubGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
     scope.define(graph.input(i).name(), result.inputs.back());
   }
   for (const ValueId output : import_body(call, graph, scope)) {
-    const bool twice =
-        std::find(result.outputs.begin(), result.outputs.end(), output) != result.outputs.end();
-    result.outputs.push_back(twice ? builder.own_copy(output) : builder.own(output));
+    result.outputs.push_back(builder.own(output, result.outputs));
   }
   result.captures = scope.captures();
   auto& described = builder.variant().graphs[result.graph];
