@@ -43,7 +43,7 @@ void judge_access(plugin::Graph graph, const Access& access, Verdict& verdict) {
   judge_value(value, verdict);
   for (const rdu_index& index : graph.indices(access)) {
     if (index.div != 1 || index.mod != 0) {
-      verdict.object(RDU_REASON_ACCESS, "'", value.name, "' is read with div ", index.div,
+      verdict.object(RDU_REASON_ACCESS, "'", value.name, "' is accessed with div ", index.div,
                      " and mod ", index.mod);
     }
     if (index.source != RDU_NONE) {
@@ -51,7 +51,7 @@ void judge_access(plugin::Graph graph, const Access& access, Verdict& verdict) {
                      graph.value(index.source).name, "'");
     }
     if (index.outside != RDU_OUTSIDE_NEVER) {
-      verdict.object(RDU_REASON_ACCESS, "'", value.name, "' may be read outside its bounds");
+      verdict.object(RDU_REASON_ACCESS, "'", value.name, "' may be accessed outside its bounds");
     }
   }
 }
