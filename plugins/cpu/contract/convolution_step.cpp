@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
+#include "plugins/cpu/access/strided_copy.hpp"
 #include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/contract/contract_step.hpp"
 #include "plugins/cpu/contract/convolution_shape.hpp"
@@ -100,19 +101,67 @@ class ConvolutionStep : public Step {
     } else if (node.epilogue.num_results != 0) {
       epilogue_ = BoxEpilogue(context, node);
     }
-    ConvolutionShape piece = match_.shape;
+    ConvolutionShape piece = padded_shape();
     (match_.depthwise() ? piece.groups : piece.outputs) /= pieces_;
-    call_ = DnnlCall::convolution(piece, match_.weights);
-    if (call_ == nullptr) return false;
     const auto code = context.graph.instrs(node.body);
     const rdu_read& w = context.graph.reads(node)[code[context.graph.results(node.body)[1]].a];
     const auto* weights = static_cast<const float*>(context.graph.value(w.value).data);
-    const std::int64_t step = match_.depthwise() ? match_.weights.group * piece.groups
-                                                 : match_.weights.output * piece.outputs;
+    WeightStrides strides = match_.weights;
+    std::vector<float> padded;
+    if (piece.outputs * pieces_ != match_.shape.outputs ||
+        piece.channels != match_.shape.channels ||
+        (match_.depthwise() && piece.groups * pieces_ != match_.shape.groups)) {
+      padded = padded_weights(weights, strides);
+      weights = padded.data();
+    }
+    call_ = DnnlCall::convolution(piece, strides);
+    if (call_ == nullptr) return false;
+    const std::int64_t step =
+        match_.depthwise() ? strides.group * piece.groups : strides.output * piece.outputs;
     std::vector<const float*> firsts;
     for (std::int64_t p = 0; p < pieces_; ++p) firsts.push_back(weights + p * step);
     call_->pack(firsts);
     return true;
+  }
+
+  // oneDNN has fast code for whole blocks of channels only: those that are missing get zeros for weights.
+  ConvolutionShape padded_shape() const {
+    ConvolutionShape shape = match_.shape;
+    if (match_.depthwise()) {
+      shape.groups = channel_blocks(shape.groups) * kChannelBlock;
+    } else if (shape.groups == 1) {
+      shape.outputs = channel_blocks(shape.outputs) * kChannelBlock;
+      if (shape.blocked_source) shape.channels = channel_blocks(shape.channels) * kChannelBlock;
+    }
+    return shape;
+  }
+
+  // Dense, in the order group, output, channel, taps; leaves the strides of the copy in `strides`.
+  std::vector<float> padded_weights(const float* weights, WeightStrides& strides) const {
+    const ConvolutionShape &real = match_.shape, padded = padded_shape();
+    const WeightStrides from = strides;
+    strides.kernel[2] = 1;
+    strides.kernel[1] = real.kernel[2];
+    strides.kernel[0] = real.kernel[1] * strides.kernel[1];
+    strides.channel = real.kernel[0] * strides.kernel[0];
+    strides.output = padded.channels * strides.channel;
+    strides.group = padded.outputs * strides.output;
+    std::vector<float> copy(static_cast<std::size_t>(padded.groups * strides.group));
+    StridedCopy box;
+    box.num_loops = 6;
+    const std::int64_t counts[] = {real.groups,    real.outputs,   real.channels,
+                                   real.kernel[0], real.kernel[1], real.kernel[2]};
+    const std::int64_t to[] = {strides.group,     strides.output,    strides.channel,
+                               strides.kernel[0], strides.kernel[1], strides.kernel[2]};
+    const std::int64_t source[] = {from.group,     from.output,    from.channel,
+                                   from.kernel[0], from.kernel[1], from.kernel[2]};
+    for (std::uint32_t l = 0; l < box.num_loops; ++l) {
+      box.count[l] = counts[l];
+      box.dst_stride[l] = to[l];
+      box.src_stride[l] = source[l];
+    }
+    strided_copy(kernels_, 2, box, copy.data(), weights);
+    return copy;
   }
 
   bool bias_is_dense(const BuildContext& context, const rdu_node& node,
@@ -146,7 +195,9 @@ class ConvolutionStep : public Step {
     if (match_.depthwise()) source += piece * channels * match_.source_points();
     result += image * result_image() + piece * channels * match_.points();
     const float* bias = nullptr;
-    if (match_.shape.bias) {
+    if (!padded_bias_.empty()) {
+      bias = padded_bias_.data() + piece * channels;
+    } else if (match_.shape.bias) {
       bias = reinterpret_cast<const float*>(run.at(bias_.place)) + bias_.base + piece * channels;
     }
     call_->execute(source, nullptr, static_cast<std::size_t>(piece), bias, result, workspace);
@@ -203,6 +254,7 @@ class ConvolutionStep : public Step {
   LoopArray extents_{};
   Place source_, destination_;
   Access bias_;
+  std::vector<float> padded_bias_;
   BoxEpilogue epilogue_;
   std::unique_ptr<DnnlCall> call_;
   std::int64_t pieces_ = 1, destination_base_ = 0;
