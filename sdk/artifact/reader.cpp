@@ -76,7 +76,7 @@ Result<ArtifactPtr> without_exceptions(F&& body) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
-    return fail(Code::kOutOfMemory, "out of memory while opening an artifact");
+    return base::out_of_memory();
   } catch (const std::length_error&) {
     return fail(Code::kLimit, "an array would be longer than memory can hold");
   }

@@ -91,7 +91,7 @@ auto without_exceptions(F&& body) -> decltype(body()) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
-    return base::fail(base::Code::kOutOfMemory, "out of memory while writing an artifact");
+    return base::out_of_memory();
   } catch (const std::length_error&) {
     return base::fail(base::Code::kLimit, "an array would be longer than memory can hold");
   }

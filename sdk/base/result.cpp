@@ -68,6 +68,13 @@ Error fail(Code code, const char* pattern, ...) {
   return error;
 }
 
+Error out_of_memory() {
+  Error error;
+  error.code = Code::kOutOfMemory;
+  error.message = "out of memory";  // short enough to lie within the string itself
+  return error;
+}
+
 Error in_context(std::string_view context, Error error) {
   error.message.insert(0, ": ");
   error.message.insert(0, context);

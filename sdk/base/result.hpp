@@ -42,6 +42,9 @@ struct Error {
 
 [[nodiscard, gnu::format(printf, 2, 3)]] Error fail(Code code, const char* pattern, ...);
 
+// kOutOfMemory, made without allocating: what a handler of std::bad_alloc returns.
+[[nodiscard]] Error out_of_memory();
+
 // The same error with `context: ` before its message: how a caller adds where it happened.
 [[nodiscard]] Error in_context(std::string_view context, Error error);
 
