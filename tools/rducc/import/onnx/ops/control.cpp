@@ -117,58 +117,73 @@ ScanShape read_scan(const OpCall& call, const onnx::GraphProto& body) {
   return s;
 }
 
-void import_scan(OpCall& call) {
-  ir::Builder& b = call.b();
-  const onnx::GraphProto& graph = required_graph(call, "body");
-  const ScanShape s = read_scan(call, graph);
+std::vector<SubInput> body_inputs(const OpCall& call, const ScanShape& s) {
   std::vector<SubInput> inputs;
   for (std::size_t i = 0; i < call.num_inputs(); ++i) {
     Dims dims = call.dims(i);
     if (i >= s.num_states) dims.erase(dims.begin() + s.axes[i - s.num_states]);
     inputs.push_back({call.dtype(i), std::move(dims)});
   }
-  const SubGraph body = import_sub_graph(call, graph, inputs);
+  return inputs;
+}
+
+Port sliced_port(const OpCall& call, const ScanShape& s, const SubGraph& body, std::size_t i) {
+  Port port;
+  port.kind = RDU_PORT_SLICE;
+  port.outer = call.input(s.num_states + i);
+  port.inner_in = body.inputs[s.num_states + i];
+  port.axis = s.axes[i];
+  port.reverse = entry(call, "scan_input_directions", i) != 0;
+  return port;
+}
+
+Port carried_port(OpCall& call, const SubGraph& body, std::size_t i) {
+  Port port;
+  port.kind = RDU_PORT_CARRIED;
+  port.outer = call.input(i);
+  port.inner_in = body.inputs[i];
+  port.inner_out = body.outputs[i];
+  const Dims dims = call.b().dims(port.inner_out);
+  if (dims != call.dims(i)) {
+    call.unsupported("a carried value whose shape changes from " + to_text(call.dims(i)) + " to " +
+                     to_text(dims));
+  }
+  port.result = call.b().add_value(call.dtype(i), dims);
+  return port;
+}
+
+Port stacked_port(OpCall& call, const ScanShape& s, const SubGraph& body, std::size_t i) {
+  Port port;
+  port.kind = RDU_PORT_STACK;
+  port.inner_out = body.outputs[s.num_states + i];
+  Dims dims = call.b().dims(port.inner_out);
+  port.axis = static_cast<std::int32_t>(normalise_axis(call, entry(call, "scan_output_axes", i),
+                                                       static_cast<std::int64_t>(dims.size()) + 1));
+  port.reverse = entry(call, "scan_output_directions", i) != 0;
+  dims.insert(dims.begin() + port.axis, s.trips);
+  port.result = call.b().add_value(call.b().dtype(port.inner_out), std::move(dims));
+  return port;
+}
+
+void import_scan(OpCall& call) {
+  const onnx::GraphProto& graph = required_graph(call, "body");
+  const ScanShape s = read_scan(call, graph);
+  const SubGraph body = import_sub_graph(call, graph, body_inputs(call, s));
   ir::Node node;
   node.pattern = RDU_PATTERN_SCAN;
   node.loops = {{s.trips, ir::kNone, RDU_LOOP_PLAIN}};
   node.graphs[0] = body.graph;
   add_captures(node, body, 0);
   for (std::size_t i = 0; i < s.num_scanned; ++i) {
-    Port port;
-    port.kind = RDU_PORT_SLICE;
-    port.outer = call.input(s.num_states + i);
-    port.inner_in = body.inputs[s.num_states + i];
-    port.axis = s.axes[i];
-    port.reverse = entry(call, "scan_input_directions", i) != 0;
-    node.ports.push_back(port);
+    node.ports.push_back(sliced_port(call, s, body, i));
   }
   for (std::size_t i = 0; i < body.outputs.size(); ++i) {
-    Port port;
-    port.inner_out = body.outputs[i];
-    Dims dims = b.dims(port.inner_out);
-    if (i < s.num_states) {
-      port.kind = RDU_PORT_CARRIED;
-      port.outer = call.input(i);
-      port.inner_in = body.inputs[i];
-      if (dims != call.dims(i)) {
-        call.unsupported("a carried value whose shape changes from " + to_text(call.dims(i)) +
-                         " to " + to_text(dims));
-      }
-    } else {
-      port.kind = RDU_PORT_STACK;
-      const std::size_t stacked = i - s.num_states;
-      port.axis =
-          static_cast<std::int32_t>(normalise_axis(call, entry(call, "scan_output_axes", stacked),
-                                                   static_cast<std::int64_t>(dims.size()) + 1));
-      port.reverse = entry(call, "scan_output_directions", stacked) != 0;
-      dims.insert(dims.begin() + port.axis, s.trips);
-    }
-    port.result = b.add_value(b.dtype(port.inner_out), std::move(dims));
-    node.ports.push_back(port);
-    node.writes.push_back({port.result, {}});
-    call.set_output(i, port.result);
+    node.ports.push_back(i < s.num_states ? carried_port(call, body, i)
+                                          : stacked_port(call, s, body, i - s.num_states));
+    node.writes.push_back({node.ports.back().result, {}});
+    call.set_output(i, node.ports.back().result);
   }
-  b.add_node(std::move(node));
+  call.b().add_node(std::move(node));
 }
 
 // --- Loop -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// The loops and accesses of a convolution, shared by Conv, ConvInteger and QLinearConv.
+// What Conv, ConvTranspose, ConvInteger and QLinearConv share: loops, accesses and the epilogue.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,13 @@ ConvLoops conv_loops(ir::Builder& builder, ValueId x, ValueId w, const ConvShape
 // Reads a value of one element per output channel.
 ir::Read per_channel(ir::Builder& builder, ValueId value, const ConvLoops& loops,
                      const ConvShape& shape);
+
+// The accumulated sum, plus the bias where it is read, in `dtype`.
+ir::EpilogueFn add_bias(rdu_dtype dtype);
+// Both operands in the accumulator's dtype.
+ir::BodyFn product_in(rdu_dtype acc);
+// kInvalid unless input 2, where present, has one element per output channel.
+void check_bias(const OpCall& call, std::int64_t channels);
 
 // kUnsupported where a node of so many loops would not fit the graph.
 void require_domain(const OpCall& call, std::size_t loops);

@@ -10,6 +10,7 @@ namespace rducc::import_onnx {
 std::span<const OpEntry> activation_ops();
 std::span<const OpEntry> contraction_ops();
 std::span<const OpEntry> control_ops();
+std::span<const OpEntry> conv_transpose_ops();
 std::span<const OpEntry> convolution_ops();
 std::span<const OpEntry> cumulative_ops();
 std::span<const OpEntry> detection_ops();
@@ -45,40 +46,13 @@ std::span<const OpEntry> unpool_ops();
 using Family = std::span<const OpEntry> (*)();
 
 inline constexpr Family kFamilies[] = {
-    activation_ops,
-    contraction_ops,
-    control_ops,
-    convolution_ops,
-    cumulative_ops,
-    detection_ops,
-    einsum_ops,
-    elementwise_ops,
-    indexing_ops,
-    layout_ops,
-    local_norm_ops,
-    loss_ops,
-    matrix_ops,
-    normalisation_ops,
-    optimizer_ops,
-    pooling_ops,
-    positional_ops,
-    quantisation_ops,
-    quantised_product_ops,
-    random_ops,
-    recurrent_ops,
-    reduction_ops,
-    resize_ops,
-    sampling_ops,
-    scatter_ops,
-    selection_ops,
-    shape_ops,
-    signal_ops,
-    slice_pad_ops,
-    softmax_ops,
-    sorting_ops,
-    unary_ops,
-    unique_ops,
-    unpool_ops,
+    activation_ops, contraction_ops, control_ops,    conv_transpose_ops, convolution_ops,
+    cumulative_ops, detection_ops,   einsum_ops,     elementwise_ops,    indexing_ops,
+    layout_ops,     local_norm_ops,  loss_ops,       matrix_ops,         normalisation_ops,
+    optimizer_ops,  pooling_ops,     positional_ops, quantisation_ops,   quantised_product_ops,
+    random_ops,     recurrent_ops,   reduction_ops,  resize_ops,         sampling_ops,
+    scatter_ops,    selection_ops,   shape_ops,      signal_ops,         slice_pad_ops,
+    softmax_ops,    sorting_ops,     unary_ops,      unique_ops,         unpool_ops,
 };
 
 }  // namespace rducc::import_onnx

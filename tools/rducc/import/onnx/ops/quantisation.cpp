@@ -44,7 +44,7 @@ std::vector<ir::Read> quantised_reads(OpCall& call) {
       builder.read(call.input(0), ir::identity_access(call.dims(0).size()))};
   for (const std::size_t i : {1, 2}) {
     if (!call.has_input(i)) continue;
-    if (call.dims(i) != call.dims(1)) {
+    if (ir::num_elements(call.dims(i)) != ir::num_elements(call.dims(1))) {
       call.invalid("scale of shape " + to_text(call.dims(1)) + " and zero point of shape " +
                    to_text(call.dims(i)));
     }

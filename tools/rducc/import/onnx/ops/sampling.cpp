@@ -106,7 +106,23 @@ AxisTables grid_axis(OpCall& call, const GridRule& rule, std::size_t d, std::siz
   return {table(RDU_DTYPE_I64, false), table(compute, true)};
 }
 
-// Loops: n, c, positions | taps. y = Σ x[n, c, positions[d]…] · Π weights[d]
+// Adds the taps of spatial dimension d: a loop, an index of x's access, and the weight's read.
+void add_taps(OpCall& call, const GridRule& rule, std::size_t d, ir::ReduceSpec& spec,
+              ir::Access& x) {
+  const AxisTables tables = grid_axis(call, rule, d, call.dims(0).size() - 2);
+  ir::Access table{ir::along(0)};
+  for (std::uint32_t loop = 2; loop < spec.num_parallel; ++loop) table.push_back(ir::along(loop));
+  table.push_back(ir::along(static_cast<std::uint32_t>(spec.loops.size())));
+  spec.loops.push_back({rule.taps, ir::kNone, RDU_LOOP_PLAIN});
+  spec.reads.push_back(call.b().read(tables.weights, table));
+  ir::Index index;
+  index.source = tables.positions;
+  index.source_access = std::move(table);
+  const bool zeros = rule.padding == Padding::kZeros;
+  x.push_back(ir::outside(index, zeros ? RDU_OUTSIDE_FILL : RDU_OUTSIDE_ERROR));
+}
+
+// Loops: n, c, positions | taps. y = Σ Π weights[d] · x[n, c, positions[d]…]
 void import_grid_sample(OpCall& call) {
   require_float(call, 0);
   require_float(call, 1);
@@ -117,7 +133,6 @@ void import_grid_sample(OpCall& call) {
     call.invalid("a grid of shape " + to_text(grid) + " for an input of shape " + to_text(x));
   }
   const GridRule rule = read_grid_rule(call);
-  ir::Builder& b = call.b();
   ir::ReduceSpec spec;
   spec.dims = {x[0], x[1]};
   spec.dims.insert(spec.dims.end(), grid.begin() + 1, grid.end() - 1);
@@ -126,37 +141,23 @@ void import_grid_sample(OpCall& call) {
   }
   spec.num_parallel = static_cast<std::uint32_t>(spec.loops.size());
   ir::Access access = ir::identity_access(2);
-  std::vector<ir::Read> weights;
-  for (std::size_t d = 0; d < spatial; ++d) {
-    const AxisTables tables = grid_axis(call, rule, d, spatial);
-    ir::Access table{ir::along(0)};
-    for (std::uint32_t loop = 2; loop < spec.num_parallel; ++loop) table.push_back(ir::along(loop));
-    table.push_back(ir::along(static_cast<std::uint32_t>(spec.loops.size())));
-    spec.loops.push_back({rule.taps, ir::kNone, RDU_LOOP_PLAIN});
-    ir::Index index;
-    index.source = tables.positions;
-    index.source_access = table;
-    access.push_back(
-        ir::outside(index, rule.padding == Padding::kZeros ? RDU_OUTSIDE_FILL : RDU_OUTSIDE_ERROR));
-    weights.push_back(b.read(tables.weights, table));
-  }
+  for (std::size_t d = 0; d < spatial; ++d) add_taps(call, rule, d, spec, access);
   if (spec.loops.size() > RDU_MAX_RANK) {
     call.unsupported("sampling of " + std::to_string(spec.loops.size()) + " loops");
   }
-  spec.reads = {b.read(call.input(0), access)};
-  spec.reads.insert(spec.reads.end(), weights.begin(), weights.end());
-  const rdu_dtype acc = wide(call.dtype(1));
+  spec.reads.push_back(call.b().read(call.input(0), access));
+  const rdu_dtype acc = wide(call.dtype(1)), dtype = call.dtype(0);
   spec.acc_dtype = acc;
   spec.body = [acc](Body& body, std::span<const Reg> r) {
-    Reg product = body.cast(r[0], acc);
-    for (const Reg& weight : r.subspan(1)) product = body.mul(product, weight);
+    Reg product = body.cast(r.back(), acc);
+    for (const Reg& weight : r.first(r.size() - 1)) product = body.mul(product, weight);
     body.result(product);
   };
-  spec.dtype = call.dtype(0);
-  spec.epilogue = [&](Body& body, Reg sum, std::span<const Reg>) {
-    body.result(body.cast(sum, call.dtype(0)));
+  spec.dtype = dtype;
+  spec.epilogue = [dtype](Body& body, Reg sum, std::span<const Reg>) {
+    body.result(body.cast(sum, dtype));
   };
-  call.set_output(0, b.reduce(std::move(spec)));
+  call.set_output(0, call.b().reduce(std::move(spec)));
 }
 
 // --- RoiAlign ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ set(RDUCC_OPS_SOURCES
   activation_body.cpp
   contraction.cpp
   control.cpp
+  conv_transpose.cpp
   convolution.cpp
   cumulative.cpp
   detection.cpp
