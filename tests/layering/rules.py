@@ -92,8 +92,8 @@ WRAPPERS = {
     "zlib": ("tools/rdu/io/",),
 }
 
-# Headers generated from a schema, each seen by the one library that owns the format.
-GENERATED_SEEN_BY = ("sdk/artifact/", "plugins/remote/wire/")
+# Headers generated from a schema, each seen by the one library that owns the format, and by the test that forges files.
+GENERATED_SEEN_BY = ("sdk/artifact/", "tests/sdk/artifact/", "plugins/remote/wire/")
 
 # Where <…> and "…" are looked up beside the repository's root.
 INCLUDE_DIRS = ("sdk/include", "drivers/include", "tools/rducc/include")

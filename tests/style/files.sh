@@ -13,7 +13,7 @@ sources=$(
 )
 offences=$(
   awk 'FNR == 501 { print FILENAME ": longer than 500 lines" }' $sources
-  grep -nHE '(TODO|FIXME|XXX)' $sources | grep -v '^tests/style/' | sed 's/$/   <- finish it or file it/'
+  grep -nHwE '(TODO|FIXME|XXX)' $sources | grep -v '^tests/style/' | sed 's/$/   <- finish it or file it/'
   grep -nHE '[[:blank:]]+$' $sources | sed 's/$/<- trailing blanks/'
   for file in $sources; do [ -z "$(tail -c 1 "$file")" ] || echo "$file: no newline at the end"; done
 )
