@@ -18,6 +18,7 @@ static void* run_camera(void* user) {
   pipeline* p = user;
   for (int i = 0; i < FRAMES_PER_CAMERA; ++i) {
     frame* f = pipeline_take_frame(p);
+    if (f == NULL) break;
     draw_seven(f->image, i % 5 - 2);
     pipeline_submit(f, kFrameTimeoutUs);
   }

@@ -37,7 +37,7 @@ void pipeline_destroy(pipeline* p) {
 frame* pipeline_take_frame(pipeline* p) {
   pthread_mutex_lock(&p->mutex);
   while (p->num_free == 0) pthread_cond_wait(&p->frame_freed, &p->mutex);
-  frame* f = p->free_frames[--p->num_free];
+  frame* f = p->num_failed == 0 ? p->free_frames[--p->num_free] : NULL;
   pthread_mutex_unlock(&p->mutex);
   return f;
 }

@@ -38,7 +38,7 @@ void pipeline_init(pipeline* p, rdu_program* program);
 /* After pipeline_drain. */
 void pipeline_destroy(pipeline* p);
 
-/* Blocks until one of the frames is free. */
+/* Blocks until one of the frames is free. NULL once a run has failed: more would fail as well. */
 frame* pipeline_take_frame(pipeline* p);
 
 /* Returns at once; the frame belongs to the run from here on. 0 = no deadline. */
