@@ -112,8 +112,7 @@ class Completion {
 
   std::pair<std::uint32_t, std::uint32_t> append(std::vector<std::uint32_t> ids) {
     std::ranges::sort(ids);
-    const auto repeated = std::ranges::unique(ids);
-    ids.erase(repeated.begin(), repeated.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     const auto first = static_cast<std::uint32_t>(graph_.value_lists.size());
     graph_.value_lists.insert(graph_.value_lists.end(), ids.begin(), ids.end());
     return {first, static_cast<std::uint32_t>(ids.size())};
