@@ -26,13 +26,14 @@ typedef uint32_t rdu_log_level;
 #define RDU_LOG_INFO 2u
 #define RDU_LOG_DEBUG 3u
 
-/* One line without a newline. Called from any thread, also from a device's own. */
+/* One line without a newline. Called from any thread, also from a device's own; must not call back into the library. */
 typedef void (*rdu_log_fn)(void* user, rdu_log_level level, const char* line);
 
 /* Zero is the default of every field. Strings and structs are copied. */
 typedef struct rdu_context_options {
   rdu_header header;
-  const char* const* plugin_paths; /* directories, or plugin files, searched before all others */
+  const char* const*
+      plugin_paths; /* directories, or files named librdu_plugin_NAME.so, before all others */
   uint32_t num_plugin_paths;
   uint32_t max_threads; /* bound on the computing threads of every device; 0: one per processor */
   const rdu_allocator* allocator;

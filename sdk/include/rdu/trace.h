@@ -24,7 +24,7 @@ typedef struct rdu_trace_record {
 
 /* Called as spans end, from any thread; strings die when it returns. NULL stops tracing; when the
  * call returns nobody is inside the old callback any more. Costs one relaxed load per span when
- * off. */
+ * off. The callback must not call back into the library. */
 typedef void (*rdu_trace_fn)(void* user, const rdu_trace_record* record);
 RDU_API rdu_status* rdu_context_set_trace(rdu_context* context, rdu_trace_fn fn, void* user);
 

@@ -78,7 +78,7 @@ void rdu_event_cancel(rdu_event* event) {
 
 void rdu_event_destroy(rdu_event* event) {
   if (!event || event->event->context().forked()) return;
-  event->event->wait_for_release();
+  const auto program = event->event->wait_for_release();
   delete event;
 }
 

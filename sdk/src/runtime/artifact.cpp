@@ -94,7 +94,10 @@ Status describe_input(const artifact::SignatureInfo& signature, std::uint32_t nu
     spec.bounded.assign(spec.shape.size(), 0);
     spec.dim_names.assign(spec.shape.size(), "");
   }
-  return set_bytes(spec);
+  // An input that nobody reads may keep a dimension that the variant does not fix.
+  const bool known =
+      std::ranges::all_of(spec.shape, [](std::int64_t extent) { return extent >= 0; });
+  return known ? set_bytes(spec) : Status();
 }
 
 Status describe_variable(const rdu_graph& graph, const rdu_variable& variable, TensorSpec& spec) {

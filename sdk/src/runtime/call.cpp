@@ -167,6 +167,26 @@ Status missing_input(const SignatureSpec& signature, const Call& call) {
   return {};
 }
 
+// The last element lies within `size_bytes`, where that is given.
+Status check_strides(const TensorSpec& spec, const rdu_tensor& tensor) {
+  std::int64_t last = 0;
+  for (std::uint32_t d = 0; d < tensor.rank; ++d) {
+    std::int64_t reach = 0;
+    if (tensor.strides[d] < 0 ||
+        __builtin_mul_overflow(tensor.shape[d] - 1, tensor.strides[d], &reach) ||
+        __builtin_add_overflow(last, reach, &last)) {
+      return fail(RDU_ERR_INVALID_ARGUMENT, "input '", spec.name, "' has stride ",
+                  tensor.strides[d], " along dimension ", d);
+    }
+  }
+  const std::uint64_t element = base::dtype_bits(tensor.dtype) / 8;
+  const bool outside = spec.bytes > 0 && element > 0 && tensor.size_bytes != 0 &&
+                       static_cast<std::uint64_t>(last) >= tensor.size_bytes / element;
+  if (!outside) return {};
+  return fail(RDU_ERR_INVALID_ARGUMENT, "input '", spec.name, "' has its last element at ", last,
+              ", outside its ", tensor.size_bytes, " bytes");
+}
+
 Status check_input(const TensorSpec& spec, const rdu_tensor& tensor) {
   if (!is_given(tensor) || spec.value == RDU_NONE) return {};
   if (!tensor.data && !tensor.buffer && spec.bytes > 0) {
@@ -180,13 +200,7 @@ Status check_input(const TensorSpec& spec, const rdu_tensor& tensor) {
     return fail(RDU_ERR_UNSUPPORTED, "input '", spec.name, "' is ", base::dtype_name(tensor.dtype),
                 " and not row-major");
   }
-  for (std::uint32_t d = 0; tensor.strides && d < tensor.rank; ++d) {
-    if (tensor.strides[d] < 0) {
-      return fail(RDU_ERR_INVALID_ARGUMENT, "input '", spec.name, "' has stride ",
-                  tensor.strides[d]);
-    }
-  }
-  return {};
+  return tensor.strides ? check_strides(spec, tensor) : Status();
 }
 
 Status check_output(const TensorSpec& spec, const rdu_tensor& tensor) {

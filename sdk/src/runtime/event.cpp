@@ -5,6 +5,8 @@
 #include <chrono>
 #include <limits>
 
+#include "sdk/src/runtime/guard.hpp"
+
 namespace rdu::runtime {
 namespace {
 
@@ -31,11 +33,11 @@ Status Event::submit(const rdu_run_args* args, rdu_event* handle) {
 void Event::work() noexcept {
   if (device_event_) {
     rdu_plugin_event* event = std::exchange(device_event_, nullptr);
-    Status status = run_.resume(std::move(device_outcome_), event);
+    Status status = caught([&] { return run_.resume(std::move(device_outcome_), event); });
     drive(std::move(status), event);
   } else if (claim()) {
     rdu_plugin_event* event = nullptr;
-    Status status = run_.advance(event);
+    Status status = caught([&] { return run_.advance(event); });
     drive(std::move(status), event);
   }
 }
@@ -46,7 +48,7 @@ void Event::drive(Status status, rdu_plugin_event* event) noexcept {
     if (suspend(event)) return;
     Status outcome = run_.wait(event);
     run_.leave_device();
-    status = run_.resume(std::move(outcome), event);
+    status = caught([&] { return run_.resume(std::move(outcome), event); });
   }
   complete(run_.end(std::move(status)));
 }
@@ -97,7 +99,7 @@ void Event::call_back(std::unique_lock<std::mutex>& lock) {
 void Event::end_if_late() {
   if (!run_.stop().expired()) return;
   if (claim()) {
-    complete(run_.end(run_.stop().check()));
+    complete(run_.end(caught([&] { return run_.stop().check(); })));
   } else {
     run_.stop().interrupt();
   }
@@ -154,16 +156,17 @@ Status Event::on_complete(rdu_complete_fn fn, void* user) {
 
 void Event::cancel() {
   run_.stop().cancel();
-  if (claim()) complete(run_.end(run_.stop().check()));
+  if (claim()) complete(run_.end(caught([&] { return run_.stop().check(); })));
 }
 
-void Event::wait_for_release() {
+std::shared_ptr<Program> Event::wait_for_release() {
   std::unique_lock lock(mutex_);
   const auto mine = [this] { return calling_back_ == std::this_thread::get_id(); };
   changed_.wait(lock, [&] {
     return state_ != RDU_EVENT_PENDING && !callback_ &&
            (calling_back_ == std::thread::id() || mine());
   });
+  return run_.release_program();
 }
 
 }  // namespace rdu::runtime

@@ -27,8 +27,9 @@ class Event final : public Job, public std::enable_shared_from_this<Event> {
   Status on_complete(rdu_complete_fn fn, void* user);
   void cancel();
 
-  // Until the run has ended and the callback, unless it is the caller, has returned.
-  void wait_for_release();
+  // Until the run has ended and the callback, unless it is the caller, has returned. The worker may keep the event for a
+  // moment longer, but not what it hands out here: when the application has destroyed its objects, they are gone.
+  std::shared_ptr<Program> wait_for_release();
 
   Context& context() { return run_.program().context(); }
   void work() noexcept override;

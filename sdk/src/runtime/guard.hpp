@@ -22,6 +22,12 @@ rdu_status* guarded(Body&& body) noexcept {
   }
 }
 
+// The same for code of ours that no exception may leave.
+template <typename Body>
+Status caught(Body&& body) noexcept {
+  return Status(guarded(body));
+}
+
 inline Status require(const void* pointer, const char* name) {
   if (pointer) return {};
   return fail(RDU_ERR_INVALID_ARGUMENT, name, " is NULL");

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "sdk/src/api/handles.hpp"
+#include "sdk/src/runtime/guard.hpp"
 
 namespace rdu::runtime {
 
@@ -159,9 +160,9 @@ Status Run::wait(rdu_plugin_event* event) {
   return status;
 }
 
-Status Run::end(Status outcome) {
+Status Run::end(Status outcome) noexcept {
   Status status = std::move(outcome);
-  if (status.ok()) status = memory_->deliver();
+  if (status.ok()) status = caught([&] { return memory_->deliver(); });
   if (status.ok() && state_) state_->flip();
   ProgramCounters& counters = program_->counters();
   (status.ok() ? counters.done : counters.failed).fetch_add(1, std::memory_order_relaxed);

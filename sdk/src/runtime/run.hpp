@@ -64,7 +64,10 @@ class Run {
   Program& program() { return *program_; }
 
   // After the last step: outputs and state take effect, or nothing does. The run gives everything back.
-  Status end(Status outcome);
+  Status end(Status outcome) noexcept;
+
+  // After end(): the run no longer keeps the program.
+  std::shared_ptr<Program> release_program() { return std::move(program_); }
 
  private:
   Executable& executable() const;

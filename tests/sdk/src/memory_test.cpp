@@ -1,6 +1,7 @@
 // Every allocation fails once: the call says so, nothing leaks, and the next try works.
 #include <cstdlib>
 #include <map>
+#include <mutex>
 #include <new>
 
 #include "tests/sdk/src/support/harness.hpp"
@@ -20,6 +21,7 @@ thread_local long countdown = -1;
 bool fails_now() { return countdown >= 0 && countdown-- == 0; }
 
 struct Ledger {
+  std::mutex mutex;
   std::map<void*, std::uint64_t> blocks;
   std::uint64_t allocations = 0;
   bool consistent = true;
@@ -27,6 +29,7 @@ struct Ledger {
   static void* allocate(void* user, std::uint64_t bytes, std::uint64_t alignment) {
     auto& ledger = *static_cast<Ledger*>(user);
     if (fails_now()) return nullptr;
+    const std::lock_guard lock(ledger.mutex);
     const long kept = std::exchange(countdown, -1);
     void* data = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     ledger.blocks[data] = bytes;
@@ -36,6 +39,7 @@ struct Ledger {
   }
   static void release(void* user, void* data, std::uint64_t bytes) {
     auto& ledger = *static_cast<Ledger*>(user);
+    const std::lock_guard lock(ledger.mutex);
     const auto found = ledger.blocks.find(data);
     ledger.consistent = ledger.consistent && found != ledger.blocks.end() && found->second == bytes;
     if (found != ledger.blocks.end()) ledger.blocks.erase(found);
@@ -100,6 +104,15 @@ TEST_CASE("opening, loading and running survive the failure of each allocation")
     const rdu_run_args call = args(inputs, outputs);
     CHECK(fail_each([&] { return rdu_run(program, &call); }) > 3);
     CHECK(static_cast<float*>(outputs[0].data)[0] == chain_y(1, 0));
+    rdu_tensor_release(&outputs[0]);
+
+    outputs[0].dtype = RDU_DTYPE_NONE;
+    rdu_event* event = nullptr;
+    CHECK(fail_each([&] { return rdu_submit(program, &call, &event); }) > 3);
+    rdu_event_state state = RDU_EVENT_PENDING;
+    RDU_OK_(rdu_event_wait(event, RDU_FOREVER, &state));
+    CHECK(state == RDU_EVENT_DONE);
+    rdu_event_destroy(event);
     rdu_tensor_release(&outputs[0]);
   }
   CHECK(ledger.blocks.empty());

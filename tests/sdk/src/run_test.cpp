@@ -153,6 +153,15 @@ TEST_CASE("a call that does not fit says what is wrong") {
   RDU_FAILS(RDU_ERR_INVALID_ARGUMENT, rdu_run(program, &call));
   inputs[0] = x.tensor({2, 5});
 
+  const std::int64_t beyond[] = {6, 1}, negative[] = {5, -1}, huge[] = {INT64_MAX, INT64_MAX};
+  inputs[0].strides = beyond;
+  CHECK_THAT(words(rdu_run(program, &call)), Catch::Contains("its last element at 10"));
+  inputs[0].strides = negative;
+  RDU_FAILS(RDU_ERR_INVALID_ARGUMENT, rdu_run(program, &call));
+  inputs[0].strides = huge;
+  RDU_FAILS(RDU_ERR_INVALID_ARGUMENT, rdu_run(program, &call));
+  inputs[0] = x.tensor({2, 5});
+
   outputs[0].size_bytes = 39;
   RDU_FAILS(RDU_ERR_SHAPE_MISMATCH, rdu_run(program, &call));
   outputs[0] = y.tensor({2, 5});
