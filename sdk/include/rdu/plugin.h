@@ -195,7 +195,7 @@ typedef struct rdu_plugin_api {
    * event. A synchronous device does the former, and its four other functions may be NULL. wait: done within
    * timeout_ns (UINT64_MAX = for ever, 0 = poll)? *out_done says, the status is the run's. cancel is a wish, idempotent.
    * on_complete: fn is called once, from any thread, at once when already done; it receives the run's status and frees
-   * nothing. release after done. [any thread] */
+   * nothing, and the event may be released before fn returns. release after done. [any thread] */
   rdu_status* (*submit)(rdu_plugin_executable* executable, const rdu_submission* submission,
                         rdu_plugin_event** out_event);
   rdu_status* (*event_wait)(rdu_plugin_event* event, uint64_t timeout_ns, uint32_t* out_done);
