@@ -1,5 +1,6 @@
 // ConvTranspose: one contract whose input positions must divide by the stride (exact accesses).
 #include <algorithm>
+#include <cstdlib>
 
 #include "tools/rducc/import/onnx/ops/convolution.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
@@ -39,6 +40,11 @@ std::vector<Window> transpose_windows(const OpCall& call, const Dims& in, const 
   const TransposeAttributes a = read_attributes(call, count);
   std::vector<Window> windows(count);
   for (std::size_t d = 0; d < count; ++d) {
+    if (in[2 + d] > kMostStated || weights[2 + d] > kMostStated || weights[2 + d] < 1 ||
+        std::abs(a.extra[d] / 2) > kMostStated) {
+      call.invalid("input of shape " + to_text(in) + ", weights of shape " + to_text(weights) +
+                   ", output_padding = " + to_text(a.extra));
+    }
     Window& w = windows[d];
     w = {in[2 + d], weights[2 + d], 0, a.strides[d], a.dilations[d], a.pads[d], a.pads[count + d]};
     const std::int64_t full = w.stride * (w.input - 1) + a.extra[d] + w.reach();

@@ -15,7 +15,8 @@ ConvShape conv_shape(const OpCall& call, std::size_t x, std::size_t w) {
   }
   ConvShape shape;
   shape.groups = call.attr_i("group", 1);
-  if (shape.groups < 1 || weights[0] % shape.groups || weights[1] * shape.groups != in[1]) {
+  if (shape.groups < 1 || shape.groups > in[1] || weights[0] % shape.groups ||
+      weights[1] * shape.groups != in[1]) {
     call.invalid("group = " + std::to_string(shape.groups) + " with input of shape " + to_text(in) +
                  " and weights of shape " + to_text(weights));
   }

@@ -13,7 +13,6 @@ void import_reshape(OpCall& call) {
   const Dims from = call.dims(0);
   Dims dims = call.required_constant(1, "the shape").to_i64();
   const std::string wanted = to_text(dims);
-  std::int64_t known = 1;
   std::optional<std::size_t> inferred;
   for (std::size_t d = 0; d < dims.size(); ++d) {
     if (dims[d] == 0 && call.attr_i("allowzero", 0) == 0) {
@@ -24,12 +23,14 @@ void import_reshape(OpCall& call) {
       inferred = d;
     } else if (dims[d] < 0) {
       call.invalid("shape " + wanted);
-    } else {
-      known *= dims[d];
     }
   }
   const std::int64_t total = ir::num_elements(from);
-  if (inferred) dims[*inferred] = known ? total / known : 0;
+  if (inferred) {
+    dims[*inferred] = 1;
+    const std::int64_t known = ir::num_elements(dims);
+    dims[*inferred] = known ? total / known : 0;
+  }
   if (ir::num_elements(dims) != total) {
     call.invalid("cannot reshape " + to_text(from) + " to " + wanted);
   }
@@ -121,7 +122,7 @@ std::vector<std::int64_t> split_sizes(const OpCall& call, std::int64_t extent) {
     return *given;
   }
   const auto parts = call.attr_i("num_outputs", static_cast<std::int64_t>(call.num_outputs()));
-  if (parts < static_cast<std::int64_t>(call.num_outputs()) || parts < 1) {
+  if (parts != static_cast<std::int64_t>(call.num_outputs())) {
     call.invalid("num_outputs = " + std::to_string(parts));
   }
   const std::int64_t size = (extent + parts - 1) / parts;
@@ -163,7 +164,9 @@ void import_tile(OpCall& call) {
   Dims dims = from;
   ir::Access access;
   for (std::size_t d = 0; d < dims.size(); ++d) {
-    if (repeats[d] < 0) call.invalid("repeats = " + to_text(repeats));
+    if (repeats[d] < 0 || (repeats[d] > kMostStated && dims[d] > 0) || dims[d] > kMostStated) {
+      call.invalid("repeats = " + to_text(repeats) + " of " + to_text(from));
+    }
     dims[d] *= repeats[d];
     access.push_back(ir::along(static_cast<std::uint32_t>(d)));
     if (repeats[d] != 1) access.back().mod = from[d];
@@ -184,7 +187,7 @@ void rearrange_blocks(OpCall& call, Dims split, const std::vector<std::int64_t>&
 
 std::int64_t block_size(const OpCall& call) {
   const std::int64_t size = call.attr_i("blocksize", 0);
-  if (size < 1 || call.rank(0) != 4) {
+  if (size < 1 || size > kMostStated || call.rank(0) != 4) {
     call.invalid("blocksize = " + std::to_string(size) + " for an input of shape " +
                  to_text(call.dims(0)));
   }

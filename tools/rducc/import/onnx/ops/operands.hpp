@@ -48,6 +48,10 @@ class ScalarOperand {
   std::size_t position_ = 0;
 };
 
+// Extents, pads and steps that a model states are refused beyond this, so that products of two of
+// them and a sum with an extent stay in range.
+inline constexpr std::int64_t kMostStated = std::int64_t{1} << 30;
+
 // The row-major strides of a tensor, in elements.
 std::vector<std::int64_t> strides_of(std::span<const std::int64_t> dims);
 

@@ -94,8 +94,17 @@ void import_max_pool(OpCall& call) {
 }
 
 // How many taps of each window count, per output position; one number where all agree.
-std::vector<double> tap_counts(const std::vector<Window>& windows, bool with_padding) {
+std::vector<double> tap_counts(const OpCall& call, const std::vector<Window>& windows,
+                               bool with_padding) {
   std::vector<double> counts{1};
+  double work = 1;
+  for (const Window& w : windows) work *= static_cast<double>(w.output) + 1;
+  for (const Window& w : windows) {
+    if (work * static_cast<double>(w.kernel) > kMostStated) {
+      call.unsupported("windows of " + std::to_string(w.kernel) + " at " +
+                       std::to_string(w.output) + " positions");
+    }
+  }
   for (const Window& w : windows) {
     const std::int64_t low = with_padding ? -w.pad_begin : 0;
     const std::int64_t high = w.input + (with_padding ? w.pad_end : 0);
@@ -127,7 +136,7 @@ void import_average_pool(OpCall& call) {
   p.spec.dtype = dtype;
   const rdu_dtype acc = p.spec.acc_dtype = wide(dtype);
   p.spec.body = [=](Body& b, std::span<const Reg> r) { b.result(b.cast(r[0], acc)); };
-  const auto counts = tap_counts(p.windows, call.attr_i("count_include_pad", 0) != 0);
+  const auto counts = tap_counts(call, p.windows, call.attr_i("count_include_pad", 0) != 0);
   if (counts.size() == 1) {
     p.spec.epilogue = [=](Body& b, Reg sum, std::span<const Reg>) {
       b.result(b.cast(b.div(sum, b.like(sum, counts[0])), dtype));

@@ -37,7 +37,8 @@ void import_trilu(OpCall& call) {
 void import_one_hot(OpCall& call) {
   const Dims indices = call.dims(0);
   const std::vector<double> depths = call.required_constant(1, "the depth").to_f64();
-  if (depths.size() != 1 || !(depths[0] >= 0)) call.invalid("the depth is not one positive number");
+  if (depths.size() != 1 || !(depths[0] >= 0 && depths[0] <= kMostStated))
+    call.invalid("the depth is not one positive number");
   if (ir::num_elements(call.dims(2)) != 2) call.invalid("values must be [off, on]");
   const auto depth = static_cast<std::int64_t>(depths[0]);
   const auto axis =

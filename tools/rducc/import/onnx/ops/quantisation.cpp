@@ -28,7 +28,7 @@ ir::Access parameter_access(const OpCall& call, const Dims& dims) {
   if (dims.size() == 1 && dims[0] == x[at]) return {ir::along(static_cast<std::uint32_t>(at))};
   const std::int64_t block = call.attr_i("block_size", 0);
   Dims blocks = x;
-  if (block > 0) blocks[at] = (x[at] + block - 1) / block;
+  if (block > 0 && block <= kMostStated) blocks[at] = (x[at] + block - 1) / block;
   if (block <= 0 || dims != blocks) {
     call.invalid("scale of shape " + to_text(dims) + " for an input of shape " + to_text(x) +
                  ", axis " + std::to_string(axis) + ", block_size " + std::to_string(block));

@@ -206,7 +206,17 @@ ResizeRule read_rule(const OpCall& call) {
   call.unsupported("attribute coordinate_transformation_mode = '" + rule.coordinates + "'");
 }
 
+// Positions and weights are tables of this length at most.
+constexpr std::int64_t kLongestAxis = std::int64_t{1} << 24;
+
 void emit_resize(OpCall& call, const Axes& axes, const ResizeRule& rule) {
+  for (const ResizeAxis& axis : axes) {
+    const bool resized = axis.output != axis.input || axis.scale != 1;
+    if (resized && std::max(axis.output, axis.input) > kLongestAxis) {
+      call.unsupported("an axis resized from " + std::to_string(axis.input) + " to " +
+                       std::to_string(axis.output));
+    }
+  }
   ir::Builder& b = call.b();
   ValueId y = rule.mode == ResizeMode::kNearest ? resize_nearest(b, call.input(0), axes, rule)
                                                 : resize_weighted(b, call.input(0), axes, rule);

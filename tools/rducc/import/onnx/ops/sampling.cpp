@@ -211,7 +211,7 @@ AxisTables roi_axis(OpCall& call, const RoiRule& rule, std::int64_t first_corner
 RoiRule read_roi_rule(const OpCall& call) {
   RoiRule rule;
   rule.samples = call.attr_i("sampling_ratio", 0);
-  if (rule.samples < 1) {
+  if (rule.samples < 1 || rule.samples > kMostStated) {
     call.unsupported("attribute sampling_ratio = " + std::to_string(rule.samples) +
                      " (a number of samples that depends on the regions)");
   }

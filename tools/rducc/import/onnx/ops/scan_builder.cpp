@@ -55,11 +55,19 @@ ValueId ScanBuilder::index() {
   return bring_in(ir::kNone, {}, port);
 }
 
+ValueId ScanBuilder::output(ValueId value) {
+  std::vector<ValueId>& outputs = builder_.variant().graphs[graph_].outputs;
+  if (std::find(outputs.begin(), outputs.end(), value) != outputs.end()) return value;
+  const ValueId result = builder_.own(value, outputs);
+  builder_.variant().graphs[graph_].outputs.push_back(result);
+  return result;
+}
+
 void ScanBuilder::set_next(ValueId inside, ValueId next) {
   const auto carried = std::find_if(ports_.begin(), ports_.end(), [inside](const Port& port) {
     return port.kind == RDU_PORT_CARRIED && port.inner_in == inside;
   });
-  carried->inner_out = builder_.own(next);
+  carried->inner_out = output(next);
 }
 
 void ScanBuilder::stack(ValueId value, std::int32_t axis, bool reverse) {
@@ -67,16 +75,11 @@ void ScanBuilder::stack(ValueId value, std::int32_t axis, bool reverse) {
   port.kind = RDU_PORT_STACK;
   port.axis = axis;
   port.reverse = reverse;
-  port.inner_out = builder_.own(value);
+  port.inner_out = output(value);
   ports_.push_back(port);
 }
 
 ScanBuilder::Results ScanBuilder::finish() {
-  std::vector<ValueId>& outputs = builder_.variant().graphs[graph_].outputs;
-  for (const Port& port : ports_) {
-    const bool listed = std::find(outputs.begin(), outputs.end(), port.inner_out) != outputs.end();
-    if (port.inner_out != ir::kNone && !listed) outputs.push_back(port.inner_out);
-  }
   builder_.set_graph(outer_graph_);
   Results results;
   ir::Node node;

@@ -35,6 +35,7 @@ class ScanBuilder {
 
  private:
   ir::ValueId bring_in(ir::ValueId outer, ir::Dims dims, rdu::artifact::Port port);
+  ir::ValueId output(ir::ValueId value);  // as one of the graph's outputs, each listed once
 
   ir::Builder& builder_;
   std::uint32_t outer_graph_;

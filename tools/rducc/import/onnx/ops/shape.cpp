@@ -80,7 +80,11 @@ std::int64_t range_length(const OpCall& call, const Tensor& start, const Tensor&
   }
   const std::int64_t step = delta.to_i64()[0];
   if (step == 0) call.invalid("delta is 0");
-  const std::int64_t span = limit.to_i64()[0] - start.to_i64()[0];
+  std::int64_t span = 0;
+  if (__builtin_sub_overflow(limit.to_i64()[0], start.to_i64()[0], &span)) {
+    call.invalid("the range is too long");
+  }
+  if (step == -1) return std::max<std::int64_t>(0, span < 0 ? -(span + 1) + 1 : 0);
   return std::max<std::int64_t>(0, span / step + (span % step != 0 && (span < 0) == (step < 0)));
 }
 

@@ -51,7 +51,8 @@ void import_mel_weights(OpCall& call) {
   const std::int64_t bands = scalar_i64(call, 0, "num_mel_bins");
   const std::int64_t length = scalar_i64(call, 1, "dft_length");
   const std::int64_t rate = scalar_i64(call, 2, "sample_rate");
-  if (bands < 1 || length < 1 || rate < 1 || bands * length > (std::int64_t{1} << 24)) {
+  if (bands < 1 || length < 1 || rate < 1 || bands > kMostStated || length > kMostStated ||
+      bands * length > (std::int64_t{1} << 24)) {
     call.invalid("num_mel_bins = " + std::to_string(bands) + ", dft_length = " +
                  std::to_string(length) + ", sample_rate = " + std::to_string(rate));
   }
@@ -102,7 +103,7 @@ void set_product(ir::ReduceSpec& spec, rdu_dtype dtype) {
 ValueId fourier_matrix(OpCall& call, std::int64_t samples, std::int64_t parts, std::int64_t bins,
                        std::int64_t length, bool inverse) {
   constexpr std::int64_t kMostElements = std::int64_t{1} << 24;
-  if (samples * bins * parts * 2 > kMostElements) {
+  if (samples * bins > kMostElements / (2 * parts)) {
     call.unsupported("a transform of " + std::to_string(samples) + " samples to " +
                      std::to_string(bins) + " bins");
   }
@@ -136,7 +137,7 @@ void import_dft(OpCall& call) {
   const auto at = static_cast<std::size_t>(axis);
   if (at + 1 == in.size()) call.invalid("axis " + std::to_string(axis) + " holds the parts");
   const std::int64_t length = call.has_input(1) ? scalar_i64(call, 1, "dft_length") : in[at];
-  if (length < 1) call.invalid("dft_length = " + std::to_string(length));
+  if (length < 1 || length > kMostStated) call.invalid("dft_length = " + std::to_string(length));
   const bool inverse = call.attr_i("inverse", 0) != 0, onesided = call.attr_i("onesided", 0) != 0;
   if (inverse && onesided) call.unsupported("attributes inverse = 1 and onesided = 1 together");
   const std::int64_t bins = onesided ? length / 2 + 1 : length, samples = std::min(length, in[at]);
@@ -176,7 +177,7 @@ void import_stft(OpCall& call) {
   const std::int64_t length = call.has_input(3)   ? scalar_i64(call, 3, "frame_length")
                               : call.has_input(2) ? call.dims(2).at(0)
                                                   : 0;
-  if (step < 1 || length < 1 || length > in[1]) {
+  if (step < 1 || length < 1 || length > std::min(in[1], kMostStated)) {
     call.invalid("frame_step = " + std::to_string(step) + ", frame_length = " +
                  std::to_string(length) + " for a signal of shape " + to_text(in));
   }

@@ -1,5 +1,6 @@
 // Slice and Pad: affine accesses with numpy's clamping of bounds, and every rule for the outside.
 #include <algorithm>
+#include <cstdlib>
 
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
@@ -83,6 +84,9 @@ std::vector<std::int64_t> read_pads(const OpCall& call) {
     const auto d = static_cast<std::size_t>(normalise_axis(call, axes[i], call.rank(0)));
     pads[d] = given[i];
     pads[rank + d] = given[axes.size() + i];
+    if (std::max(std::abs(pads[d] / 2), std::abs(pads[rank + d] / 2)) > kMostStated) {
+      call.invalid("pads = " + to_text(given));
+    }
   }
   return pads;
 }

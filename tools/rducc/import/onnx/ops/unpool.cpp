@@ -18,6 +18,7 @@ Dims pooled_shape(const OpCall& call) {
   const auto strides = spatial_attr(call, "strides", count, 1);
   const auto pads = pads_attr(call, count);
   for (std::size_t d = 0; d < count; ++d) {
+    if (dims[2 + d] > kMostStated) call.invalid("input of shape " + to_text(dims));
     dims[2 + d] = (dims[2 + d] - 1) * strides[d] + kernel[d] - pads[d] - pads[count + d];
     if (dims[2 + d] < 1) call.invalid("an output extent is " + std::to_string(dims[2 + d]));
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tools/rducc/import/onnx/ops/operands.hpp"
+
 namespace rducc::import_onnx {
 namespace {
 
@@ -41,7 +43,7 @@ std::vector<std::int64_t> spatial_attr(const OpCall& call, std::string_view name
                  " entries for " + std::to_string(count) + " spatial dimensions");
   }
   for (const std::int64_t value : values) {
-    if (value < 1 || value > (std::int64_t{1} << 31)) {
+    if (value < 1 || value > kMostStated) {
       call.invalid("attribute " + std::string(name) + " has the entry " + std::to_string(value));
     }
   }
@@ -56,7 +58,7 @@ std::vector<std::int64_t> pads_attr(const OpCall& call, std::size_t count) {
                  std::to_string(count) + " spatial dimensions");
   }
   for (const std::int64_t pad : pads) {
-    if (pad < 0 || pad > (std::int64_t{1} << 31)) {
+    if (pad < 0 || pad > kMostStated) {
       call.invalid("attribute pads has the entry " + std::to_string(pad));
     }
   }
@@ -77,6 +79,9 @@ std::vector<Window> read_windows(const OpCall& call, std::span<const std::int64_
       auto_pad == "NOTSET" ? pads_attr(call, count) : std::vector<std::int64_t>(2 * count, 0);
   std::vector<Window> windows(count);
   for (std::size_t d = 0; d < count; ++d) {
+    if (kernel[d] < 1 || kernel[d] > kMostStated) {
+      call.invalid("a window of " + std::to_string(kernel[d]) + " elements");
+    }
     Window& w = windows[d];
     w = {input[d], kernel[d], 0, strides[d], dilations[d], pads[d], pads[count + d]};
     if (same) {
