@@ -111,3 +111,14 @@ TEST_CASE("Transpose, Expand, Tile and DepthToSpace") {
   CHECK(elements({"DepthToSpace", 13, {deep}, {{"blocksize", std::int64_t{2}}}}) ==
         Values{1, 2, 3, 4});
 }
+
+TEST_CASE("extents that no tensor has are refused") {
+  const std::int64_t huge = std::int64_t{1} << 40, longest = INT64_MAX;
+  const auto refused = [](const OneOp& op) { return !run(op).problem.empty(); };
+  CHECK(refused({"Reshape", 13, {given(kMatrix), known(i64({3}, {huge, huge, -1}))}}));
+  CHECK(refused({"Tile", 13, {given(kMatrix), known(i64({2}, {longest, longest}))}}));
+  CHECK(refused({"Pad", 13, {given(kMatrix), known(i64({4}, {longest, 1, longest, 1}))}}));
+  CHECK(refused({"Range",
+                 13,
+                 {known(i64({}, {INT64_MIN})), known(i64({}, {longest})), known(i64({}, {1}))}}));
+}
