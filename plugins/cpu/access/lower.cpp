@@ -6,6 +6,7 @@
 
 #include "plugins/cpu/access/index_form.hpp"
 #include "plugins/cpu/access/integer.hpp"
+#include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/simd/scalar.hpp"
 
 namespace rdu::cpu {
@@ -91,6 +92,26 @@ void add_index(Access& access, const IndexForm& index, const NodeScope& scope) {
   add_computed(access, index);
 }
 
+// In blocks of channels the points of a plane lie 16 apart, and dimension 1 counts blocks.
+void block_weight(IndexForm& form, const rdu_value& value, std::uint32_t d) {
+  form.weight *= kChannelBlock;
+  if (d == 1) {
+    form.div = kChannelBlock;
+    form.extent.bound = channel_blocks(value.dims[1]);
+  }
+  if (d == 0) form.weight = form.weight / value.dims[1] * channel_blocks(value.dims[1]);
+}
+
+IndexForm channel_in_block(const NodeScope& scope, const IndexForm& blocks) {
+  IndexForm form = blocks;
+  form.div = 1;
+  form.mod = kChannelBlock;
+  form.weight = 1;
+  form.extent.bound = kChannelBlock;
+  simplify(form, scope.extents, scope.num_loops);
+  return form;
+}
+
 Access lower(const NodeScope& scope, std::uint32_t value_id, View<rdu_index> indices,
              OutsideRule rule) {
   const rdu_value& value = scope.graph.value(value_id);
@@ -98,6 +119,7 @@ Access lower(const NodeScope& scope, std::uint32_t value_id, View<rdu_index> ind
   access.dtype = value.dtype;
   access.place = scope.places.place_of(value_id);
   const auto strides = plugin::element_strides(value);
+  const bool blocked = !scope.as_plain && scope.places.blocked(value_id);
   std::vector<IndexForm> forms;
   for (std::uint32_t d = 0; d < indices.size(); ++d) {
     const rdu_index& index = indices[d];
@@ -115,11 +137,15 @@ Access lower(const NodeScope& scope, std::uint32_t value_id, View<rdu_index> ind
       form.extent.value = scope.places.place_of(value.dim_values[d]);
     }
     form.weight = strides[d];
-    for (const rdu_term& term : scope.graph.terms(index)) form.coef[term.loop] += term.coef;
+    if (blocked) block_weight(form, value, d);
+    for (const rdu_term& term : scope.graph.terms(index)) {
+      scope.add_term(form.coef, term.loop, term.coef);
+    }
     if (index.source != RDU_NONE) {
       form.source = std::make_shared<const Access>(
           lower(scope, index.source, scope.graph.source_indices(index), OutsideRule::kAsWritten));
     }
+    if (blocked && d == 1) forms.push_back(channel_in_block(scope, form));
     simplify(form, scope.extents, scope.num_loops);
     forms.push_back(std::move(form));
   }
@@ -129,6 +155,15 @@ Access lower(const NodeScope& scope, std::uint32_t value_id, View<rdu_index> ind
 }
 
 }  // namespace
+
+void NodeScope::add_term(LoopArray& coefs, std::uint32_t loop, std::int64_t coef) const {
+  if (loop == split) {
+    coefs[loop] += coef * kChannelBlock;
+    coefs[loop + 1] += coef;
+  } else {
+    coefs[split != kMaxLoops && loop > split ? loop + 1 : loop] += coef;
+  }
+}
 
 std::uint32_t irregular_loops(const Access& access) {
   std::uint32_t loops = 0;

@@ -25,6 +25,13 @@ struct NodeScope {
   const Places& places;
   std::uint32_t num_loops = 0;
   LoopArray extents{};  // bounds
+  std::uint32_t split =
+      kMaxLoops;  // the graph's loop that is two here: 16 * loop(split) + loop(split + 1)
+
+  bool as_plain = false;  // no value is taken to lie in blocks
+
+  // Adds coef times the graph's loop.
+  void add_term(LoopArray& coefs, std::uint32_t loop, std::int64_t coef) const;
 };
 
 Access lower_read(const NodeScope& scope, const rdu_read& read,

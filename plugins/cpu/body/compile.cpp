@@ -110,7 +110,7 @@ class Compiler {
     Feed feed{Feed::Kind::kPosition};
     feed.dtype = RDU_DTYPE_I64;
     feed.reg = new_register(feed.dtype);
-    feed.coef[loop] = 1;
+    source_.scope.add_term(feed.coef, loop, 1);
     body_.feeds.push_back(feed);
     return feed.reg;
   }

@@ -205,7 +205,6 @@ class ConvolutionStep : public Step {
 
   // Elements between images of what the call writes.
   std::int64_t result_image() const {
-    if (destination_blocked_) return match_.destination_image;
     return channel_blocks(match_.channels()) * kChannelBlock * match_.points();
   }
 
@@ -239,12 +238,29 @@ class ConvolutionStep : public Step {
       box.start[match_.image_loop] = image;
       box.count[match_.image_loop] = 1;
     }
-    const std::uint32_t loop =
-        match_.output_loop != kMaxLoops ? match_.output_loop : match_.group_loop;
+    const std::uint32_t loop = channel_loop();
+    if (destination_blocked_) return split(box, loop, first / kChannelBlock);
     if (count != 0 && loop != kMaxLoops) {
       box.start[loop] = first;
       box.count[loop] = count;
     }
+    return box;
+  }
+
+  std::uint32_t channel_loop() const {
+    return match_.output_loop != kMaxLoops ? match_.output_loop : match_.group_loop;
+  }
+
+  // The same with one block of channels, in the loops that see blocks.
+  static Box split(Box box, std::uint32_t loop, std::int64_t block) {
+    for (std::uint32_t l = box.num_loops++; l > loop + 1; --l) {
+      box.start[l] = box.start[l - 1];
+      box.count[l] = box.count[l - 1];
+    }
+    box.start[loop] = block;
+    box.count[loop] = 1;
+    box.start[loop + 1] = 0;
+    box.count[loop + 1] = kChannelBlock;
     return box;
   }
 

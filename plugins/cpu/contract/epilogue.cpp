@@ -63,9 +63,9 @@ bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint
 }
 
 BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node) {
-  const NodeScope scope = scope_of(context, node);
-  nest_ = nest_of(context, node);
-  nest_.num_loops = node.num_parallel;
+  const NodeScope scope = split_scope_of(context, node);
+  nest_ = nest_of(context, node, scope.split);
+  nest_.num_loops = node.num_parallel + (scope.split == kMaxLoops ? 0 : 1);
   nest_.reduction = 0;
   writes_.push_back(lower_write(scope, context.graph.writes(node)[0]));
   body_ = compile_epilogue({scope, context.kernels, node, node.epilogue, RDU_DTYPE_F32},

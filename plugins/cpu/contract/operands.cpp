@@ -13,7 +13,8 @@ std::optional<Operands> plain_operands(const BuildContext& context, const rdu_no
   }
   const rdu_instr &p = code[results[0]], &q = code[results[1]];
   if (p.op != RDU_OP_LOAD || q.op != RDU_OP_LOAD) return {};
-  const NodeScope scope = scope_of(context, node);
+  NodeScope scope = scope_of(context, node);
+  scope.as_plain = true;
   Operands operands{p.a, q.a, lower_read(scope, context.graph.reads(node)[p.a]),
                     lower_read(scope, context.graph.reads(node)[q.a]),
                     lower_write(scope, writes[0])};

@@ -12,7 +12,7 @@ struct Operands {
   Access first, second, result;
 };
 
-// Nothing where p or q compute, an operand or the sum is not f32, an extent is bounded, or the result is not one affine
+// As if no value lay in blocks of channels. Nothing where p or q compute, an operand or the sum is not f32, an extent is bounded, or the result is not one affine
 // write.
 std::optional<Operands> plain_operands(const BuildContext& context, const rdu_node& node);
 

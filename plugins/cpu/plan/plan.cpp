@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plugins/cpu/plan/channel_layout.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {
@@ -35,8 +36,10 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   StoragePlan storage(graph, first_section, end_section);
   const BuildContext context{graph, storage, kernels};
   Plan plan;
+  const std::uint32_t first = graph.sections()[first_section].first_node;
   const std::uint32_t end = graph.sections()[end_section - 1].end_node;
-  for (std::uint32_t n = graph.sections()[first_section].first_node; n < end; ++n) {
+  choose_channel_layout(graph, first, end, kernels, storage);
+  for (std::uint32_t n = first; n < end; ++n) {
     plan.steps.push_back(make_step(context, graph.nodes()[n]));
     const Step& step = *plan.steps.back();
     plan.workspace_bytes = std::max(plan.workspace_bytes, step.workspace_bytes());

@@ -56,8 +56,8 @@ LoopArray box_size(const Nest& nest, const Body& body, std::int64_t capacity) {
 class MapStep : public Step {
  public:
   MapStep(const BuildContext& context, const rdu_node& node) : kernels_(context.kernels) {
-    const NodeScope scope = scope_of(context, node);
-    nest_ = nest_of(context, node);
+    const NodeScope scope = split_scope_of(context, node);
+    nest_ = nest_of(context, node, scope.split);
     std::vector<rdu_dtype> dtypes;
     for (const rdu_write& write : context.graph.writes(node)) {
       writes_.push_back(lower_write(scope, write));

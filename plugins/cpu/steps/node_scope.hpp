@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "plugins/cpu/body/body.hpp"
+#include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/steps/step.hpp"
 
 namespace rdu::cpu {
@@ -22,17 +23,59 @@ inline NodeScope scope_of(const BuildContext& context, const rdu_node& node) {
   return scope;
 }
 
-inline Nest nest_of(const BuildContext& context, const rdu_node& node) {
+// The loop that is the channel (dimension 1) of an access, or kMaxLoops.
+template <class GraphAccess>
+std::uint32_t channel_loop_of(const plugin::Graph& graph, const GraphAccess& access) {
+  if (access.first_index == RDU_NONE || graph.value(access.value).rank < 2) return kMaxLoops;
+  const rdu_index& index = graph.indices(access)[1];
+  const bool bare = index.offset == 0 && index.div == 1 && index.mod == 0 &&
+                    index.source == RDU_NONE && index.num_terms == 1;
+  if (!bare || graph.terms(index)[0].coef != 1) return kMaxLoops;
+  return graph.terms(index)[0].loop;
+}
+
+// Where the node sees values in blocks of channels, their loop becomes two: blocks, and channels of a block.
+inline NodeScope split_scope_of(const BuildContext& context, const rdu_node& node) {
+  NodeScope scope = scope_of(context, node);
+  const auto look = [&](const auto& access) {
+    if (scope.split == kMaxLoops && context.places.blocked(access.value)) {
+      scope.split = channel_loop_of(context.graph, access);
+    }
+  };
+  for (const rdu_write& write : context.graph.writes(node)) look(write);
+  for (const rdu_read& read : context.graph.reads(node)) look(read);
+  if (scope.split == kMaxLoops) return scope;
+  // The channels that fill a last block exist for maps of whole values only.
+  if (node.pattern != RDU_PATTERN_MAP && scope.extents[scope.split] % kChannelBlock != 0) {
+    scope.split = kMaxLoops;
+    return scope;
+  }
+  for (std::uint32_t l = scope.num_loops++; l > scope.split + 1; --l)
+    scope.extents[l] = scope.extents[l - 1];
+  scope.extents[scope.split] = channel_blocks(scope.extents[scope.split]);
+  scope.extents[scope.split + 1] = kChannelBlock;
+  return scope;
+}
+
+inline Nest nest_of(const BuildContext& context, const rdu_node& node, std::uint32_t split) {
   Nest nest;
+  std::uint32_t number = 0;
   for (const rdu_loop& loop : context.graph.loops(node)) {
     const std::uint32_t l = nest.num_loops++;
     nest.extents[l].bound = loop.extent;
     if (loop.extent_value != RDU_NONE) {
       nest.extents[l].value = context.places.place_of(loop.extent_value);
     }
-    if (l >= node.num_parallel) nest.reduction |= 1u << l;
+    if (number >= node.num_parallel) nest.reduction |= 1u << l;
+    if (number++ != split) continue;
+    nest.extents[l].bound = channel_blocks(loop.extent);
+    nest.extents[nest.num_loops++].bound = kChannelBlock;
   }
   return nest;
+}
+
+inline Nest nest_of(const BuildContext& context, const rdu_node& node) {
+  return nest_of(context, node, kMaxLoops);
 }
 
 // Does the loop move at all?

@@ -39,8 +39,8 @@ class ReduceStep : public Step {
  public:
   ReduceStep(const BuildContext& context, const rdu_node& node)
       : kernels_(context.kernels), combine_(node.combine), acc_dtype_(node.acc_dtype) {
-    const NodeScope scope = scope_of(context, node);
-    nest_ = nest_of(context, node);
+    const NodeScope scope = split_scope_of(context, node);
+    nest_ = nest_of(context, node, scope.split);
     std::vector<rdu_dtype> dtypes;
     for (const rdu_write& write : context.graph.writes(node)) {
       writes_.push_back(lower_write(scope, write));

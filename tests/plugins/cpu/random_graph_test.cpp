@@ -24,7 +24,7 @@ class Maker {
   explicit Maker(std::uint64_t seed) : random_(seed) {}
 
   void make() {
-    const std::int64_t kind = pick(random_, 0, 9);
+    const std::int64_t kind = pick(random_, 0, 10);
     if (kind < 4)
       make_map();
     else if (kind < 7)
@@ -238,43 +238,97 @@ class Maker {
     tolerance = 1e-5;
   }
 
-  void make_convolution() {
-    const std::int64_t images = pick(random_, 1, 2),
-                       groups = chance(random_, 40) ? pick(random_, 2, 40) : 1;
-    const std::int64_t channels = groups == 1 ? pick(random_, 1, 40) : pick(random_, 1, 2);
-    const std::int64_t outputs = groups == 1 ? pick(random_, 1, 70) : pick(random_, 1, 2);
-    const std::int64_t side = pick(random_, 5, 12), kernel = pick(random_, 1, 3),
-                       step = pick(random_, 1, 2), dilation = pick(random_, 1, 2),
-                       pad = pick(random_, 0, 2);
+  // A convolution of `x` into a new value; with an epilogue now and then.
+  ValueId convolve(ValueId x, std::int64_t images, std::int64_t channels, std::int64_t& outputs,
+                   std::int64_t& side, bool last) {
+    const bool depthwise = outputs == channels && chance(random_, 40);
+    const std::int64_t groups = depthwise ? channels : 1, inputs = channels / groups;
+    const std::int64_t per_group = outputs / groups;
+    const std::int64_t kernel = side > 6 ? pick(random_, 1, 3) : 1,
+                       step = side > 6 ? pick(random_, 1, 2) : 1;
+    const std::int64_t dilation = side > 8 ? pick(random_, 1, 2) : 1,
+                       pad = kernel == 1 ? 0 : pick(random_, 0, 2);
     const std::int64_t out =
-        (side + pad + pick(random_, 0, 1) - (kernel - 1) * dilation - 1) / step + 1;
-    Node n = contract({images, groups, outputs, out, out, channels, kernel, kernel}, 5,
+        (side + pad + (kernel == 1 ? 0 : pick(random_, 0, 1)) - (kernel - 1) * dilation - 1) /
+            step +
+        1;
+    Node n = contract({images, groups, per_group, out, out, inputs, kernel, kernel}, 5,
                       {RDU_LOOP_BATCH, RDU_LOOP_BATCH, RDU_LOOP_N, RDU_LOOP_M, RDU_LOOP_M,
                        RDU_LOOP_K, RDU_LOOP_WINDOW, RDU_LOOP_WINDOW},
                       F32, F32);
     const auto window = [&](std::uint32_t o, std::uint32_t k) {
       return with(RDU_OUTSIDE_FILL, step * loop(o) + dilation * loop(k) - pad);
     };
-    const ValueId x = graph.input(F32, {images, groups * channels, side, side});
-    const std::int64_t taps = groups * outputs * channels * kernel * kernel;
+    const std::int64_t taps = outputs * inputs * kernel * kernel;
     std::vector<std::byte> weights(static_cast<std::size_t>(taps) * sizeof(float));
     fill_random(F32, static_cast<std::uint64_t>(taps), weights.data(),
                 static_cast<std::uint64_t>(taps));
-    const ValueId w = graph.constant(F32, {groups * outputs, channels, kernel, kernel}, weights);
-    n.reads.push_back(read(x, {loop(0), channels * loop(1) + loop(5), window(3, 6), window(4, 7)}));
-    n.reads.push_back(read(w, {outputs * loop(1) + loop(2), loop(5), loop(6), loop(7)}));
-    if (chance(random_, 60)) {
-      n.reads.push_back(read(graph.input(F32, {groups * outputs}), {outputs * loop(1) + loop(2)}));
+    const ValueId w = graph.constant(F32, {outputs, inputs, kernel, kernel}, weights);
+    const Index channel = per_group * loop(1) + loop(2);
+    n.reads.push_back(read(x, {loop(0), inputs * loop(1) + loop(5), window(3, 6), window(4, 7)}));
+    n.reads.push_back(read(w, {channel, loop(5), loop(6), loop(7)}));
+    if (chance(random_, 70)) {
+      n.reads.push_back(read(graph.input(F32, {outputs}), {channel}));
       Code tail;
       std::uint32_t value = tail.op(RDU_OP_ADD, F32, tail.acc(F32), tail.load(2, F32));
       if (chance(random_, 50)) value = tail.op(RDU_OP_MAX, F32, value, tail.number(F32, 0));
       if (chance(random_, 30)) value = tail.op(RDU_OP_TANH, F32, value);
       n.epilogue = tail.result({value});
     }
-    result = graph.output(F32, {images, groups * outputs, out, out});
-    n.writes.push_back({result, {loop(0), outputs * loop(1) + loop(2), loop(3), loop(4)}});
+    side = out;
+    const Dims dims{images, outputs, out, out};
+    const ValueId y = last ? graph.output(F32, dims) : graph.inner(F32, dims);
+    n.writes.push_back({y, {loop(0), channel, loop(3), loop(4)}});
     graph.add(n);
-    tolerance = 1e-5;
+    return y;
+  }
+
+  // Tanh, a maximum over windows or nothing between two convolutions.
+  ValueId between(ValueId x, std::int64_t images, std::int64_t channels, std::int64_t side) {
+    const std::int64_t style = pick(random_, 0, 3);
+    if (style == 0) return x;
+    const Dims dims{images, channels, side, side};
+    const ValueId y = graph.inner(F32, dims);
+    if (style == 1) {
+      Node pool = reduce({images, channels, side, side, 3, 3}, 4, RDU_COMBINE_MAX, F32);
+      pool.reads = {read(x,
+                         {loop(0), loop(1), with(RDU_OUTSIDE_FILL, loop(2) + loop(4) - 1),
+                          with(RDU_OUTSIDE_FILL, loop(3) + loop(5) - 1)},
+                         -9)};
+      pool.body = copy_of(F32);
+      pool.writes = {{y, identity(4)}};
+      graph.add(pool);
+      return y;
+    }
+    Node n = map(dims);
+    n.reads = {read(x, identity(4))};
+    Code code;
+    std::uint32_t value = code.op(RDU_OP_TANH, F32, code.load(0, F32));
+    if (style == 2) {
+      n.reads.push_back(read(graph.input(F32, {channels}), {loop(1)}));
+      value = code.op(RDU_OP_MUL, F32, value, code.load(1, F32));
+    }
+    n.body = code.result({value});
+    n.writes = {{y, identity(4)}};
+    graph.add(n);
+    return y;
+  }
+
+  void make_convolution() {
+    const std::int64_t images = pick(random_, 1, 2);
+    std::int64_t side = pick(random_, 5, 12), channels = pick(random_, 1, 40);
+    ValueId x = graph.input(F32, {images, channels, side, side});
+    const std::int64_t length = pick(random_, 1, 3);
+    for (std::int64_t i = 0; i < length; ++i) {
+      std::int64_t outputs = chance(random_, 30)   ? channels
+                             : chance(random_, 50) ? 16 * pick(random_, 1, 4)
+                                                   : pick(random_, 1, 70);
+      x = convolve(x, images, channels, outputs, side, i + 1 == length);
+      channels = outputs;
+      if (i + 1 < length) x = between(x, images, channels, side);
+    }
+    result = x;
+    tolerance = 3e-5;
   }
 
   void make_scatter() {

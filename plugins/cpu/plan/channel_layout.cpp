@@ -1,0 +1,193 @@
+// Starts from every value that a convolution touches and drops those that some node cannot see in blocks, until nothing
+// more has to be dropped.
+#include "plugins/cpu/plan/channel_layout.hpp"
+
+#include <algorithm>
+
+#include "plugins/cpu/access/integer.hpp"
+#include "plugins/cpu/contract/channel_blocks.hpp"
+#include "plugins/cpu/contract/convolution_shape.hpp"
+#include "plugins/cpu/contract/epilogue.hpp"
+#include "plugins/cpu/plan/visit.hpp"
+
+namespace rdu::cpu {
+namespace {
+
+// Finite operands give finite results: what fills the last block may go through without harm.
+bool keeps_finite(std::uint32_t op) {
+  switch (op) {
+    case RDU_OP_LOAD:
+    case RDU_OP_CONST:
+    case RDU_OP_ADD:
+    case RDU_OP_SUB:
+    case RDU_OP_MUL:
+    case RDU_OP_MIN:
+    case RDU_OP_MAX:
+    case RDU_OP_NEG:
+    case RDU_OP_ABS:
+    case RDU_OP_TANH:
+    case RDU_OP_ERF:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class LayoutChoice {
+ public:
+  LayoutChoice(const BuildContext& context, std::uint32_t first_node, std::uint32_t end_node,
+               const StoragePlan& storage)
+      : context_(context),
+        graph_(context.graph),
+        storage_(storage),
+        first_(first_node),
+        end_(end_node) {}
+
+  std::vector<bool> choose() {
+    const std::size_t num_values = graph_.values().size();
+    wanted_.assign(num_values, false);
+    for (std::uint32_t n = first_; n < end_; ++n) {
+      matches_.push_back({});
+      const rdu_node& node = graph_.nodes()[n];
+      if (node.pattern != RDU_PATTERN_CONTRACT) continue;
+      matches_.back() = match_convolution(context_, node);
+      if (const auto& match = matches_.back()) {
+        wanted_[match->source] = wanted_[match->source] || may_block(match->source);
+        wanted_[match->destination] = wanted_[match->destination] || may_block(match->destination);
+      }
+    }
+    do {
+      changed_ = false;
+      for (std::uint32_t n = first_; n < end_; ++n) {
+        judge(graph_.nodes()[n], matches_[n - first_]);
+      }
+    } while (changed_);
+    return wanted_;
+  }
+
+ private:
+  bool may_block(std::uint32_t v) const {
+    const rdu_value& value = graph_.value(v);
+    const Slot& slot = storage_.slots()[storage_.place_of(v).slot];
+    if (value.storage != v || slot.kind != Slot::Kind::kScratch || value.rank < 3) return false;
+    for (std::uint32_t d = 0; d < value.rank; ++d) {
+      if (value.dim_values[d] != RDU_NONE) return false;
+    }
+    return value.dtype == RDU_DTYPE_F32 && value.dims[1] >= kChannelBlock / 2;
+  }
+
+  bool ragged(std::uint32_t v) const { return graph_.value(v).dims[1] % kChannelBlock != 0; }
+
+  void drop(std::uint32_t v) {
+    // An alias keeps its owner's bytes from moving.
+    const std::uint32_t owner = graph_.storage(v);
+    if (!wanted_[owner]) return;
+    wanted_[owner] = false;
+    changed_ = true;
+  }
+
+  void drop_all(const rdu_node& node) {
+    visit_nested(graph_, node, [&](const rdu_node& inner) {
+      visit_reads(graph_, inner, [&](std::uint32_t v) { drop(v); });
+      visit_writes(graph_, inner, [&](std::uint32_t v) { drop(v); });
+    });
+  }
+
+  void judge(const rdu_node& node, const std::optional<ConvolutionMatch>& match) {
+    visit_reads(graph_, node, [&](std::uint32_t v) {
+      if (graph_.storage(v) != v) drop(v);
+    });
+    visit_writes(graph_, node, [&](std::uint32_t v) {
+      if (graph_.storage(v) != v) drop(v);
+    });
+    if (match) return judge_convolution(node, *match);
+    const bool plain = node.pattern == RDU_PATTERN_MAP || node.pattern == RDU_PATTERN_REDUCE;
+    if (!plain || !judge_loops(node)) drop_all(node);
+  }
+
+  void judge_convolution(const rdu_node& node, const ConvolutionMatch& match) {
+    const std::int64_t whole = match.channels() * match.points();
+    const bool all = match.destination_base == 0 &&
+                     (match.images == 1 || match.destination_image == whole) &&
+                     graph_.value(match.destination).dims[1] == match.channels();
+    const bool two_loops = match.shape.groups > 1 && match.shape.outputs > 1;
+    FusedEpilogue fused;
+    std::uint32_t loops = 0;
+    for (const std::uint32_t l : {match.group_loop, match.output_loop}) {
+      if (l != kMaxLoops) loops |= 1u << l;
+    }
+    const bool fuses = match_epilogue(context_, node, loops, fused);
+    if (!all || two_loops || (!fuses && ragged(match.destination))) drop(match.destination);
+    if (match.shape.groups > 1 && !match.depthwise()) drop(match.source);
+    // What else the node reads: the residual of its epilogue.
+    for (const rdu_read& read : graph_.reads(node)) {
+      if (read.value == match.source || !wanted_[read.value]) continue;
+      if (!fuses && wanted_[match.destination] && channel_loop(read) == loop_of(loops)) continue;
+      drop(read.value);
+    }
+    if (!fuses && wanted_[match.destination] && loop_of(loops) == kMaxLoops)
+      drop(match.destination);
+  }
+
+  static std::uint32_t loop_of(std::uint32_t bits) {
+    return bits == 0 ? kMaxLoops : static_cast<std::uint32_t>(__builtin_ctz(bits));
+  }
+
+  template <class Access>
+  std::uint32_t channel_loop(const Access& access) const {
+    return channel_loop_of(graph_, access);
+  }
+
+  // One loop is the channel of every blocked operand; where blocks are ragged, nothing but them and scalars takes part.
+  bool judge_loops(const rdu_node& node) {
+    std::uint32_t loop = kMaxLoops;
+    bool any = false, any_ragged = false, others = false;
+    const auto look = [&](const auto& access) {
+      if (!wanted_[access.value]) {
+        for (const rdu_index& index : graph_.indices(access)) others |= index.num_terms != 0;
+        return true;
+      }
+      const std::uint32_t l = channel_loop(access);
+      const bool same = l != kMaxLoops && (!any || l == loop) &&
+                        graph_.loops(node)[l].extent == graph_.value(access.value).dims[1] &&
+                        l < node.num_parallel;
+      any = true;
+      any_ragged |= ragged(access.value);
+      loop = l;
+      return same;
+    };
+    bool good = true;
+    for (const rdu_read& read : graph_.reads(node)) good = look(read) && good;
+    for (const rdu_write& write : graph_.writes(node)) good = look(write) && good;
+    if (!any) return true;
+    for (const rdu_instr& in : graph_.instrs(node.body)) {
+      good = good && in.op != RDU_OP_RNG && (!any_ragged || keeps_finite(in.op));
+    }
+    return good && (!any_ragged || (!others && node.pattern == RDU_PATTERN_MAP));
+  }
+
+  const BuildContext& context_;
+  const plugin::Graph graph_;
+  const StoragePlan& storage_;
+  const std::uint32_t first_, end_;
+  std::vector<std::optional<ConvolutionMatch>> matches_;
+  std::vector<bool> wanted_;  // by value
+  bool changed_ = false;
+};
+
+}  // namespace
+
+void choose_channel_layout(plugin::Graph graph, std::uint32_t first_node, std::uint32_t end_node,
+                           const Kernels& kernels, StoragePlan& storage) {
+  const BuildContext context{graph, storage, kernels};
+  const std::vector<bool> blocked = LayoutChoice(context, first_node, end_node, storage).choose();
+  for (Slot& slot : storage.slots()) {
+    if (!blocked[slot.value]) continue;
+    const rdu_value& value = graph.value(slot.value);
+    slot.blocked = true;
+    slot.bytes = slot.bytes / static_cast<std::uint64_t>(value.dims[1]) *
+                 static_cast<std::uint64_t>(channel_blocks(value.dims[1]) * kChannelBlock);
+  }
+}
+
+}  // namespace rdu::cpu
