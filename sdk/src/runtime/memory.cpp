@@ -17,7 +17,8 @@ std::uint64_t round_up(std::uint64_t bytes) {
 }
 
 void* default_allocate(void*, std::uint64_t bytes, std::uint64_t alignment) {
-  return std::aligned_alloc(alignment, bytes);
+  void* data = nullptr;
+  return ::posix_memalign(&data, alignment, bytes) == 0 ? data : nullptr;
 }
 
 void default_release(void*, void* data, std::uint64_t) { std::free(data); }
