@@ -38,10 +38,13 @@ int main(int argc, char** argv) {
   rducc::ProgressBar bar;
   options.request.progress = [&](double share, const std::string& what) { bar.show(share, what); };
   const auto compiled = rducc::compile(options.request);
+  bar.show(1, "writing");
+  const auto written = compiled.ok()
+                           ? rdu::artifact::write_artifact(compiled->model, options.output)
+                           : rdu::base::Result<void>();
   bar.clear();
   if (!compiled.ok()) return fail(compiled.error().message);
   if (options.time_passes) std::fputs(rducc::pass_times(compiled->report).c_str(), stderr);
-  const auto written = rdu::artifact::write_artifact(compiled->model, options.output);
   if (!written.ok()) return fail(written.error().message);
   if (!options.report.empty() &&
       !write_text(options.report, rducc::report_json(compiled->report))) {

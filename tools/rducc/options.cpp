@@ -59,79 +59,103 @@ void parse_variants(const std::vector<std::string>& texts, CompileRequest& reque
   }
 }
 
-// The flags that decide the content, without file names: equal artifacts come from equal flags.
-std::string provenance_flags(const std::vector<std::string>& dims,
-                             const std::vector<std::string>& variants,
-                             const std::vector<std::string>& fixes,
-                             const std::vector<std::string>& states, std::size_t num_data) {
-  std::string flags;
-  const auto add = [&](const char* flag, const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) {
-      flags += (flags.empty() ? "" : " ") + std::string(flag) + " " + text;
-    }
-  };
-  add("--dim", dims);
-  add("--variant", variants);
-  add("--fix", fixes);
-  add("--state", states);
-  add("--data", std::vector<std::string>(num_data, "DIR"));
-  return flags;
-}
-
-}  // namespace
-
-Parsed parse_options(int argc, char** argv, Options& options) {
-  CompileRequest& request = options.request;
+// What the command line says, before it is understood.
+struct Flags {
   std::vector<std::string> dims, variants, fixes, states;
   std::string shell;
-  CLI::App app{"Compiles an ONNX model to an artifact that librdu runs on any device.", "rducc"};
-  app.footer(kExamples);
-  app.set_version_flag("--version", producer());
-  auto* model = app.add_option("MODEL", request.model_path, "the ONNX model")->type_name("");
-  auto* output =
-      app.add_option("-o,--output", options.output, "the artifact to write")->type_name("FILE");
+};
+
+// The flags that decide the content, without file names: equal artifacts come from equal flags.
+std::string provenance(const Flags& flags, std::size_t num_data) {
+  std::string text;
+  const auto add = [&](const char* flag, const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      text += (text.empty() ? "" : " ") + std::string(flag) + " " + value;
+    }
+  };
+  add("--dim", flags.dims);
+  add("--variant", flags.variants);
+  add("--fix", flags.fixes);
+  add("--state", flags.states);
+  add("--data", std::vector<std::string>(num_data, "DIR"));
+  return text;
+}
+
+void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
+  CompileRequest& request = options.request;
+  app.add_option("MODEL", request.model_path, "the ONNX model")->type_name("");
+  app.add_option("-o,--output", options.output, "the artifact to write")->type_name("FILE");
   app.add_option("--data", request.data_dirs,
                  "add the variant of the sample inputs in DIR (input_0.pb, …)")
       ->type_name("DIR");
-  app.add_option("--dim", dims, "extents of a symbolic dimension; several --dim multiply")
+  app.add_option("--dim", flags.dims, "extents of a symbolic dimension; several --dim multiply")
       ->type_name("NAME=V[,V…]");
-  app.add_option("--variant", variants, "add exactly one variant")->type_name("NAME=V,…");
-  app.add_option("--fix", fixes, "the value of an input that decides a shape")
+  app.add_option("--variant", flags.variants, "add exactly one variant")->type_name("NAME=V,…");
+  app.add_option("--fix", flags.fixes, "the value of an input that decides a shape")
       ->type_name("NAME=V,…");
-  app.add_option("--state", states, "keep an output as the input of the next run")
+  app.add_option("--state", flags.states, "keep an output as the input of the next run")
       ->type_name("OUT=IN");
   app.add_option("--target", request.targets, "devices to prepare for")
       ->type_name("NAME")
       ->delimiter(',')
       ->check(CLI::IsMember({"cpu", "reference"}));
+}
+
+void declare_diagnostics(CLI::App& app, Options& options, Flags& flags) {
+  PassOptions& passes = options.request.passes;
+  std::vector<std::string> names{"import"};
+  for (const Pass& pass : all_passes()) names.emplace_back(pass.name);
   app.add_option("--report", options.report, "write what became of each node")
       ->type_name("FILE.json");
-  app.add_option("--print-after", request.passes.print_after, "print the graph after a pass")
-      ->type_name("PASS");
+  app.add_option("--print-after", passes.print_after, "print the graph after a pass")
+      ->type_name("PASS")
+      ->check(CLI::IsMember(names));
   app.add_flag("--time-passes", options.time_passes, "print the seconds of each pass");
-  app.add_flag("--verify-passes", request.passes.verify, "check the graph after each pass");
-  app.add_option("--completion", shell, "print a completion script and exit")
+  app.add_flag("--verify-passes", passes.verify, "check the graph after each pass");
+  app.add_option("--completion", flags.shell, "print a completion script and exit")
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+// One value after each flag, so that MODEL may stand anywhere.
+void take_one_value_each(CLI::App& app) {
   for (auto* option : app.get_options()) {
-    if (option->get_expected_max() > 1)
+    if (option->get_expected_max() > 1) {
       option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
   }
+}
+
+void understand(const Flags& flags, Options& options) {
+  CompileRequest& request = options.request;
+  if (request.model_path.empty()) throw CLI::RequiredError("MODEL");
+  if (options.output.empty()) throw CLI::RequiredError("-o FILE");
+  parse_dims(flags.dims, request);
+  parse_variants(flags.variants, request);
+  for (const auto& text : flags.fixes) request.fixes.insert(split_pair("--fix", text));
+  for (const auto& text : flags.states) request.states.push_back(split_pair("--state", text));
+  request.flags = provenance(flags, request.data_dirs.size());
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv, Options& options) {
+  Flags flags;
+  CLI::App app{"Compiles an ONNX model to an artifact that librdu runs on any device.", "rducc"};
+  app.footer(kExamples);
+  app.set_version_flag("--version", producer());
+  declare_inputs(app, options, flags);
+  declare_diagnostics(app, options, flags);
+  take_one_value_each(app);
   try {
     app.parse(argc, argv);
-    if (!shell.empty()) {
-      std::cout << completion_script(shell);
+    if (!flags.shell.empty()) {
+      std::cout << completion_script(flags.shell);
       return Parsed::kDone;
     }
-    if (model->empty()) throw CLI::RequiredError("MODEL");
-    if (output->empty()) throw CLI::RequiredError("-o FILE");
-    parse_dims(dims, request);
-    parse_variants(variants, request);
-    for (const auto& text : fixes) request.fixes.insert(split_pair("--fix", text));
-    for (const auto& text : states) request.states.push_back(split_pair("--state", text));
+    understand(flags, options);
   } catch (const CLI::ParseError& error) {
     return app.exit(error, std::cout, std::cerr) == 0 ? Parsed::kDone : Parsed::kWrong;
   }
-  request.flags = provenance_flags(dims, variants, fixes, states, request.data_dirs.size());
   return Parsed::kCompile;
 }
 

@@ -112,8 +112,11 @@ Compiled compile_model(const CompileRequest& request) {
       continue;
     }
     assembler.bind_states(variant);
-    progress((done + 0.5) / all, "optimising");
-    auto times = run_passes(variant, request.passes);
+    PassOptions passes = request.passes;
+    passes.progress = [&](double share, const char* pass) {
+      progress((done + 0.2 + 0.8 * share) / all, pass);
+    };
+    auto times = run_passes(variant, passes);
     assembler.add(std::move(variant), std::move(times));
   }
   return assembler.finish();

@@ -60,6 +60,9 @@ std::vector<PassTime> run_passes(rdu::artifact::Variant& variant, const PassOpti
   print_where_asked("import", variant, options);
   if (options.verify) require_legal("import", variant);
   for (const Pass& pass : kPasses) {
+    if (options.progress) {
+      options.progress(static_cast<double>(times.size()) / std::size(kPasses), pass.name);
+    }
     const auto start = Clock::now();
     pass.run(variant);
     times.push_back({pass.name, std::chrono::duration<double>(Clock::now() - start).count()});

@@ -1,6 +1,7 @@
 // Runs the passes over one variant, each timed, printed where asked, and checked.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ std::span<const Pass> all_passes();
 struct PassOptions {
   bool verify = false;                   // legality after each pass, not only after the last
   std::vector<std::string> print_after;  // names of passes, or "import"
+  // Called before each pass with the share of the passes that are done.
+  std::function<void(double share, const char* pass)> progress;
 };
 
 struct PassTime {

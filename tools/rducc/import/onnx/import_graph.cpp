@@ -68,7 +68,7 @@ void bind_outputs(const onnx::GraphProto& graph, ir::Builder& builder, GraphScop
 
 ImportResult import_graph(const LoadedModel& model, const ImportRequest& request) {
   ImportResult result;
-  ImportState state{model, opsets_of(*model.proto), {}, {}, 0};
+  ImportState state{model, opsets_of(*model.proto), {}, {}};
   result.variant.graphs.resize(1);
   ir::Builder builder(result.variant);
   GraphScope scope(builder, state);

@@ -29,9 +29,12 @@ struct ImportState {
   std::vector<Problem> problems;
   // Graph inputs whose value an operator asked for at compile time.
   std::set<std::string> wanted_inputs;
-  int depth = 0;  // of functions and sub-graphs
+  int depth = 0;              // of functions and sub-graphs
+  std::size_t num_nodes = 0;  // imported so far, inlined ones counted each time
 };
 
+// Functions that call functions twice grow exponentially: beyond this a model is refused.
 inline constexpr int kMaxDepth = 32;
+inline constexpr std::size_t kMaxNodes = 200'000;
 
 }  // namespace rducc::import_onnx

@@ -102,6 +102,10 @@ void define_initializers(const onnx::GraphProto& graph, ir::Builder& builder, Gr
 
 void import_node(const onnx::NodeProto& node, ir::Builder& builder, GraphScope& scope) {
   ImportState& state = scope.state();
+  if (++state.num_nodes > kMaxNodes) {
+    throw CompileError(CompileErrorKind::kInvalid,
+                       "more than " + std::to_string(kMaxNodes) + " nodes, inlined ones included");
+  }
   const auto report = [&](CompileErrorKind kind, const std::string& message) {
     forget_outputs(node, scope);
     state.problems.push_back(
