@@ -1,4 +1,8 @@
 /* Checks the two tables while compiling, in C and in C++. */
+#include <rdu/plugin.h>
+#include <rdu/rdu.h>
+#include <stddef.h>
+
 #ifdef __cplusplus
 #define RDU_ASSERT static_assert
 #else
