@@ -38,9 +38,9 @@ std::uint32_t channel_loop_of(const plugin::Graph& graph, const GraphAccess& acc
 inline NodeScope split_scope_of(const BuildContext& context, const rdu_node& node) {
   NodeScope scope = scope_of(context, node);
   const auto look = [&](const auto& access) {
-    if (scope.split == kMaxLoops && context.places.blocked(access.value)) {
-      scope.split = channel_loop_of(context.graph, access);
-    }
+    if (scope.split != kMaxLoops || !context.places.blocked(access.value)) return;
+    const std::uint32_t loop = channel_loop_of(context.graph, access);
+    if (loop < node.num_parallel) scope.split = loop;
   };
   for (const rdu_write& write : context.graph.writes(node)) look(write);
   for (const rdu_read& read : context.graph.reads(node)) look(read);

@@ -264,8 +264,9 @@ class Maker {
     fill_random(F32, static_cast<std::uint64_t>(taps), weights.data(),
                 static_cast<std::uint64_t>(taps));
     const ValueId w = graph.constant(F32, {outputs, inputs, kernel, kernel}, weights);
-    const Index channel = per_group * loop(1) + loop(2);
-    n.reads.push_back(read(x, {loop(0), inputs * loop(1) + loop(5), window(3, 6), window(4, 7)}));
+    const Index channel = groups == 1 ? loop(2) : per_group * loop(1) + loop(2);
+    n.reads.push_back(read(x, {loop(0), groups == 1 ? loop(5) : inputs * loop(1) + loop(5),
+                               window(3, 6), window(4, 7)}));
     n.reads.push_back(read(w, {channel, loop(5), loop(6), loop(7)}));
     if (chance(random_, 70)) {
       n.reads.push_back(read(graph.input(F32, {outputs}), {channel}));
