@@ -227,7 +227,7 @@ TEST_CASE("external data stays inside the model's folder") {
   fs::create_hard_link(folder / "secret", folder / "in/twin");
 
   CHECK(external_error(folder, with_external("sub/weights", 4)).empty());
-  for (const std::string location :
+  for (const std::string& location :
        {std::string("../secret"), folder / "secret", std::string("sub/../../secret"),
         std::string("link"), std::string("up/secret"), std::string("twin"), std::string("sub"),
         std::string("absent"), std::string(""), std::string("sub/weights\0x", 13),
