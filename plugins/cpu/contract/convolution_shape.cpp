@@ -1,4 +1,5 @@
-// Recognises x[n, g·Cg + c, s·oy + d·ky − p, …] · w[(g,) o, c, ky, …] with constant weights.
+// Recognises x[n, g·Cg + c, s·oy + d·ky − p, …] · w[(g,) o, c, ky, …] with constant weights, and the transposed
+// convolution, which reads x at (oy + p − d·ky) / s where that is exact.
 #include "plugins/cpu/contract/convolution_shape.hpp"
 
 namespace rdu::cpu {
@@ -43,12 +44,13 @@ class Matcher {
   }
 
   bool terms_of(const rdu_index& index, IndexTerms& out) {
-    if (index.source != RDU_NONE || index.div != 1 || index.mod != 0) return false;
+    if (index.source != RDU_NONE || index.mod != 0) return false;
+    if (index.div != 1 && index.exact == 0) return false;
     for (const rdu_term& term : context_.graph.terms(index)) {
       if (extents_[term.loop] == 1) continue;
       const bool parallel = term.loop < node_.num_parallel;
       std::uint32_t& loop = parallel ? out.parallel : out.reducing;
-      if (loop != kMaxLoops || term.coef <= 0) return false;
+      if (loop != kMaxLoops || (term.coef > 0) == (index.exact != 0 && !parallel)) return false;
       loop = term.loop;
       (parallel ? out.parallel_coef : out.reducing_coef) = term.coef;
       known_ |= 1u << term.loop;
@@ -60,6 +62,7 @@ class Matcher {
     const auto indices = context_.graph.indices(x);
     IndexTerms image, channel;
     if (!terms_of(indices[0], image) || !terms_of(indices[1], channel)) return false;
+    if (indices[0].exact != 0 || indices[1].exact != 0) return false;
     if (indices[0].offset != 0 || indices[1].offset != 0 || image.reducing != kMaxLoops)
       return false;
     match_.image_loop = image.parallel;
@@ -80,7 +83,9 @@ class Matcher {
           index.outside == RDU_OUTSIDE_NEVER ||
           (index.outside == RDU_OUTSIDE_FILL && x.fill.f == 0 && x.fill_value == RDU_NONE);
       IndexTerms terms;
-      if (!zero || !terms_of(index, terms) || index.offset > 0) return false;
+      if (!zero || !terms_of(index, terms)) return false;
+      if (index.exact != 0 ? index.offset < 0 || terms.parallel_coef > 1 : index.offset > 0)
+        return false;
       spatial_loop_[d] = terms.parallel;
       kernel_loop_[d] = terms.reducing;
       s.in[d] = value.dims[2 + d];
@@ -89,6 +94,16 @@ class Matcher {
       s.stride[d] = terms.parallel == kMaxLoops ? 1 : terms.parallel_coef;
       s.dilation[d] = terms.reducing == kMaxLoops ? 1 : terms.reducing_coef;
       s.pad[d] = -index.offset;
+      if (index.exact == 0) continue;
+      s.transposed = true;
+      s.stride[d] = index.div;
+      s.dilation[d] = terms.reducing == kMaxLoops ? 1 : -terms.reducing_coef;
+      s.pad[d] = index.offset;
+    }
+    // A dimension without windows is the same both ways.
+    for (std::uint32_t d = 0; s.transposed && d < s.spatial; ++d) {
+      const bool idle = s.kernel[d] == 1 && s.stride[d] == 1 && s.pad[d] == 0;
+      if (indices[2 + d].exact == 0 && !idle) return false;
     }
     return true;
   }

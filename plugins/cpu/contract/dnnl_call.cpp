@@ -57,6 +57,10 @@ Tag plain_tag(std::uint32_t spatial) {
   return spatial == 1 ? Tag::ncw : spatial == 2 ? Tag::nchw : Tag::ncdhw;
 }
 
+struct Windows {
+  memory::dims stride, dilation, pad_low, pad_high;
+};
+
 }  // namespace
 
 struct DnnlCall::Impl {
@@ -65,6 +69,21 @@ struct DnnlCall::Impl {
   memory::desc source, plain_weights, weights, bias, destination, scratchpad;
   bool has_bias = false;
   std::vector<memory> packed;
+
+  template <class Convolution>
+  void create(dnnl::algorithm algorithm, const memory::desc& any, const Windows& w,
+              const PostOp& post) {
+    constexpr auto kInference = dnnl::prop_kind::forward_inference;
+    using Desc = typename Convolution::desc;
+    const Desc desc = has_bias ? Desc(kInference, algorithm, source, any, bias, destination,
+                                      w.stride, w.dilation, w.pad_low, w.pad_high)
+                               : Desc(kInference, algorithm, source, any, destination, w.stride,
+                                      w.dilation, w.pad_low, w.pad_high);
+    const typename Convolution::primitive_desc pd(desc, attributes(post), engine);
+    primitive = Convolution(pd);
+    weights = pd.weights_desc();
+    scratchpad = pd.scratchpad_desc();
+  }
 
   void pack(const float* first) {
     memory from(plain_weights, engine, const_cast<float*>(first));
@@ -115,8 +134,10 @@ std::unique_ptr<DnnlCall> DnnlCall::convolution(const ConvolutionShape& shape,
   }
   memory::dims stride, dilation, pad_low, pad_high;
   for (std::uint32_t d = 0; d < shape.spatial; ++d) {
+    const std::int64_t small = shape.transposed ? shape.in[d] : shape.out[d];
+    const std::int64_t large = shape.transposed ? shape.out[d] : shape.in[d];
     const std::int64_t reach =
-        (shape.out[d] - 1) * shape.stride[d] + (shape.kernel[d] - 1) * shape.dilation[d] + 1;
+        (small - 1) * shape.stride[d] + (shape.kernel[d] - 1) * shape.dilation[d] + 1;
     source.push_back(shape.in[d]);
     destination.push_back(shape.out[d]);
     weights.push_back(shape.kernel[d]);
@@ -124,7 +145,7 @@ std::unique_ptr<DnnlCall> DnnlCall::convolution(const ConvolutionShape& shape,
     stride.push_back(shape.stride[d]);
     dilation.push_back(shape.dilation[d] - 1);
     pad_low.push_back(shape.pad[d]);
-    pad_high.push_back(reach - shape.in[d] - shape.pad[d]);
+    pad_high.push_back(reach - large - shape.pad[d]);
   }
   constexpr auto kF32 = memory::data_type::f32;
   const Tag source_tag =
@@ -135,18 +156,14 @@ std::unique_ptr<DnnlCall> DnnlCall::convolution(const ConvolutionShape& shape,
   impl->has_bias = shape.bias;
   if (shape.bias) impl->bias = {{destination[1]}, kF32, Tag::x};
   const memory::desc any(weights, kF32, Tag::any);
-  constexpr auto kInference = dnnl::prop_kind::forward_inference;
-  constexpr auto kDirect = dnnl::algorithm::convolution_direct;
-  using Convolution = dnnl::convolution_forward;
-  const Convolution::desc desc =
-      shape.bias ? Convolution::desc(kInference, kDirect, impl->source, any, impl->bias,
-                                     impl->destination, stride, dilation, pad_low, pad_high)
-                 : Convolution::desc(kInference, kDirect, impl->source, any, impl->destination,
-                                     stride, dilation, pad_low, pad_high);
-  const Convolution::primitive_desc pd(desc, attributes(shape.post), impl->engine);
-  impl->primitive = Convolution(pd);
-  impl->weights = pd.weights_desc();
-  impl->scratchpad = pd.scratchpad_desc();
+  const Windows windows{stride, dilation, pad_low, pad_high};
+  if (shape.transposed) {
+    impl->create<dnnl::deconvolution_forward>(dnnl::algorithm::deconvolution_direct, any, windows,
+                                              shape.post);
+  } else {
+    impl->create<dnnl::convolution_forward>(dnnl::algorithm::convolution_direct, any, windows,
+                                            shape.post);
+  }
   return std::unique_ptr<DnnlCall>(new DnnlCall(std::move(impl)));
 } catch (const dnnl::error&) {
   return nullptr;

@@ -28,6 +28,7 @@ struct ConvolutionShape {
   std::int64_t groups = 1, channels = 1, outputs = 1;
   std::int64_t in[3] = {1, 1, 1}, out[3] = {1, 1, 1}, kernel[3] = {1, 1, 1};
   std::int64_t stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1}, pad[3] = {0, 0, 0};
+  bool transposed = false;  // stride and pad are those of the convolution whose gradient this is
   bool blocked_source = true;
   bool bias = false;
   PostOp post;
