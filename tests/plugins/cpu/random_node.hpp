@@ -20,7 +20,7 @@ class Maker {
   explicit Maker(std::uint64_t seed) : random_(seed) {}
 
   void make() {
-    const std::int64_t kind = pick(random_, 0, 10);
+    const std::int64_t kind = pick(random_, 0, 11);
     if (kind < 4)
       make_map();
     else if (kind < 7)
@@ -29,8 +29,12 @@ class Maker {
       make_contract();
     else if (kind < 9)
       make_scatter();
-    else
+    else if (kind < 10)
       make_sort();
+    else if (chance(random_, 70))
+      make_convolution();
+    else
+      make_transposed_convolution();
   }
 
   TestGraph graph;
@@ -326,6 +330,34 @@ class Maker {
     }
     result = x;
     tolerance = 3e-5;
+  }
+
+  void make_transposed_convolution() {
+    const std::int64_t images = pick(random_, 1, 2), channels = pick(random_, 1, 40),
+                       outputs = pick(random_, 1, 40), side = pick(random_, 2, 9),
+                       kernel = pick(random_, 1, 4), step = pick(random_, 1, 3),
+                       dilation = pick(random_, 1, 2), pad = kernel > 2 ? pick(random_, 0, 1) : 0;
+    const std::int64_t out = (side - 1) * step + (kernel - 1) * dilation + 1 - 2 * pad;
+    if (out < 1) return make_convolution();
+    Node n = contract({images, outputs, out, out, channels, kernel, kernel}, 4,
+                      {RDU_LOOP_M, RDU_LOOP_N, RDU_LOOP_M, RDU_LOOP_M, RDU_LOOP_K, RDU_LOOP_WINDOW,
+                       RDU_LOOP_WINDOW},
+                      F32, F32);
+    const auto window = [&](std::uint32_t o, std::uint32_t k) {
+      return with(RDU_OUTSIDE_FILL, exactly((loop(o) + -dilation * loop(k) + pad) / step));
+    };
+    const std::int64_t taps = outputs * channels * kernel * kernel;
+    std::vector<std::byte> weights(static_cast<std::size_t>(taps) * sizeof(float));
+    fill_random(F32, static_cast<std::uint64_t>(taps), weights.data(),
+                static_cast<std::uint64_t>(taps));
+    const ValueId w = graph.constant(F32, {channels, outputs, kernel, kernel}, weights);
+    n.reads.push_back(read(graph.input(F32, {images, channels, side, side}),
+                           {loop(0), loop(4), window(2, 5), window(3, 6)}));
+    n.reads.push_back(read(w, {loop(4), loop(1), loop(5), loop(6)}));
+    result = graph.output(F32, {images, outputs, out, out});
+    n.writes.push_back({result, identity(4)});
+    graph.add(n);
+    tolerance = 1e-5;
   }
 
   void make_scatter() {
