@@ -19,7 +19,7 @@ done
 
 expect_failure 2 "no_such.rdu" "$bin/rdu" run "$work/no_such.rdu"
 head -c 1000 "$work/digits.rdu" >"$work/short.rdu"
-expect_failure 2 "BAD_ARTIFACT" "$bin/rdu" inspect "$work/short.rdu"
+expect_failure 2 "its prefix says" "$bin/rdu" inspect "$work/short.rdu"
 expect_failure 2 "no_such" "$bin/rdu" run "$work/digits.rdu" --device no_such:
 expect_failure 2 "image" "$bin/rdu" run "$work/digits.rdu"
 expect_failure 2 "image" "$bin/rdu" run "$work/digits.rdu" --input "wrong=$models/pictures/3.pgm"

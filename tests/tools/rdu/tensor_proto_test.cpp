@@ -39,7 +39,7 @@ TEST_CASE("bytes that are no tensor are refused with words") {
   CHECK_THROWS_WITH(decode({0x4a, 9, 1}), Contains("ends within a field"));
   CHECK_THROWS_WITH(decode({0x0a, 1, 2, 0x10, 1, 0x4a, 1, 0}), Contains("1 bytes of data, not 8"));
   CHECK_THROWS_WITH(decode({0x10, 8}), Contains("data type 8"));
-  CHECK_THROWS_WITH(decode({0x0f}), Contains("wire type 7"));
+  CHECK_THROWS_WITH(decode({0x1f}), Contains("wire type 7"));
   CHECK_THROWS_WITH(decode({0x08, 2, 0x10, 1, 0x25, 0, 0, 0, 0}),
                     Contains("4 bytes of data, not 8"));
 }

@@ -22,8 +22,11 @@ Layout layout_of(std::span<const std::int64_t> shape) {
   auto s = shape;
   if (s.size() == 4 && s[0] == 1) s = s.subspan(1);
   if (s.size() == 2) return {1, s[0], s[1], false};
-  if (s.size() == 3 && (s[0] == 1 || s[0] == 3)) return {s[0], s[1], s[2], false};
-  if (s.size() == 3 && (s[2] == 1 || s[2] == 3)) return {s[2], s[0], s[1], true};
+  // Three is a number of channels before it is a width; one channel may stand at either end.
+  for (const std::int64_t channels : {3, 1}) {
+    if (s.size() == 3 && s[0] == channels) return {channels, s[1], s[2], false};
+    if (s.size() == 3 && s[2] == channels) return {channels, s[0], s[1], true};
+  }
   throw ToolError(
       "a picture does not fit an input " + type_text(RDU_DTYPE_F32, shape) +
       ": one of [1,C,H,W], [1,H,W,C], [C,H,W], [H,W,C], [H,W] with C 1 or 3 is expected");
