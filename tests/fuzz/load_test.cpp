@@ -28,6 +28,20 @@ bool succeeded(rdu_status* status) {
   return false;
 }
 
+// Every pattern, but neither the encoded weight nor the cut with a made-up payload: plugins decline those, and then
+// nothing would be loaded.
+rdu::artifact::Model loadable_model() {
+  rdu::artifact::Model model = rdu::testing::nine_patterns();
+  for (rdu::artifact::Signature& signature : model.signatures) {
+    for (rdu::artifact::Variant& variant : signature.variants) {
+      variant.encodings.clear();
+      variant.cuts.resize(1);
+      for (rdu::artifact::Value& value : variant.values) value.encoding = RDU_NONE;
+    }
+  }
+  return model;
+}
+
 struct Counts {
   std::uint64_t opened = 0, loaded = 0;
 };
@@ -48,7 +62,7 @@ void try_one(rdu_context* context, rdu_device* device, std::span<const std::byte
 }
 
 Counts try_all(const char* uri, std::uint64_t first, std::uint64_t count) {
-  const auto original = rdu::artifact::write_artifact(rdu::testing::nine_patterns());
+  const auto original = rdu::artifact::write_artifact(loadable_model());
   REQUIRE(original.ok());
   rdu_context* context = nullptr;
   REQUIRE(succeeded(rdu_context_create(nullptr, &context)));
