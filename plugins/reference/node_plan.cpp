@@ -14,6 +14,16 @@ bool is_plain(const rdu_index& index) {
          index.div == 1 && index.mod == 0;
 }
 
+// A product that may wrap: of a loop that never moves, or in a domain without points, a factor may be any number, and
+// nobody looks at the result.
+std::int64_t product(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 JudgedDim judged_dim(const plugin::Graph& graph, const rdu_value& value, std::uint32_t d,
                      const rdu_index& index) {
   JudgedDim dim;
@@ -26,7 +36,9 @@ JudgedDim judged_dim(const plugin::Graph& graph, const rdu_value& value, std::ui
   dim.stride = plugin::element_strides(value)[d];
   dim.bound = value.dims[d];
   if (index.outside != RDU_OUTSIDE_NEVER) dim.extent_value = value.dim_values[d];
-  for (const rdu_term& term : graph.terms(index)) dim.coefs[term.loop] += term.coef;
+  for (const rdu_term& term : graph.terms(index)) {
+    dim.coefs[term.loop] = sum(dim.coefs[term.loop], term.coef);
+  }
   return dim;
 }
 
@@ -48,9 +60,11 @@ class AccessPlanner {
       if (indices.empty()) {
         access.coefs[d] = strides[d];  // no access stated: dimension d is loop d
       } else if (is_plain(indices[d])) {
-        access.base += indices[d].offset * strides[d];
-        for (const rdu_term& term : graph_.terms(indices[d]))
-          access.coefs[term.loop] += term.coef * strides[d];
+        access.base = sum(access.base, product(indices[d].offset, strides[d]));
+        for (const rdu_term& term : graph_.terms(indices[d])) {
+          std::int64_t& coef = access.coefs[term.loop];
+          coef = sum(coef, product(term.coef, strides[d]));
+        }
       } else {
         access.judged.push_back(judged_dim(graph_, value, d, indices[d]));
         indirect_.push_back({static_cast<std::uint32_t>(plan_.accesses.size()),

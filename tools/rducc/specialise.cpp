@@ -178,11 +178,12 @@ void fix_input(VariantPlan& plan, const SignatureTensor& input, const std::strin
 }
 
 void apply_fixes(VariantPlan& plan, const CompileRequest& request, Inputs inputs) {
-  for (const auto& [name, text] : request.fixes) {
-    const auto input = std::find_if(inputs.begin(), inputs.end(),
-                                    [&](const auto& candidate) { return candidate.name == name; });
-    if (input == inputs.end()) refuse("--fix: the model has no input '" + name + "'");
-    fix_input(plan, *input, text);
+  for (const auto& fix : request.fixes) {
+    const auto input = std::find_if(inputs.begin(), inputs.end(), [&](const auto& candidate) {
+      return candidate.name == fix.first;
+    });
+    if (input == inputs.end()) refuse("--fix: the model has no input '" + fix.first + "'");
+    fix_input(plan, *input, fix.second);
   }
 }
 
