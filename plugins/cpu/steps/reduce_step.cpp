@@ -19,20 +19,33 @@ bool is_arg(std::uint32_t combine) {
   return combine >= RDU_COMBINE_ARGMIN_FIRST && combine <= RDU_COMBINE_ARGMAX_LAST;
 }
 
-// Are the elements that lie together in memory reduced into one result?
+// Windows that lie closer than this, and no further apart than they are long, are walked result by result.
+constexpr std::int64_t kNearResults = 8;
+
+struct NearestLoop {
+  std::int64_t stride = INT64_MAX;
+  std::int64_t extent = 0;
+
+  void meet(std::int64_t other, std::int64_t count) {
+    if (other != 0 && other < stride) *this = {other, count};
+  }
+};
+
+// Are the elements that lie together in memory reduced into one result, rather than into results that lie together?
 bool reduces_rows(const Nest& nest, const Body& body) {
-  std::int64_t nearest = INT64_MAX;
-  bool rows = false;
+  NearestLoop element, result;
   for (const Access& access : body.accesses) {
     for (std::uint32_t l = 0; l < nest.num_loops; ++l) {
-      const std::int64_t stride = std::abs(access.stride[l]);
-      if (stride == 0 || !moves(nest.extents[l]) || stride > nearest) continue;
-      if (stride == nearest && !nest.reduces(l)) continue;
-      nearest = stride;
-      rows = nest.reduces(l);
+      if (!moves(nest.extents[l])) continue;
+      NearestLoop& nearest = nest.reduces(l) ? element : result;
+      nearest.meet(std::abs(access.stride[l]), nest.extents[l].bound);
     }
   }
-  return rows;
+  if (element.stride > result.stride || element.extent == 0) return false;
+  const bool windows = result.stride <= kNearResults &&
+                       result.stride <= element.stride * element.extent &&
+                       result.extent >= element.extent;
+  return !windows;
 }
 
 class ReduceStep : public Step {
