@@ -202,7 +202,14 @@ ValueId Builder::reduce_axes(ValueId value, std::span<const std::int64_t> axes, 
   const auto& from = this->value(value);
   const std::size_t rank = from.dims.size();
   std::vector<bool> reduced(rank, false);
-  for (const std::int64_t axis : axes) reduced[static_cast<std::size_t>(axis)] = true;
+  for (const std::int64_t axis : axes) {
+    if (axis < 0 || axis >= static_cast<std::int64_t>(rank)) {
+      throw CompileError(
+          CompileErrorKind::kInvalid,
+          "axis " + std::to_string(axis) + " of a tensor of rank " + std::to_string(rank));
+    }
+    reduced[static_cast<std::size_t>(axis)] = true;
+  }
   ReduceSpec spec;
   Access access(rank);
   Dims kept = from.dims;
