@@ -50,9 +50,9 @@ Result<std::unique_ptr<Executable>> Executable::load(const rdu_host_api* host,
                 ") of ", graph.sections().size());
   }
   const std::uint32_t threads = flow->threads();
+  Plan built = build_plan(graph, load.first_section, load.end_section, kernels, *flow);
   std::unique_ptr<Executable> executable(
-      new Executable(host, std::move(flow), graph,
-                     build_plan(graph, load.first_section, load.end_section, kernels)));
+      new Executable(host, std::move(flow), graph, std::move(built)));
   Plan& plan = executable->plan_;
   plan.parallel = plan.parallel && threads > 1;
   if (!plan.parallel || plan.workspace_bytes == 0) return executable;

@@ -120,7 +120,7 @@ class ConvolutionStep : public Step {
         match_.depthwise() ? strides.group * piece.groups : strides.output * piece.outputs;
     std::vector<const float*> firsts;
     for (std::int64_t p = 0; p < pieces_; ++p) firsts.push_back(weights + p * step);
-    call_->pack(firsts);
+    call_->pack(firsts, *context.packed);
     return true;
   }
 

@@ -57,6 +57,12 @@ Tag plain_tag(std::uint32_t spatial) {
   return spatial == 1 ? Tag::ncw : spatial == 2 ? Tag::nchw : Tag::ncdhw;
 }
 
+// One for the process: oneDNN's cache then finds the code of equal shapes whichever call asks for it.
+const dnnl::engine& engine() {
+  static const dnnl::engine shared(dnnl::engine::kind::cpu, 0);
+  return shared;
+}
+
 struct Windows {
   memory::dims stride, dilation, pad_low, pad_high;
 };
@@ -64,7 +70,6 @@ struct Windows {
 }  // namespace
 
 struct DnnlCall::Impl {
-  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::primitive primitive;
   memory::desc source, plain_weights, weights, bias, destination, scratchpad;
   bool has_bias = false;
@@ -79,24 +84,28 @@ struct DnnlCall::Impl {
                                       w.stride, w.dilation, w.pad_low, w.pad_high)
                                : Desc(kInference, algorithm, source, any, destination, w.stride,
                                       w.dilation, w.pad_low, w.pad_high);
-    const typename Convolution::primitive_desc pd(desc, attributes(post), engine);
+    const typename Convolution::primitive_desc pd(desc, attributes(post), engine());
     primitive = Convolution(pd);
     weights = pd.weights_desc();
     scratchpad = pd.scratchpad_desc();
   }
 
-  void pack(const float* first) {
-    memory from(plain_weights, engine, const_cast<float*>(first));
-    packed.emplace_back(weights, engine);
-    dnnl::stream stream(engine);
-    dnnl::reorder(from, packed.back()).execute(stream, from, packed.back());
+  void pack(const std::vector<const float*>& firsts, PackedMemory& into) {
+    const dnnl::reorder reorder({engine(), plain_weights, engine(), weights});
+    dnnl::stream stream(engine());
+    for (const float* first : firsts) {
+      memory from(plain_weights, engine(), const_cast<float*>(first));
+      packed.emplace_back(weights, engine(), into.take(weights.get_size()));
+      reorder.execute(stream, from, packed.back());
+    }
   }
 };
 
 DnnlCall::DnnlCall(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DnnlCall::~DnnlCall() = default;
 
-std::unique_ptr<DnnlCall> DnnlCall::matmul(const MatmulShape& shape, const float* weights) try {
+std::unique_ptr<DnnlCall> DnnlCall::matmul(const MatmulShape& shape, const float* weights,
+                                           PackedMemory& packed) try {
   const OneThread alone;
   auto impl = std::make_unique<Impl>();
   impl->source = plain({shape.m, shape.k}, {shape.a_m, shape.a_k});
@@ -111,11 +120,11 @@ std::unique_ptr<DnnlCall> DnnlCall::matmul(const MatmulShape& shape, const float
   const dnnl::matmul::desc desc =
       shape.bias ? dnnl::matmul::desc(impl->source, wanted, impl->bias, impl->destination)
                  : dnnl::matmul::desc(impl->source, wanted, impl->destination);
-  const dnnl::matmul::primitive_desc pd(desc, attributes(shape.post), impl->engine);
+  const dnnl::matmul::primitive_desc pd(desc, attributes(shape.post), engine());
   impl->primitive = dnnl::matmul(pd);
   impl->weights = pd.weights_desc();
   impl->scratchpad = pd.scratchpad_desc();
-  if (weights != nullptr) impl->pack(weights);
+  if (weights != nullptr) impl->pack({weights}, packed);
   return std::unique_ptr<DnnlCall>(new DnnlCall(std::move(impl)));
 } catch (const dnnl::error&) {
   return nullptr;
@@ -169,9 +178,9 @@ std::unique_ptr<DnnlCall> DnnlCall::convolution(const ConvolutionShape& shape,
   return nullptr;
 }
 
-void DnnlCall::pack(const std::vector<const float*>& firsts) {
+void DnnlCall::pack(const std::vector<const float*>& firsts, PackedMemory& packed) {
   const OneThread alone;
-  for (const float* first : firsts) impl_->pack(first);
+  impl_->pack(firsts, packed);
 }
 
 void DnnlCall::execute(const float* source, const float* weights, std::size_t piece,
@@ -179,7 +188,7 @@ void DnnlCall::execute(const float* source, const float* weights, std::size_t pi
   const OneThread alone;
   const Impl& call = *impl_;
   const auto view = [&](const memory::desc& desc, const void* data) {
-    return memory(desc, call.engine, const_cast<void*>(data));
+    return memory(desc, engine(), const_cast<void*>(data));
   };
   std::unordered_map<int, memory> arguments;
   arguments.emplace(DNNL_ARG_SRC, view(call.source, source));
@@ -188,7 +197,7 @@ void DnnlCall::execute(const float* source, const float* weights, std::size_t pi
   if (call.has_bias) arguments.emplace(DNNL_ARG_BIAS, view(call.bias, bias));
   arguments.emplace(DNNL_ARG_DST, view(call.destination, destination));
   arguments.emplace(DNNL_ARG_SCRATCHPAD, view(call.scratchpad, scratchpad));
-  dnnl::stream stream(call.engine);
+  dnnl::stream stream(engine());
   call.primitive.execute(stream, arguments);
 }
 

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "plugins/cpu/contract/packed_memory.hpp"
+
 namespace rdu::cpu {
 
 // What the call does to each element after the sum; `low` and `high` clamp.
@@ -42,14 +44,15 @@ struct WeightStrides {
 class DnnlCall {
  public:
   // `weights` is packed where it is a constant; null: every execution brings its own. Null result: oneDNN declines.
-  static std::unique_ptr<DnnlCall> matmul(const MatmulShape& shape, const float* weights);
+  static std::unique_ptr<DnnlCall> matmul(const MatmulShape& shape, const float* weights,
+                                          PackedMemory& packed);
   // The weights of one call are those of output channels [first, first + outputs) of each group.
   static std::unique_ptr<DnnlCall> convolution(const ConvolutionShape& shape,
                                                const WeightStrides& strides);
   ~DnnlCall();
 
   // Packed copies of weights that start at each of `firsts`, for a convolution run piece by piece.
-  void pack(const std::vector<const float*>& firsts);
+  void pack(const std::vector<const float*>& firsts, PackedMemory& packed);
 
   // Runs on this thread alone. `piece` names packed weights; `weights` is used where there are none.
   void execute(const float* source, const float* weights, std::size_t piece, const float* bias,

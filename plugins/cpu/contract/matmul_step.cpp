@@ -111,9 +111,9 @@ class MatmulStep : public Step {
     const rdu_value& weights = context.graph.value(context.graph.reads(node)[right].value);
     const bool packs = weights.data != nullptr && match_.batch_free(columns_) && !cut_columns_;
     const float* data = packs ? static_cast<const float*>(weights.data) + columns_.base : nullptr;
-    main_ = DnnlCall::matmul(piece_shape(piece_), data);
+    main_ = DnnlCall::matmul(piece_shape(piece_), data, *context.packed);
     const std::int64_t rest = cut_loop_ == kMaxLoops ? 0 : extents_[cut_loop_] % piece_;
-    if (rest != 0) last_ = DnnlCall::matmul(piece_shape(rest), data);
+    if (rest != 0) last_ = DnnlCall::matmul(piece_shape(rest), data, *context.packed);
     if (main_ == nullptr || (rest != 0 && last_ == nullptr)) return false;
     scratchpad_bytes_ = main_->scratchpad_bytes();
     if (last_ != nullptr)

@@ -9,6 +9,12 @@
 namespace rdu::cpu {
 namespace {
 
+std::uint64_t constant_bytes(const std::vector<Slot>& slots) {
+  std::uint64_t bytes = 0;
+  for (const Slot& slot : slots) bytes += slot.kind == Slot::Kind::kConstant ? slot.bytes : 0;
+  return bytes;
+}
+
 // Scratch values and the steps' temporaries share one arena.
 void place_arena(Plan& plan) {
   std::vector<Lease> leases;
@@ -32,19 +38,24 @@ void place_arena(Plan& plan) {
 }  // namespace
 
 Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
-                const Kernels& kernels) {
+                const Kernels& kernels, const Flow& flow) {
   StoragePlan storage(graph, first_section, end_section);
-  const BuildContext context{graph, storage, kernels};
   Plan plan;
+  plan.packed = std::make_unique<PackedMemory>(constant_bytes(storage.slots()));
+  const BuildContext context{graph, storage, kernels, plan.packed.get()};
   const std::uint32_t first = graph.sections()[first_section].first_node;
   const std::uint32_t end = graph.sections()[end_section - 1].end_node;
   choose_channel_layout(graph, first, end, kernels, storage);
-  for (std::uint32_t n = first; n < end; ++n) {
-    plan.steps.push_back(make_step(context, graph.nodes()[n]));
-    const Step& step = *plan.steps.back();
-    plan.workspace_bytes = std::max(plan.workspace_bytes, step.workspace_bytes());
-    plan.resident_bytes += step.resident_bytes();
-    plan.parallel = plan.parallel || step.parallel();
+  // Steps know nothing of each other. Most of the time goes to code for convolutions, and to packing their weights.
+  plan.steps.resize(end - first);
+  flow.parallel(end - first, [&](std::int64_t i, std::uint32_t) {
+    const auto step = static_cast<std::uint32_t>(i);
+    plan.steps[step] = make_step(context, graph.nodes()[first + step]);
+  });
+  for (const auto& step : plan.steps) {
+    plan.workspace_bytes = std::max(plan.workspace_bytes, step->workspace_bytes());
+    plan.resident_bytes += step->resident_bytes();
+    plan.parallel = plan.parallel || step->parallel();
   }
   plan.slots = std::move(storage.slots());
   for (std::uint32_t s = 0; s < plan.slots.size(); ++s) {

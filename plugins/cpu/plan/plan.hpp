@@ -5,12 +5,14 @@
 #include <rdu/plugin.hpp>
 #include <vector>
 
+#include "plugins/cpu/contract/packed_memory.hpp"
 #include "plugins/cpu/plan/storage_plan.hpp"
 #include "plugins/cpu/steps/step.hpp"
 
 namespace rdu::cpu {
 
 struct Plan {
+  std::unique_ptr<PackedMemory> packed;  // of the steps
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<Slot> slots;
   std::vector<std::uint32_t> bound;   // slots that the host binds, ascending by value
@@ -20,8 +22,8 @@ struct Plan {
   bool parallel = false;
 };
 
-// Plans sections [first, end), all of which passed check_section.
+// Plans sections [first, end), all of which passed check_section. Nodes are prepared side by side on `flow`.
 Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
-                const Kernels& kernels);
+                const Kernels& kernels, const Flow& flow);
 
 }  // namespace rdu::cpu

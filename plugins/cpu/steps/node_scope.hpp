@@ -9,10 +9,13 @@
 
 namespace rdu::cpu {
 
+class PackedMemory;
+
 struct BuildContext {
   plugin::Graph graph;
   const Places& places;
   const Kernels& kernels;
+  PackedMemory* packed = nullptr;  // for building steps
 };
 
 inline NodeScope scope_of(const BuildContext& context, const rdu_node& node) {
