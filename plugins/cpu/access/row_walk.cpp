@@ -33,38 +33,47 @@ RowWalk::RowWalk(const MoveContext& context, const Access& access, const Box& bo
   for (const Computed& computed : access.computed)
     irregular_row_ |= (computed.loops & inner_bit) != 0;
   for (std::uint32_t l = 0; l < inner_; ++l) num_rows_ *= box.count[l];
+  for (std::uint32_t l = 0; l <= inner_; ++l) position_[l] = box.start[l];
+  base_ = affine_at(access.base, access.stride, position_, box.num_loops);
 }
 
 bool RowWalk::next(Row& row) {
   if (row_number_ == num_rows_) return false;
-  LoopArray position{};
-  for (std::uint32_t l = 0; l <= inner_; ++l) position[l] = box_.start[l] + step_[l];
   row.count = box_.count[inner_];
   row.dense = row_number_ * row.count;
-  row.base = affine_at(access_.base, access_.stride, position, box_.num_loops);
+  row.base = base_;
   row.stride = access_.stride[inner_];
   row.low = 0;
   row.high = row.count;
   row.offsets = nullptr;
-  clip(position, row);
-  if (row.low < row.high && !(place_tables(position, row) && place_computed(position, row))) {
+  clip(row);
+  if (row.low < row.high && !(place_tables(row) && place_computed(row))) {
     row.high = row.low;
   }
-  if (irregular_row_ && row.low < row.high) find_offsets(position, row);
+  if (irregular_row_ && row.low < row.high) find_offsets(row);
   ++row_number_;
-  for (std::uint32_t l = inner_; l-- > 0;) {
-    if (++step_[l] < box_.count[l]) break;
-    step_[l] = 0;
-  }
+  advance();
   return true;
 }
 
-void RowWalk::clip(const LoopArray& position, Row& row) const {
+void RowWalk::advance() {
+  for (std::uint32_t l = inner_; l-- > 0;) {
+    base_ += access_.stride[l];
+    if (++position_[l] < box_.start[l] + box_.count[l]) break;
+    position_[l] = box_.start[l];
+    base_ -= access_.stride[l] * box_.count[l];
+  }
+}
+
+void RowWalk::clip(Row& row) const {
   for (const Clip& clip : access_.clips) {
-    const std::int64_t p = affine_at(clip.offset, clip.coef, position, box_.num_loops);
+    const std::int64_t p = affine_at(clip.offset, clip.coef, position_, box_.num_loops);
     const std::int64_t coef = clip.coef[inner_];
+    const std::int64_t last = p + coef * (row.count - 1);
+    // Most rows are inside from end to end, and divisions are slow.
+    if (std::min(p, last) >= 0 && std::max(p, last) < clip.extent) continue;
     if (coef == 0) {
-      if (p < 0 || p >= clip.extent) row.high = row.low;
+      row.high = row.low;
     } else if (coef > 0) {
       row.low = std::max(row.low, ceil_div(-p, coef));
       row.high = std::min(row.high, ceil_div(clip.extent - p, coef));
@@ -77,10 +86,10 @@ void RowWalk::clip(const LoopArray& position, Row& row) const {
   row.high = std::max(row.high, row.low);
 }
 
-bool RowWalk::place_tables(const LoopArray& position, Row& row) const {
+bool RowWalk::place_tables(Row& row) const {
   for (const Table& table : access_.tables) {
     if (table.loop == inner_) continue;
-    const std::int64_t offset = (*table.offsets)[static_cast<std::size_t>(position[table.loop])];
+    const std::int64_t offset = (*table.offsets)[static_cast<std::size_t>(position_[table.loop])];
     if (offset < 0) return false;
     row.base += offset;
   }
@@ -88,12 +97,12 @@ bool RowWalk::place_tables(const LoopArray& position, Row& row) const {
 }
 
 // Those dimensions that stay put along the row.
-bool RowWalk::place_computed(const LoopArray& position, Row& row) const {
+bool RowWalk::place_computed(Row& row) const {
   for (const Computed& computed : access_.computed) {
     if ((computed.loops >> inner_ & 1) != 0) continue;
-    std::int64_t p = affine_at(computed.offset, computed.coef, position, box_.num_loops);
+    std::int64_t p = affine_at(computed.offset, computed.coef, position_, box_.num_loops);
     if (computed.source != nullptr) {
-      load_indices(*computed.source, position, 1);
+      load_indices(*computed.source, 1);
       p += context_.indices[0];
     }
     if (!settle(computed, current(computed.extent, context_.run), p)) return false;
@@ -102,7 +111,7 @@ bool RowWalk::place_computed(const LoopArray& position, Row& row) const {
   return true;
 }
 
-void RowWalk::find_offsets(const LoopArray& position, Row& row) const {
+void RowWalk::find_offsets(Row& row) const {
   std::int64_t* offsets = context_.offsets;
   for (std::int64_t i = 0; i < row.count; ++i) {
     offsets[i] = i >= row.low && i < row.high ? row.base + row.stride * i : kOutside;
@@ -110,13 +119,13 @@ void RowWalk::find_offsets(const LoopArray& position, Row& row) const {
   // Sums may be negative until all dimensions have been added.
   for (const Table& table : access_.tables) {
     if (table.loop != inner_) continue;
-    const std::int64_t* entry = table.offsets->data() + position[inner_];
+    const std::int64_t* entry = table.offsets->data() + position_[inner_];
     for (std::int64_t i = row.low; i < row.high; ++i) {
       offsets[i] = entry[i] < 0 ? kOutside : offsets[i] + entry[i];
     }
   }
   for (const Computed& computed : access_.computed) {
-    if ((computed.loops >> inner_ & 1) != 0) add_positions(computed, position, row);
+    if ((computed.loops >> inner_ & 1) != 0) add_positions(computed, row);
   }
   for (std::int64_t i = 0; i < row.count; ++i) offsets[i] = std::max<std::int64_t>(offsets[i], -1);
   row.low = 0;
@@ -124,13 +133,13 @@ void RowWalk::find_offsets(const LoopArray& position, Row& row) const {
   row.offsets = offsets;
 }
 
-void RowWalk::add_positions(const Computed& computed, const LoopArray& position, Row& row) const {
-  const std::int64_t first = affine_at(computed.offset, computed.coef, position, box_.num_loops);
+void RowWalk::add_positions(const Computed& computed, Row& row) const {
+  const std::int64_t first = affine_at(computed.offset, computed.coef, position_, box_.num_loops);
   const std::int64_t coef = computed.coef[inner_];
   const std::int64_t extent = current(computed.extent, context_.run);
   const std::int64_t* indices = nullptr;
   if (computed.source != nullptr) {
-    load_indices(*computed.source, position, row.count);
+    load_indices(*computed.source, row.count);
     indices = context_.indices;
   }
   for (std::int64_t i = row.low; i < row.high; ++i) {
@@ -142,12 +151,11 @@ void RowWalk::add_positions(const Computed& computed, const LoopArray& position,
 }
 
 // Reads `count` indices along the row; a source has no source of its own.
-void RowWalk::load_indices(const Access& source, const LoopArray& position,
-                           std::int64_t count) const {
+void RowWalk::load_indices(const Access& source, std::int64_t count) const {
   Box box;
   box.num_loops = box_.num_loops;
   for (std::uint32_t l = 0; l < box.num_loops; ++l) {
-    box.start[l] = position[l];
+    box.start[l] = position_[l];
     box.count[l] = 1;
   }
   box.count[inner_] = count;

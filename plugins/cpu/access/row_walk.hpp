@@ -33,12 +33,13 @@ class RowWalk {
   bool next(Row& row);
 
  private:
-  void clip(const LoopArray& position, Row& row) const;
-  bool place_tables(const LoopArray& position, Row& row) const;
-  bool place_computed(const LoopArray& position, Row& row) const;
-  void find_offsets(const LoopArray& position, Row& row) const;
-  void add_positions(const Computed& computed, const LoopArray& position, Row& row) const;
-  void load_indices(const Access& source, const LoopArray& position, std::int64_t count) const;
+  void advance();
+  void clip(Row& row) const;
+  bool place_tables(Row& row) const;
+  bool place_computed(Row& row) const;
+  void find_offsets(Row& row) const;
+  void add_positions(const Computed& computed, Row& row) const;
+  void load_indices(const Access& source, std::int64_t count) const;
   bool settle(const Computed& computed, std::int64_t extent, std::int64_t& p) const;
 
   const MoveContext& context_;
@@ -46,7 +47,8 @@ class RowWalk {
   const Box& box_;
   std::uint32_t inner_;
   bool irregular_row_;
-  LoopArray step_{};
+  LoopArray position_{};   // where the next row starts
+  std::int64_t base_ = 0;  // the affine part of its address
   std::int64_t row_number_ = 0;
   std::int64_t num_rows_ = 1;
 };
