@@ -2,14 +2,24 @@
 #include "plugins/cpu/flow.hpp"
 
 #include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <new>
+
 namespace rdu::cpu {
 
+// The last one that goes waits for the library's workers to end, unless the application uses oneTBB too: a thread that
+// outlives the device would still hold memory of its own when the process ends.
 struct Flow::Arena {
   explicit Arena(int threads) : arena(threads) { arena.initialize(); }
+  ~Arena() {
+    arena.terminate();
+    tbb::finalize(library, std::nothrow);
+  }
+  tbb::task_scheduler_handle library{tbb::attach{}};
   tbb::task_arena arena;
 };
 
