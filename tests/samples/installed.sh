@@ -31,7 +31,7 @@ install_and_move() {
 
 build_sample() {
   cp -r "$source/samples/$1" "$work/$1" &&
-    cmake -S "$work/$1" -B "$work/build/$1" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release \
+    cmake -G Ninja -S "$work/$1" -B "$work/build/$1" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release \
       -DCMAKE_C_FLAGS="-Wall -Wextra -Werror" -DCMAKE_CXX_FLAGS="-Wall -Wextra -Werror" &&
     cmake --build "$work/build/$1"
 }
