@@ -142,6 +142,11 @@ struct VariableUse {
   ValueId read = kNone;
   ValueId write = kNone;
   ValueId initial = kNone;
+  // A cache that grows: of the extent along `axis`, as many positions as the variable number `length` (of this
+  // list) counts are in use, and a run appends `grows_by` to them, in place, and touches nothing else.
+  std::uint32_t length = RDU_NONE;
+  std::uint32_t axis = 0;
+  std::int64_t grows_by = 0;
 };
 
 struct BlockLoop {

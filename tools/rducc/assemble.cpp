@@ -83,35 +83,35 @@ Assembler::Assembler(const CompileRequest& request, const import_onnx::LoadedMod
   auto& signature = out.signatures.emplace_back();
   signature.inputs = import_onnx::input_signature(model).tensors;
   signature.outputs = import_onnx::output_signature(model).tensors;
-  for (const auto& [output, input] : request.states) {
-    auto& to = signature.inputs[find_tensor(signature.inputs, input, "input")];
-    auto& from = signature.outputs[find_tensor(signature.outputs, output, "output")];
-    to.variable = input;
-    from.variable = input;
+  for (const StateChoice& state : request.states) {
+    auto& to = signature.inputs[find_tensor(signature.inputs, state.input, "input")];
+    auto& from = signature.outputs[find_tensor(signature.outputs, state.output, "output")];
+    to.variable = state.input;
+    from.variable = state.input;
   }
   compiled_.report.num_source_nodes = facts.num_nodes;
 }
 
 void Assembler::bind_states(Variant& variant) const {
-  for (const auto& [output, input] : request_.states) {
-    const ValueId write = variant.outputs[find_tensor(signature().outputs, output, "output")];
-    const ValueId read = variant.inputs[find_tensor(signature().inputs, input, "input")];
+  for (const StateChoice& state : request_.states) {
+    const ValueId write = variant.outputs[find_tensor(signature().outputs, state.output, "output")];
+    const ValueId read = variant.inputs[find_tensor(signature().inputs, state.input, "input")];
     if (read == kNone) {
-      throw CompileError(CompileErrorKind::kInvalid,
-                         "--state: the value of '" + input + "' is folded and cannot be a state");
+      throw CompileError(CompileErrorKind::kInvalid, "--state: the value of '" + state.input +
+                                                         "' is folded and cannot be a state");
     }
     auto& from = variant.values[write];
     auto& to = variant.values[read];
     if (from.dtype != to.dtype || from.dims != to.dims) {
-      throw CompileError(
-          CompileErrorKind::kInvalid,
-          "--state: output '" + output + "' and input '" + input + "' differ in dtype or shape");
+      throw CompileError(CompileErrorKind::kInvalid, "--state: output '" + state.output +
+                                                         "' and input '" + state.input +
+                                                         "' differ in dtype or shape");
     }
     // The state object binds both: neither is an input or an output of the graph any more.
     to.role = RDU_ROLE_VARIABLE;
     std::erase(variant.graphs[0].inputs, read);
     std::erase(variant.graphs[0].outputs, write);
-    variant.variables.push_back({input, read, write, kNone});
+    variant.variables.push_back({state.input, read, write, kNone});
   }
 }
 

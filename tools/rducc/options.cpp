@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <iostream>
+#include <tuple>
 
 #include "tools/rducc/completion.hpp"
 
@@ -18,6 +19,7 @@ Examples:
   rducc model.onnx -o model.rdu --data samples/test_data_set_0
   rducc reshape.onnx -o reshape.rdu --fix shape=1,3,224
   rducc gru.onnx -o gru.rdu --state hidden_out=hidden_in
+  rducc gpt.onnx -o gpt.rdu --dim batch=1 --dim seq=1,64 --state present_k=past_k:2,1024
   rducc --completion bash > /etc/bash_completion.d/rducc)";
 
 // "a=b" → ("a", "b"); the last '=' decides, for names may hold one.
@@ -47,6 +49,22 @@ void parse_dims(const std::vector<std::string>& texts, CompileRequest& request) 
     }
     request.dims.emplace_back(name, std::move(extents));
   }
+}
+
+// "OUT=IN" or "OUT=IN:AXIS,MAX".
+StateChoice parse_state(const std::string& text) {
+  StateChoice state;
+  std::string input;
+  std::tie(state.output, input) = split_pair("--state", text);
+  const std::size_t colon = input.rfind(':');
+  const std::size_t comma = colon == input.npos ? input.npos : input.find(',', colon);
+  state.input = comma == input.npos ? input : input.substr(0, colon);
+  if (comma == input.npos) return state;
+  state.axis = to_extent("--state", input.substr(colon + 1, comma - colon - 1));
+  state.capacity = to_extent("--state", input.substr(comma + 1));
+  if (state.capacity == 0)
+    throw CLI::ValidationError("--state", "'" + text + "' has room for nothing");
+  return state;
 }
 
 void parse_variants(const std::vector<std::string>& texts, CompileRequest& request) {
@@ -93,8 +111,9 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("--variant", flags.variants, "add exactly one variant")->type_name("NAME=V,…");
   app.add_option("--fix", flags.fixes, "the value of an input that decides a shape")
       ->type_name("NAME=V,…");
-  app.add_option("--state", flags.states, "keep an output as the input of the next run")
-      ->type_name("OUT=IN");
+  app.add_option("--state", flags.states,
+                 "keep an output as the input of the next run; with AXIS,MAX a cache that grows")
+      ->type_name("OUT=IN[:AXIS,MAX]");
   app.add_option("--target", request.targets, "devices to prepare for")
       ->type_name("NAME")
       ->delimiter(',')
@@ -132,7 +151,7 @@ void understand(const Flags& flags, Options& options) {
   parse_dims(flags.dims, request);
   parse_variants(flags.variants, request);
   for (const auto& text : flags.fixes) request.fixes.insert(split_pair("--fix", text));
-  for (const auto& text : flags.states) request.states.push_back(split_pair("--state", text));
+  for (const auto& text : flags.states) request.states.push_back(parse_state(text));
   request.flags = provenance(flags, request.data_dirs.size());
 }
 

@@ -16,6 +16,14 @@ namespace rducc {
 
 using DimChoice = std::pair<std::string, std::int64_t>;
 
+// A state: what the model yields as `output` is what the next run reads as `input`. A growing one has room for `capacity`
+// positions along `axis`, and a run appends to those in use.
+struct StateChoice {
+  std::string output, input;
+  std::int64_t axis = 0;
+  std::int64_t capacity = 0;  // 0: not growing
+};
+
 struct CompileRequest {
   std::string model_path;
   // Which variants to make: one per data folder, one per element of `variants`, and the product of
@@ -24,7 +32,7 @@ struct CompileRequest {
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> dims;
   std::vector<std::vector<DimChoice>> variants;
   std::map<std::string, std::string> fixes;  // input → its elements, "1,3,224" (specialised inputs)
-  std::vector<std::pair<std::string, std::string>> states;  // output → input of the next run
+  std::vector<StateChoice> states;
   std::vector<std::string> targets{"cpu"};
   std::string flags;  // as the artifact's provenance tells them
   PassOptions passes;
