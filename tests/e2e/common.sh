@@ -33,3 +33,11 @@ expect_failure() {
   [ "$got" = "$code" ] || fail "'$*' exited with $got, expected $code: $(cat "$work/output")"
   grep -q -- "$words" "$work/output" || fail "'$*' did not say '$words' but: $(cat "$work/output")"
 }
+
+# The artifact $work/model.rdu of a shared model, with a variant for each of its data sets.
+compile_with_data() {
+  folder=$shared/models/$1
+  set --
+  for data in "$folder"/test_data_set_*; do set -- "$@" --data "$data"; done
+  "$bin/rducc" "$folder/model.onnx" -o "$work/model.rdu" "$@"
+}

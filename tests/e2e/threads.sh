@@ -3,9 +3,8 @@
 . "$(dirname "$0")/common.sh"
 model=$2
 need_model "$model"
-dir=$shared/models/$model
-"$bin/rducc" "$dir/model.onnx" -o "$work/model.rdu" --data "$dir/test_data_set_0"
+compile_with_data "$model"
 for threads in 2 4; do
   "$bin/rdu" verify "$work/model.rdu" --threads 4 --device "cpu:?threads=$threads" \
-    --exact-with "cpu:?threads=1" --data "$dir/test_data_set_0"
+    --exact-with "cpu:?threads=1" --data "$shared/models/$model"
 done
