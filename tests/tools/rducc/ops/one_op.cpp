@@ -64,10 +64,16 @@ onnx::ModelProto model_of(const OneOp& op) {
   onnx::ModelProto model;
   model.set_ir_version(8);
   model.add_opset_import()->set_version(op.opset);
+  if (!op.domain.empty()) {
+    auto& import = *model.add_opset_import();
+    import.set_domain(op.domain);
+    import.set_version(1);
+  }
   auto& graph = *model.mutable_graph();
   graph.set_name("one");
   auto& node = *graph.add_node();
   node.set_op_type(op.type);
+  node.set_domain(op.domain);
   node.set_name("n");
   for (std::size_t i = 0; i < op.operands.size(); ++i) {
     const Operand& operand = op.operands[i];

@@ -39,6 +39,7 @@ struct OneOp {
   std::vector<Operand> operands = {};
   std::vector<Attribute> attributes = {};
   std::size_t num_outputs = 1;
+  std::string domain = {};  // "" is ai.onnx, whose opset is `opset`; of others it is 1
 };
 
 // The outputs, or what was wrong with the node.

@@ -36,6 +36,7 @@ class OpCall {
 
   const std::string& op_type() const;
   const std::string& domain() const;
+  const onnx::NodeProto& node() const { return node_; }
   std::string where() const;                     // "Conv 'conv1' (opset 13)" for messages
   std::int64_t opset() const { return opset_; }  // of the node's domain
   ir::Builder& b() { return builder_; }
