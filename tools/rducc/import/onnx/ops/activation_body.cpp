@@ -1,6 +1,8 @@
 // The formulas of the activation functions.
 #include "tools/rducc/import/onnx/ops/activation_body.hpp"
 
+#include <cmath>
+
 namespace rducc::import_onnx {
 
 using ir::Body;
@@ -34,6 +36,18 @@ Reg exponential_unit(Body& b, Reg x, double alpha, double width, double scale) {
   const Reg low = b.mul(b.like(x, alpha), b.sub(b.exp(arg), b.like(x, 1)));
   const Reg y = b.select(b.binary(RDU_OP_GT, x, b.like(x, 0)), x, low);
   return scale == 1 ? y : b.mul(y, b.like(x, scale));
+}
+
+Reg gelu(Body& b, Reg x) {
+  const Reg erf = b.unary(RDU_OP_ERF, b.mul(x, b.like(x, std::sqrt(0.5))));
+  return b.mul(b.mul(b.like(x, 0.5), x), b.add(b.like(x, 1), erf));
+}
+
+Reg gelu_tanh(Body& b, Reg x) {
+  constexpr double kSqrtTwoOverPi = 0.7978845608028654;
+  const Reg cube = b.mul(b.mul(x, x), b.mul(x, b.like(x, 0.044715)));
+  const Reg tanh = b.unary(RDU_OP_TANH, b.mul(b.like(x, kSqrtTwoOverPi), b.add(x, cube)));
+  return b.mul(b.mul(b.like(x, 0.5), x), b.add(b.like(x, 1), tanh));
 }
 
 }  // namespace rducc::import_onnx
