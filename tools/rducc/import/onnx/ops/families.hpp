@@ -21,6 +21,12 @@ std::span<const OpEntry> layout_ops();
 std::span<const OpEntry> local_norm_ops();
 std::span<const OpEntry> loss_ops();
 std::span<const OpEntry> matrix_ops();
+std::span<const OpEntry> microsoft_biased_ops();
+std::span<const OpEntry> microsoft_embedding_ops();
+std::span<const OpEntry> microsoft_equivalent_ops();
+std::span<const OpEntry> microsoft_fused_product_ops();
+std::span<const OpEntry> microsoft_group_norm_ops();
+std::span<const OpEntry> microsoft_skip_norm_ops();
 std::span<const OpEntry> normalisation_ops();
 std::span<const OpEntry> optimizer_ops();
 std::span<const OpEntry> pooling_ops();
@@ -46,13 +52,47 @@ std::span<const OpEntry> unpool_ops();
 using Family = std::span<const OpEntry> (*)();
 
 inline constexpr Family kFamilies[] = {
-    activation_ops, contraction_ops, control_ops,    conv_transpose_ops, convolution_ops,
-    cumulative_ops, detection_ops,   einsum_ops,     elementwise_ops,    indexing_ops,
-    layout_ops,     local_norm_ops,  loss_ops,       matrix_ops,         normalisation_ops,
-    optimizer_ops,  pooling_ops,     positional_ops, quantisation_ops,   quantised_product_ops,
-    random_ops,     recurrent_ops,   reduction_ops,  resize_ops,         sampling_ops,
-    scatter_ops,    selection_ops,   shape_ops,      signal_ops,         slice_pad_ops,
-    softmax_ops,    sorting_ops,     unary_ops,      unique_ops,         unpool_ops,
+    activation_ops,
+    contraction_ops,
+    control_ops,
+    conv_transpose_ops,
+    convolution_ops,
+    cumulative_ops,
+    detection_ops,
+    einsum_ops,
+    elementwise_ops,
+    indexing_ops,
+    layout_ops,
+    local_norm_ops,
+    loss_ops,
+    matrix_ops,
+    microsoft_biased_ops,
+    microsoft_embedding_ops,
+    microsoft_equivalent_ops,
+    microsoft_fused_product_ops,
+    microsoft_group_norm_ops,
+    microsoft_skip_norm_ops,
+    normalisation_ops,
+    optimizer_ops,
+    pooling_ops,
+    positional_ops,
+    quantisation_ops,
+    quantised_product_ops,
+    random_ops,
+    recurrent_ops,
+    reduction_ops,
+    resize_ops,
+    sampling_ops,
+    scatter_ops,
+    selection_ops,
+    shape_ops,
+    signal_ops,
+    slice_pad_ops,
+    softmax_ops,
+    sorting_ops,
+    unary_ops,
+    unique_ops,
+    unpool_ops,
 };
 
 }  // namespace rducc::import_onnx

@@ -7,6 +7,7 @@ set(RDUCC_OPS_SOURCES
   conv_transpose.cpp
   convolution.cpp
   cumulative.cpp
+  delegate.cpp
   detection.cpp
   einsum.cpp
   elementwise.cpp
@@ -15,6 +16,14 @@ set(RDUCC_OPS_SOURCES
   local_norm.cpp
   loss.cpp
   matrix.cpp
+  microsoft/biased.cpp
+  microsoft/channels_last.cpp
+  microsoft/embedding.cpp
+  microsoft/equivalents.cpp
+  microsoft/fused_activation.cpp
+  microsoft/fused_products.cpp
+  microsoft/group_norm.cpp
+  microsoft/skip_norm.cpp
   moments.cpp
   normalisation.cpp
   operands.cpp
