@@ -3,23 +3,33 @@
 
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <new>
+#include <optional>
 
 namespace rdu::cpu {
 
 // The last one that goes waits for the library's workers to end, unless the application uses oneTBB too: a thread that
 // outlives the device would still hold memory of its own when the process ends.
 struct Flow::Arena {
-  explicit Arena(int threads) : arena(threads) { arena.initialize(); }
+  explicit Arena(int threads) : arena(threads) {
+    // The library itself stops at one thread per processor, and prints that it did.
+    if (threads > tbb::info::default_concurrency()) {
+      more.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+    }
+    arena.initialize();
+  }
   ~Arena() {
     arena.terminate();
+    more.reset();
     tbb::finalize(library, std::nothrow);
   }
   tbb::task_scheduler_handle library{tbb::attach{}};
+  std::optional<tbb::global_control> more;
   tbb::task_arena arena;
 };
 
