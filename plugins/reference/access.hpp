@@ -15,7 +15,7 @@ namespace rdu::reference {
 struct JudgedDim {
   std::uint32_t dimension = 0;
   std::int64_t offset = 0, div = 1, mod = 0;
-  std::int64_t coefs[RDU_MAX_RANK] = {};
+  std::int64_t coefs[RDU_MAX_LOOPS] = {};
   std::int64_t stride = 1;
   std::int64_t bound = 0;
   std::uint32_t extent_value = RDU_NONE;  // the actual extent, where it differs from the bound
@@ -32,7 +32,7 @@ struct AccessPlan {
   std::uint32_t number = 0;
   std::int64_t base =
       0;  // element, and elements per step of each loop, of the dimensions that are never outside
-  std::int64_t coefs[RDU_MAX_RANK] = {};
+  std::int64_t coefs[RDU_MAX_LOOPS] = {};
   std::vector<JudgedDim> judged;
   Scalar fill{};
   std::uint32_t fill_value = RDU_NONE;
@@ -100,9 +100,9 @@ class Cursor {
   Scalar fill_{};
   std::uint32_t num_judged_ = 0;
   std::int64_t element_ = 0;
-  std::int64_t element_steps_[RDU_MAX_RANK] = {};
+  std::int64_t element_steps_[RDU_MAX_LOOPS] = {};
   std::int64_t numerators_[RDU_MAX_RANK] = {};
-  std::int64_t steps_[RDU_MAX_RANK][RDU_MAX_RANK] = {};
+  std::int64_t steps_[RDU_MAX_RANK][RDU_MAX_LOOPS] = {};
   std::int64_t extents_[RDU_MAX_RANK] = {};
 };
 

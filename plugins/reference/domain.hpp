@@ -12,9 +12,9 @@ inline constexpr int kEnd = -1;
 // Where a run of a node stands: the actual extents of its loops and the current position in each.
 struct Domain {
   std::uint32_t num_loops = 0;
-  std::int64_t extents[RDU_MAX_RANK] = {};
-  std::int64_t position[RDU_MAX_RANK] = {};
-  std::int64_t strides[RDU_MAX_RANK] = {};  // of row-major positions, by the bounds
+  std::int64_t extents[RDU_MAX_LOOPS] = {};
+  std::int64_t position[RDU_MAX_LOOPS] = {};
+  std::int64_t strides[RDU_MAX_LOOPS] = {};  // of row-major positions, by the bounds
 
   bool empty(std::uint32_t first, std::uint32_t end) const {
     for (std::uint32_t l = first; l < end; ++l) {

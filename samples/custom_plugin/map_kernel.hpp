@@ -25,7 +25,7 @@ class MapKernel {
   void run(float* const* slots, float* registers) const;
 
  private:
-  using Position = std::array<std::int64_t, RDU_MAX_RANK>;
+  using Position = std::array<std::int64_t, RDU_MAX_LOOPS>;
 
   // An affine access with div 1 is linear in the loops, so it becomes one step per loop: element
   // first + Σ steps[loop] · position[loop] of the slot.

@@ -222,7 +222,8 @@ class GraphDecoder {
     for (std::size_t i = 0; i < variables.size(); ++i) {
       const fbs::Variable& from = variables[i];
       RDU_ASSIGN(const char* name, string_at(from.name(), "variable", i));
-      flat_.variables.push_back({name, from.read(), from.write(), from.initial()});
+      flat_.variables.push_back({name, from.read(), from.write(), from.initial(), from.length(),
+                                 from.axis(), 0, from.grows_by()});
     }
     return {};
   }

@@ -81,6 +81,9 @@ class Listing {
     }
     add("order of nodes",
         "hash " + base::to_string(base::hash128(std::as_bytes(std::span(order)))));
+    for (const auto& variable : each<rdu_variable>(graph.variables)) {
+      add(format("variable \"%s\"", variable.name), text.variable(variable));
+    }
     for (std::uint32_t id = 0; id < graph.values.count; ++id) {
       add("value " + text.label(id), text.value(id));
     }

@@ -62,9 +62,7 @@ class Dump {
     line(2, "inputs" + bindings(text, variant.inputs));
     line(2, "outputs" + bindings(text, variant.outputs));
     for (const auto& variable : each<rdu_variable>(graph.variables)) {
-      line(2, format("variable \"%s\": reads ", variable.name) + text.label(variable.read) +
-                  ", writes " + text.label(variable.write) + ", initially " +
-                  (variable.initial == RDU_NONE ? "0" : text.label(variable.initial)));
+      line(2, format("variable \"%s\": ", variable.name) + text.variable(variable));
     }
     for (std::uint32_t id = 0; id < graph.values.count; ++id) add_value(graph, text, id);
     for (std::uint32_t g = 0; g < graph.graphs.count; ++g) add_graph(graph, text, g);

@@ -92,7 +92,8 @@ std::vector<fbs::Node> encode_nodes(const FlatGraph& graph, Strings& strings) {
 std::vector<fbs::Variable> encode_variables(const FlatGraph& graph, Strings& strings) {
   std::vector<fbs::Variable> variables;
   for (const rdu_variable& v : graph.variables) {
-    variables.emplace_back(strings.add(v.name), v.read, v.write, v.initial);
+    variables.emplace_back(v.grows_by, strings.add(v.name), v.read, v.write, v.initial, v.length,
+                           v.axis);
   }
   return variables;
 }

@@ -39,7 +39,8 @@ class Flattener {
     for (const Encoding& encoding : variant_.encodings) add_encoding(encoding);
     for (const Graph& graph : variant_.graphs) add_graph(graph);
     for (const VariableUse& use : variant_.variables) {
-      flat_.variables.push_back({use.name.c_str(), use.read, use.write, use.initial});
+      flat_.variables.push_back({use.name.c_str(), use.read, use.write, use.initial, use.length,
+                                 use.axis, 0, use.grows_by});
     }
     if (!variant_.cuts.empty()) {
       for (const Section& section : variant_.cuts.front().sections) {

@@ -208,6 +208,16 @@ std::string GraphText::read(const rdu_node& node, std::uint32_t number) const {
   return zero ? text : text + " fill " + fill;
 }
 
+std::string GraphText::variable(const rdu_variable& variable) const {
+  std::string text = "reads " + label(variable.read) + ", writes " + label(variable.write) +
+                     ", initially " +
+                     (variable.initial == RDU_NONE ? "0" : label(variable.initial));
+  if (variable.length == RDU_NONE) return text;
+  return text + format("; grows along %u by %lld, length \"%s\"", variable.axis,
+                       static_cast<long long>(variable.grows_by),
+                       at<rdu_variable>(graph_.variables, variable.length).name);
+}
+
 std::string GraphText::port(const rdu_port& port) const {
   const auto name = [&](std::uint32_t id) { return id == RDU_NONE ? "-" : labels_[id]; };
   std::string text = format("port %s", kPorts[port.kind]);

@@ -23,6 +23,8 @@ class GraphText {
   std::string value(std::uint32_t value) const;
   // `x[i0, 2*i1 + r0 - 1 (fill)]`
   std::string access(const rdu_node& node, std::uint32_t value, std::uint32_t first_index) const;
+  // `reads a, writes b, initially 0; grows along 2 by 1, length "past"`
+  std::string variable(const rdu_variable& variable) const;
   // A line each; the first is the pattern and the loops.
   std::vector<std::string> node(const rdu_node& node) const;
 

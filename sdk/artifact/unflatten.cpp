@@ -24,7 +24,8 @@ class Unflattener {
       variant.graphs.push_back(graph_of(graph));
     }
     for (const rdu_variable& use : each<rdu_variable>(graph_.variables)) {
-      variant.variables.push_back({use.name, use.read, use.write, use.initial});
+      variant.variables.push_back(
+          {use.name, use.read, use.write, use.initial, use.length, use.axis, use.grows_by});
     }
     Cut portable;
     for (const rdu_section& section : each<rdu_section>(graph_.sections)) {

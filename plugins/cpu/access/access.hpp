@@ -13,7 +13,8 @@
 
 namespace rdu::cpu {
 
-inline constexpr std::uint32_t kMaxLoops = 16;
+// Those of a node, one of them in two where a value lies in blocks. As a loop's number: none.
+inline constexpr std::uint32_t kMaxLoops = RDU_MAX_LOOPS + 1;
 using LoopArray = std::array<std::int64_t, kMaxLoops>;
 
 // An extent that is known at load, or a bound on one that a scalar I64 value holds at run time.

@@ -213,10 +213,10 @@ bool is_indirect(const NodeScope& scope, std::uint32_t id, std::uint32_t first_i
 
 base::Result<void> check_loops(const NodeScope& scope) {
   const rdu_node& node = scope.node;
-  if (node.num_loops > RDU_MAX_RANK || node.num_parallel > node.num_loops) {
+  if (node.num_loops > RDU_MAX_LOOPS || node.num_parallel > node.num_loops) {
     return scope.broken("L1", "%u loops, %u of them parallel", node.num_loops, node.num_parallel);
   }
-  std::int64_t extents[RDU_MAX_RANK];
+  std::int64_t extents[RDU_MAX_LOOPS];
   for (std::uint32_t i = 0; i < node.num_loops; ++i) {
     const rdu_loop& loop = scope.loops()[i];
     extents[i] = loop.extent;

@@ -28,6 +28,7 @@ bool is_indirect(const NodeScope& scope, std::uint32_t id, std::uint32_t first_i
 base::Result<Flow> check_flow(const rdu_graph& graph);                         // G5 to G9, W1
 base::Result<void> check_joins(const rdu_graph& graph, const Flow& flow);      // W2 to W6
 base::Result<void> check_sections(const rdu_graph& graph, const Flow& flow);   // S
-base::Result<void> check_variables(const rdu_graph& graph, const Flow& flow);  // T
+base::Result<void> check_variables(const rdu_graph& graph, const Flow& flow);  // T1 to T4
+base::Result<void> check_growth(const rdu_graph& graph, const Flow& flow);     // T5
 
 }  // namespace rdu::artifact

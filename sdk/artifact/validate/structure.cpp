@@ -111,6 +111,10 @@ class Structure {
         return broken("G1", "variable \"%s\" has values %u, %u, %u", variable.name, variable.read,
                       variable.write, variable.initial);
       }
+      if (variable.length != RDU_NONE && variable.length >= graph_.variables.count) {
+        return broken("G1", "variable \"%s\" has variable %u of %u as its length", variable.name,
+                      variable.length, graph_.variables.count);
+      }
     }
     return {};
   }

@@ -27,7 +27,8 @@ base::Result<void> validate_graph(const rdu_graph& graph, const Limits& limits) 
   RDU_ASSIGN(const Flow flow, check_flow(graph));
   RDU_TRY(check_joins(graph, flow));
   RDU_TRY(check_sections(graph, flow));
-  return check_variables(graph, flow);
+  RDU_TRY(check_variables(graph, flow));
+  return check_growth(graph, flow);
 }
 
 base::Result<void> validate_model_graph(const Variant& variant) {

@@ -136,7 +136,7 @@ class VariantCheck {
         return broken("S5", "cut \"%s\": node \"%s\" has no parallel loop %u for blocks of %lld",
                       cut.target.c_str(), node.name, loop.loop, static_cast<long long>(loop.block));
       }
-      if (section.block_loops.size() > RDU_MAX_RANK) {
+      if (section.block_loops.size() > RDU_MAX_LOOPS) {
         return broken("S5", "cut \"%s\": %zu block loops", cut.target.c_str(),
                       section.block_loops.size());
       }

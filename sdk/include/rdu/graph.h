@@ -214,12 +214,19 @@ typedef struct rdu_section {
   uint32_t first_output, num_outputs; /* into value_lists */
 } rdu_section;
 
-/* A named variable: a run reads `read` and leaves the new content in `write` (the same value: updated in place). */
+/* A named variable: a run reads `read` and leaves the new content in `write` (the same value: updated in place).
+ * A growing one is a cache with room for the bound of its extent along `axis`. Of that, the positions below its length
+ * are in use. A run of a graph appends `grows_by` positions at the length, in place, and changes nothing below it; the
+ * variable that holds the length (an I64 scalar, which several caches may share) is advanced by as much. */
 typedef struct rdu_variable {
   const char* name;
   uint32_t read;
   uint32_t write;
   uint32_t initial; /* a constant, or RDU_NONE: zeros */
+  uint32_t length;  /* of a growing variable: the variable that holds its length; else RDU_NONE */
+  uint32_t axis;    /* of a growing variable, else 0 */
+  uint32_t reserved;
+  int64_t grows_by; /* of a growing variable, else 0 */
 } rdu_variable;
 
 typedef struct rdu_graph {

@@ -21,8 +21,11 @@ extern "C" {
 #define RDU_API
 #endif
 
-/* Longest shape that a tensor, a domain or an access may have. */
+/* Longest shape that a tensor may have. */
 #define RDU_MAX_RANK 8
+
+/* Longest domain that a node may have: its parallel loops and those that reduce. */
+#define RDU_MAX_LOOPS 16
 
 /* First member of every struct that crosses an ABI. `struct_size` is sizeof as its author compiled it: what lies
  * beyond is unknown to the author and must not be touched. */

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/sdk/artifact/support.hpp"
+#include "tests/support/cached_attention.hpp"
 #include "tests/support/nine_patterns.hpp"
 
 namespace rdu::testing {
@@ -15,6 +16,14 @@ void expect_rule(const std::string& rule, const base::Result<void>& result) {
   REQUIRE(!result);
   CHECK(result.error().code == base::Code::kCorrupt);
   CHECK_THAT(result.error().message, Catch::EndsWith("[" + rule + "]"));
+}
+
+void expect_broken(const std::string& rule, Broken broken,
+                   const std::function<void(Broken&)>& change) {
+  change(broken);
+  const auto flat = artifact::flatten(broken.variant);
+  REQUIRE(flat);
+  expect_rule(rule, artifact::validate_graph(flat->view()));
 }
 
 }  // namespace
@@ -40,11 +49,11 @@ std::uint32_t Broken::id(const std::string& name) const {
 artifact::Variant legal() { return nine_patterns().signatures[0].variants[0]; }
 
 void breaks(const std::string& rule, const std::function<void(Broken&)>& change) {
-  Broken broken(legal());
-  change(broken);
-  const auto flat = artifact::flatten(broken.variant);
-  REQUIRE(flat);
-  expect_rule(rule, artifact::validate_graph(flat->view()));
+  expect_broken(rule, Broken(legal()), change);
+}
+
+void breaks_growth(const std::string& rule, const std::function<void(Broken&)>& change) {
+  expect_broken(rule, Broken(cached_attention({2}, 6).signatures[0].variants[0]), change);
 }
 
 void breaks_flat(const std::string& rule, const std::function<void(artifact::FlatGraph&)>& change) {

@@ -26,6 +26,8 @@ artifact::Variant legal();
 // After the change the validator names `rule`.
 void breaks(const std::string& rule, const std::function<void(Broken&)>& change);
 void breaks_flat(const std::string& rule, const std::function<void(artifact::FlatGraph&)>& change);
+// The same with a model whose variables grow.
+void breaks_growth(const std::string& rule, const std::function<void(Broken&)>& change);
 // The writer does.
 void breaks_model(const std::string& rule, const std::function<void(artifact::Model&)>& change);
 

@@ -8,6 +8,7 @@
 using namespace rdu;
 using artifact::kNone;
 using testing::breaks;
+using testing::breaks_growth;
 using testing::breaks_model;
 using testing::Broken;
 using testing::legal;
@@ -227,6 +228,38 @@ TEST_CASE("S, T: sections and variables") {
     b.variant.variables[1].name = "other";
   });
   breaks("T4", [](Broken& b) { b.variant.variables[0].initial = b.id("bias"); });
+}
+
+TEST_CASE("T: growing variables") {
+  const auto position = [](Broken& b) -> artifact::Index& {
+    return b.node("append_past_k").writes[0].access[1];
+  };
+  breaks_growth("G1", [](Broken& b) { b.variant.variables[1].length = 3; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].length = 1; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].length = 2; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[0].write = b.id("past"); });
+  breaks_growth("T5", [](Broken& b) {
+    const artifact::ValueId k = b.id("past_k");
+    b.variant.variables[1].write = static_cast<artifact::ValueId>(b.variant.values.size());
+    b.variant.values.push_back(b.variant.values[k]);
+    b.variant.values.back().role = RDU_ROLE_INTERMEDIATE;
+    b.node("append_past_k").writes[0].value = b.variant.variables[1].write;
+  });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].axis = 0; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].axis = 3; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].grows_by = -1; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].grows_by = 7; });
+  breaks_growth("T5", [](Broken& b) { b.variant.variables[1].grows_by = 1; });
+  breaks_growth("T5", [](Broken& b) { b.node("append_past_k").combine = RDU_COMBINE_ADD; });
+  breaks_growth("T5", [&](Broken& b) { position(b).offset = 1; });
+  breaks_growth("T5", [&](Broken& b) { position(b).div = 2; });
+  breaks_growth("T5", [&](Broken& b) { position(b).mod = 6; });
+  breaks_growth("T5", [&](Broken& b) { position(b).terms[0].coef = 2; });
+  breaks_growth("T5", [&](Broken& b) { position(b).terms.clear(); });
+  breaks_growth("T5", [&](Broken& b) { position(b).outside = RDU_OUTSIDE_SKIP; });
+  breaks_growth("T5", [&](Broken& b) { position(b).source = b.id("total"); });
+  breaks_growth("T5",
+                [](Broken& b) { b.node("append_past_k").loops[1].extent_value = b.id("past"); });
 }
 
 TEST_CASE("D: signatures and variants") {

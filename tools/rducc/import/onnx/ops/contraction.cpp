@@ -59,7 +59,7 @@ void import_matmul(OpCall& call) {
   require_same_dtype(call, 0, 2);
   ir::Builder& builder = call.b();
   const MatMulLoops m = matmul_loops(call, call.dims(0), call.dims(1));
-  if (m.loops.size() > RDU_MAX_RANK) {
+  if (m.loops.size() > RDU_MAX_LOOPS) {
     call.unsupported("a product of " + std::to_string(m.loops.size()) + " loops");
   }
   ir::ReduceSpec spec;

@@ -139,9 +139,9 @@ void check_bias(const OpCall& call, std::int64_t channels) {
 }
 
 void require_domain(const OpCall& call, std::size_t loops) {
-  if (loops > RDU_MAX_RANK) {
+  if (loops > RDU_MAX_LOOPS) {
     call.unsupported("a convolution of " + std::to_string(loops) + " loops; at most " +
-                     std::to_string(RDU_MAX_RANK) + " fit a node");
+                     std::to_string(RDU_MAX_LOOPS) + " fit a node");
   }
 }
 

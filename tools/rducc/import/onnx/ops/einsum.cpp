@@ -172,7 +172,7 @@ class Contraction {
            right ? role(has(left.labels, label), has(right->labels, label), !has(kept, label))
                  : plain});
     }
-    if (spec.loops.size() > RDU_MAX_RANK) {
+    if (spec.loops.size() > RDU_MAX_LOOPS) {
       call_.unsupported("a product of " + std::to_string(spec.loops.size()) + " labels");
     }
     for (const int label : kept) spec.dims.push_back(extents_.at(label));

@@ -38,7 +38,7 @@ Pool read_pool(const OpCall& call) {
   }
   p.spec.num_parallel = taps;
   for (const Window& w : p.windows) p.spec.loops.push_back({w.kernel, ir::kNone, RDU_LOOP_PLAIN});
-  if (p.spec.loops.size() > RDU_MAX_RANK) {
+  if (p.spec.loops.size() > RDU_MAX_LOOPS) {
     call.unsupported("pooling of " + std::to_string(p.spec.loops.size()) + " loops");
   }
   return p;

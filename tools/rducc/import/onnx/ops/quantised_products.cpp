@@ -51,7 +51,7 @@ ir::Read read_scalar(ir::Builder& b, ValueId value) {
 Product matmul_product(OpCall& call, std::size_t a, std::size_t b) {
   Product p;
   const MatMulLoops m = matmul_loops(call, call.dims(a), call.dims(b));
-  if (m.loops.size() > RDU_MAX_RANK) {
+  if (m.loops.size() > RDU_MAX_LOOPS) {
     call.unsupported("a product of " + std::to_string(m.loops.size()) + " loops");
   }
   ir::Builder& builder = call.b();

@@ -142,7 +142,7 @@ void import_grid_sample(OpCall& call) {
   spec.num_parallel = static_cast<std::uint32_t>(spec.loops.size());
   ir::Access access = ir::identity_access(2);
   for (std::size_t d = 0; d < spatial; ++d) add_taps(call, rule, d, spec, access);
-  if (spec.loops.size() > RDU_MAX_RANK) {
+  if (spec.loops.size() > RDU_MAX_LOOPS) {
     call.unsupported("sampling of " + std::to_string(spec.loops.size()) + " loops");
   }
   spec.reads.push_back(call.b().read(call.input(0), access));

@@ -155,7 +155,7 @@ void import_dft(OpCall& call) {
   spec.num_parallel = rank;
   spec.loops.push_back({samples, ir::kNone, RDU_LOOP_K});
   spec.loops.push_back({in.back(), ir::kNone, RDU_LOOP_K});
-  if (spec.loops.size() > RDU_MAX_RANK) {
+  if (spec.loops.size() > RDU_MAX_LOOPS) {
     call.unsupported("a transform of " + std::to_string(spec.loops.size()) + " loops");
   }
   ir::Access x = ir::identity_access(in.size());
