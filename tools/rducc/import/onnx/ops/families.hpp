@@ -8,6 +8,9 @@
 namespace rducc::import_onnx {
 
 std::span<const OpEntry> activation_ops();
+std::span<const OpEntry> attention_ops();
+std::span<const OpEntry> cache_update_ops();
+std::span<const OpEntry> causal_conv_ops();
 std::span<const OpEntry> contraction_ops();
 std::span<const OpEntry> control_ops();
 std::span<const OpEntry> conv_transpose_ops();
@@ -18,15 +21,24 @@ std::span<const OpEntry> einsum_ops();
 std::span<const OpEntry> elementwise_ops();
 std::span<const OpEntry> indexing_ops();
 std::span<const OpEntry> layout_ops();
+std::span<const OpEntry> linear_attention_ops();
 std::span<const OpEntry> local_norm_ops();
+std::span<const OpEntry> loop_ops();
 std::span<const OpEntry> loss_ops();
 std::span<const OpEntry> matrix_ops();
 std::span<const OpEntry> microsoft_biased_ops();
+std::span<const OpEntry> microsoft_block_quantised_ops();
+std::span<const OpEntry> microsoft_crop_resize_ops();
 std::span<const OpEntry> microsoft_embedding_ops();
 std::span<const OpEntry> microsoft_equivalent_ops();
 std::span<const OpEntry> microsoft_fused_product_ops();
 std::span<const OpEntry> microsoft_group_norm_ops();
+std::span<const OpEntry> microsoft_quantised_map_ops();
+std::span<const OpEntry> microsoft_quantised_product_ops();
+std::span<const OpEntry> microsoft_quantised_recurrent_ops();
+std::span<const OpEntry> microsoft_quantised_reduction_ops();
 std::span<const OpEntry> microsoft_skip_norm_ops();
+std::span<const OpEntry> microsoft_unfold_ops();
 std::span<const OpEntry> normalisation_ops();
 std::span<const OpEntry> optimizer_ops();
 std::span<const OpEntry> pooling_ops();
@@ -37,9 +49,12 @@ std::span<const OpEntry> random_ops();
 std::span<const OpEntry> recurrent_ops();
 std::span<const OpEntry> reduction_ops();
 std::span<const OpEntry> resize_ops();
+std::span<const OpEntry> rotary_ops();
 std::span<const OpEntry> sampling_ops();
+std::span<const OpEntry> scan_ops();
 std::span<const OpEntry> scatter_ops();
 std::span<const OpEntry> selection_ops();
+std::span<const OpEntry> sequence_ops();
 std::span<const OpEntry> shape_ops();
 std::span<const OpEntry> signal_ops();
 std::span<const OpEntry> slice_pad_ops();
@@ -53,6 +68,9 @@ using Family = std::span<const OpEntry> (*)();
 
 inline constexpr Family kFamilies[] = {
     activation_ops,
+    attention_ops,
+    cache_update_ops,
+    causal_conv_ops,
     contraction_ops,
     control_ops,
     conv_transpose_ops,
@@ -63,15 +81,24 @@ inline constexpr Family kFamilies[] = {
     elementwise_ops,
     indexing_ops,
     layout_ops,
+    linear_attention_ops,
     local_norm_ops,
+    loop_ops,
     loss_ops,
     matrix_ops,
     microsoft_biased_ops,
+    microsoft_block_quantised_ops,
+    microsoft_crop_resize_ops,
     microsoft_embedding_ops,
     microsoft_equivalent_ops,
     microsoft_fused_product_ops,
     microsoft_group_norm_ops,
+    microsoft_quantised_map_ops,
+    microsoft_quantised_product_ops,
+    microsoft_quantised_recurrent_ops,
+    microsoft_quantised_reduction_ops,
     microsoft_skip_norm_ops,
+    microsoft_unfold_ops,
     normalisation_ops,
     optimizer_ops,
     pooling_ops,
@@ -82,9 +109,12 @@ inline constexpr Family kFamilies[] = {
     recurrent_ops,
     reduction_ops,
     resize_ops,
+    rotary_ops,
     sampling_ops,
+    scan_ops,
     scatter_ops,
     selection_ops,
+    sequence_ops,
     shape_ops,
     signal_ops,
     slice_pad_ops,

@@ -2,6 +2,11 @@
 set(RDUCC_OPS_SOURCES
   activation.cpp
   activation_body.cpp
+  attention.cpp
+  attention_core.cpp
+  attention_mask.cpp
+  cache_update.cpp
+  causal_conv.cpp
   contraction.cpp
   control.cpp
   conv_transpose.cpp
@@ -11,19 +16,23 @@ set(RDUCC_OPS_SOURCES
   detection.cpp
   einsum.cpp
   elementwise.cpp
+  head_tensor.cpp
   indexing.cpp
   layout.cpp
+  linear_attention.cpp
   local_norm.cpp
+  loop.cpp
   loss.cpp
   matrix.cpp
-  microsoft/biased.cpp
-  microsoft/channels_last.cpp
-  microsoft/embedding.cpp
-  microsoft/equivalents.cpp
-  microsoft/fused_activation.cpp
-  microsoft/fused_products.cpp
-  microsoft/group_norm.cpp
-  microsoft/skip_norm.cpp
+  microsoft/block_quantised.cpp
+  microsoft/crop_resize.cpp
+  microsoft/packed_bits.cpp
+  microsoft/quantised_maps.cpp
+  microsoft/quantised_operand.cpp
+  microsoft/quantised_products.cpp
+  microsoft/quantised_recurrent.cpp
+  microsoft/quantised_reductions.cpp
+  microsoft/unfold.cpp
   moments.cpp
   normalisation.cpp
   operands.cpp
@@ -38,10 +47,13 @@ set(RDUCC_OPS_SOURCES
   reduction.cpp
   resize.cpp
   resize_taps.cpp
+  rotary.cpp
   sampling.cpp
+  scan.cpp
   scan_builder.cpp
   scatter.cpp
   selection.cpp
+  sequence.cpp
   shape.cpp
   signal.cpp
   slice_pad.cpp

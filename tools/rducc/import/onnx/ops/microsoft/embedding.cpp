@@ -62,7 +62,7 @@ ValueId sum_of_rows(OpCall& call, const std::vector<Lookup>& lookups, rdu_dtype 
     reads.push_back(builder.read(lookup.table, {lookup.row, ir::along(2)}));
     if (lookup.scale == ir::kNone) continue;
     for (const ValueId parameter : {lookup.scale, lookup.zero_point}) {
-      reads.push_back(builder.read(builder.reshape(parameter, {}), {}));
+      reads.push_back(builder.read(builder.reshape(parameter, Dims{}), {}));
     }
   }
   const Dims dims{call.dims(0)[0], call.dims(0)[1], hidden};
@@ -93,7 +93,7 @@ void set_mask_index(OpCall& call, std::size_t mask) {
   if (!call.wants_output(1)) return;
   ir::Builder& b = call.b();
   if (!call.has_input(mask)) {
-    return call.set_output(1, b.expand(b.scalar(RDU_DTYPE_I32, 0), {call.dims(0)[0]}));
+    return call.set_output(1, b.expand(b.scalar(RDU_DTYPE_I32, 0), Dims{call.dims(0)[0]}));
   }
   require_ids(call, mask, false);
   const std::int64_t sequence = 1;
@@ -140,8 +140,8 @@ void import_quantised_embedding(OpCall& call) {
   }
   const auto dequantised = [&](std::size_t i) {
     return Delegate(call, "DequantizeLinear", 13)
-        .run({call.input(2 + i), b.reshape(call.input(kScales + i), {}),
-              b.reshape(call.input(kZeroPoints + i), {})});
+        .run({call.input(2 + i), b.reshape(call.input(kScales + i), Dims{}),
+              b.reshape(call.input(kZeroPoints + i), Dims{})});
   };
   const ValueId sum = sum_of_rows(call, lookups, RDU_DTYPE_F32);
   set_normalised(call, sum, dequantised(3), dequantised(4), RDU_DTYPE_F32);
