@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
+#include <unordered_map>
 
 #include "sdk/artifact/format.hpp"
 #include "sdk/base/checked.hpp"
@@ -89,6 +91,7 @@ class GraphDecoder {
     RDU_TRY(read_strings());
     RDU_TRY(read_values());
     RDU_TRY(read_nodes());
+    RDU_TRY(read_origins());
     RDU_TRY(read_variables());
     RDU_TRY(read_flat_arrays());
     return std::move(flat_);
@@ -213,6 +216,59 @@ class GraphDecoder {
       node.first_port = from.first_port();
       node.num_ports = from.num_ports();
       flat_.nodes.push_back(node);
+    }
+    return {};
+  }
+
+  Result<void> read_origins() {
+    if (graph_.origins() == nullptr) return make_origins();
+    RDU_ASSIGN(const auto origins, vectors_.structs(graph_.origins(), "origins"));
+    RDU_ASSIGN(const auto tensors, vectors_.structs(graph_.origin_tensors(), "origin_tensors"));
+    flat_.origins.reserve(origins.size());
+    for (std::size_t i = 0; i < origins.size(); ++i) {
+      const fbs::Origin& from = origins[i];
+      RDU_ASSIGN(const char* name, string_at(from.name(), "origin", i));
+      RDU_ASSIGN(const char* op_type, string_at(from.op_type(), "origin", i));
+      RDU_ASSIGN(const char* domain, string_at(from.domain(), "origin", i));
+      flat_.origins.push_back({name, op_type, domain, from.fate(), from.parent(),
+                               from.first_tensor(), from.num_tensors()});
+    }
+    flat_.origin_tensors.reserve(tensors.size());
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      RDU_ASSIGN(const char* name, string_at(tensors[i].name(), "tensor of origins", i));
+      flat_.origin_tensors.push_back({name, tensors[i].value(), 0});
+    }
+    return read_node_origins();
+  }
+
+  Result<void> read_node_origins() {
+    RDU_ASSIGN(const auto of_nodes, vectors_.structs(graph_.node_origins(), "node_origins"));
+    RDU_ASSIGN(const auto lists, vectors_.scalars(graph_.origin_lists(), "origin_lists"));
+    flat_.origin_lists.assign(lists.begin(), lists.end());
+    if (of_nodes.size() != flat_.nodes.size()) {
+      return fail(Code::kCorrupt, "metadata: %zu nodes have origins, there are %zu",
+                  of_nodes.size(), flat_.nodes.size());
+    }
+    for (std::size_t i = 0; i < of_nodes.size(); ++i) {
+      flat_.nodes[i].first_origin = of_nodes[i].first();
+      flat_.nodes[i].num_origins = of_nodes[i].count();
+    }
+    return {};
+  }
+
+  // Artifacts of the first writers know one origin per node, by name.
+  Result<void> make_origins() {
+    std::unordered_map<std::string_view, std::uint32_t> numbers;
+    for (rdu_node& node : flat_.nodes) {
+      node.first_origin = static_cast<std::uint32_t>(flat_.origin_lists.size());
+      if (*node.origin == '\0') continue;
+      const auto next = static_cast<std::uint32_t>(flat_.origins.size());
+      const auto [known, fresh] = numbers.try_emplace(node.origin, next);
+      if (fresh) {
+        flat_.origins.push_back({node.origin, "", "", RDU_ORIGIN_COMPUTED, RDU_NONE, 0, 0});
+      }
+      flat_.origin_lists.push_back(known->second);
+      node.num_origins = 1;
     }
     return {};
   }

@@ -66,6 +66,9 @@ class Dump {
     }
     for (std::uint32_t id = 0; id < graph.values.count; ++id) add_value(graph, text, id);
     for (std::uint32_t g = 0; g < graph.graphs.count; ++g) add_graph(graph, text, g);
+    for (const auto& origin : each<rdu_origin>(graph.origins)) {
+      if (origin.fate != RDU_ORIGIN_COMPUTED) line(2, "origin " + text.origin(origin));
+    }
     for (const CutInfo& cut : variant.cuts) add_cut(cut);
   }
 

@@ -98,6 +98,28 @@ std::vector<fbs::Variable> encode_variables(const FlatGraph& graph, Strings& str
   return variables;
 }
 
+struct Origins {
+  std::vector<fbs::Origin> origins;
+  std::vector<fbs::OriginTensor> tensors;
+  std::vector<fbs::OriginList> lists;  // by node
+};
+
+Origins encode_origins(const FlatGraph& graph, Strings& strings) {
+  Origins out;
+  for (const rdu_origin& o : graph.origins) {
+    const std::uint32_t name = strings.add(o.name);
+    const std::uint32_t op_type = strings.add(o.op_type);
+    const std::uint32_t domain = strings.add(o.domain);
+    out.origins.emplace_back(name, op_type, domain, o.fate, o.parent, o.first_tensor,
+                             o.num_tensors);
+  }
+  for (const rdu_origin_tensor& tensor : graph.origin_tensors) {
+    out.tensors.emplace_back(strings.add(tensor.name), tensor.value);
+  }
+  for (const rdu_node& n : graph.nodes) out.lists.emplace_back(n.first_origin, n.num_origins);
+  return out;
+}
+
 fbs::Index index_of(const rdu_index& i) {
   return {i.offset,
           i.div,
@@ -139,6 +161,7 @@ flatbuffers::Offset<fbs::Graph> encode_graph(FlatBufferBuilder& b, const FlatGra
   const Values values = encode_values(graph, strings);
   const std::vector<fbs::Node> nodes = encode_nodes(graph, strings);
   const std::vector<fbs::Variable> variables = encode_variables(graph, strings);
+  const Origins origins = encode_origins(graph, strings);
 
   const auto loops = structs<fbs::Loop>(b, graph.loops, [](const rdu_loop& l) {
     return fbs::Loop(l.extent, l.extent_value, l.role);
@@ -164,9 +187,14 @@ flatbuffers::Offset<fbs::Graph> encode_graph(FlatBufferBuilder& b, const FlatGra
   const auto results = b.CreateVector(graph.results);
   const auto lists = b.CreateVector(graph.value_lists);
   const auto variable_structs = b.CreateVectorOfStructs(variables);
+  const auto origin_structs = b.CreateVectorOfStructs(origins.origins);
+  const auto origin_tensors = b.CreateVectorOfStructs(origins.tensors);
+  const auto node_origins = b.CreateVectorOfStructs(origins.lists);
+  const auto origin_lists = b.CreateVector(graph.origin_lists);
   return fbs::CreateGraph(b, text, value_structs, dims, dim_values, encodings, node_structs,
                           subgraphs, loops, reads, writes, indices, terms, instrs, results, ports,
-                          lists, variable_structs);
+                          lists, variable_structs, origin_structs, origin_tensors, node_origins,
+                          origin_lists);
 }
 
 }  // namespace rdu::artifact

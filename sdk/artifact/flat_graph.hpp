@@ -29,6 +29,9 @@ struct FlatGraph {
   std::vector<std::uint32_t> value_lists;
   std::vector<rdu_section> sections;
   std::vector<rdu_variable> variables;
+  std::vector<rdu_origin> origins;
+  std::vector<rdu_origin_tensor> origin_tensors;
+  std::vector<std::uint32_t> origin_lists;
 
   // Valid while the arrays are neither changed nor moved.
   rdu_graph view() const;

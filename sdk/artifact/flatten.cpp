@@ -37,6 +37,7 @@ class Flattener {
   Result<FlatGraph> run() {
     for (const Value& value : variant_.values) RDU_TRY(add_value(value));
     for (const Encoding& encoding : variant_.encodings) add_encoding(encoding);
+    for (const Origin& origin : variant_.origins) add_origin(origin);
     for (const Graph& graph : variant_.graphs) add_graph(graph);
     for (const VariableUse& use : variant_.variables) {
       flat_.variables.push_back({use.name.c_str(), use.read, use.write, use.initial, use.length,
@@ -92,6 +93,15 @@ class Flattener {
                                e.row_starts, e.col_indices, e.low_rank_left, e.low_rank_right});
   }
 
+  void add_origin(const Origin& origin) {
+    flat_.origins.push_back({origin.name.c_str(), origin.op_type.c_str(), origin.domain.c_str(),
+                             origin.fate, origin.parent, count_of(flat_.origin_tensors),
+                             count_of(origin.tensors)});
+    for (const OriginTensor& tensor : origin.tensors) {
+      flat_.origin_tensors.push_back({tensor.name.c_str(), tensor.value, 0});
+    }
+  }
+
   void add_graph(const Graph& graph) {
     rdu_subgraph flat{};
     flat.first_node = count_of(flat_.nodes);
@@ -113,7 +123,10 @@ class Flattener {
   void add_node(const Node& node) {
     rdu_node flat{};
     flat.name = node.name.c_str();
-    flat.origin = node.origin.c_str();
+    flat.origin = name_of_first(node.origins);
+    flat.first_origin = count_of(flat_.origin_lists);
+    flat.num_origins = count_of(node.origins);
+    flat_.origin_lists.insert(flat_.origin_lists.end(), node.origins.begin(), node.origins.end());
     flat.pattern = node.pattern;
     flat.num_parallel = node.num_parallel;
     flat.first_loop = count_of(flat_.loops);
@@ -143,6 +156,11 @@ class Flattener {
                              p.reverse ? 1u : 0u});
     }
     flat_.nodes.push_back(flat);
+  }
+
+  const char* name_of_first(const std::vector<std::uint32_t>& origins) const {
+    const bool known = !origins.empty() && origins.front() < variant_.origins.size();
+    return known ? variant_.origins[origins.front()].name.c_str() : "";
   }
 
   std::uint32_t rank_of(ValueId value) const {

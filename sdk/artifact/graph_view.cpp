@@ -29,6 +29,9 @@ rdu_graph FlatGraph::view() const {
   graph.value_lists = array_of(value_lists);
   graph.sections = array_of(sections);
   graph.variables = array_of(variables);
+  graph.origins = array_of(origins);
+  graph.origin_tensors = array_of(origin_tensors);
+  graph.origin_lists = array_of(origin_lists);
   return graph;
 }
 

@@ -85,9 +85,21 @@ struct Port {
   bool reverse = false;
 };
 
+struct OriginTensor {
+  std::string name;
+  ValueId value = kNone;
+};
+
+struct Origin {
+  std::string name, op_type, domain;
+  std::uint32_t fate = RDU_ORIGIN_COMPUTED;
+  std::uint32_t parent = RDU_NONE;
+  std::vector<OriginTensor> tensors;
+};
+
 struct Node {
   std::string name;
-  std::string origin;
+  std::vector<std::uint32_t> origins;  // ascending
   rdu_pattern pattern = RDU_PATTERN_MAP;
   std::vector<Loop> loops;
   std::uint32_t num_parallel = 0;
@@ -184,6 +196,7 @@ struct Variant {
   std::vector<Value> values;
   std::vector<Encoding> encodings;
   std::vector<Graph> graphs;  // graph 0 is the model
+  std::vector<Origin> origins;
   std::vector<VariableUse> variables;
   std::vector<Cut> cuts;
 };

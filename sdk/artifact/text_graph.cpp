@@ -24,6 +24,7 @@ constexpr std::int64_t kShownElements = 8;
 const char* const kRoles[] = {"intermediate", "input", "parameter", "constant", "variable"};
 const char* const kOutside[] = {"", "fill", "clamp", "reflect", "wrap", "error", "skip"};
 const char* const kLoopRoles[] = {"", "batch", "m", "n", "k", "window"};
+const char* const kFates[] = {"computed", "constant", "view", "expanded", "unused"};
 const char* const kPorts[] = {"capture", "carried", "slice", "stack", "index", "keep", "result"};
 
 template <class T>
@@ -230,9 +231,31 @@ std::string GraphText::port(const rdu_port& port) const {
   return text;
 }
 
+std::string GraphText::origin(const rdu_origin& origin) const {
+  std::string text = format("\"%s\" %s %s", origin.name, origin.op_type, kFates[origin.fate]);
+  const char* separator = ": ";
+  for (const auto& tensor :
+       slice<rdu_origin_tensor>(graph_.origin_tensors, origin.first_tensor, origin.num_tensors)) {
+    if (tensor.value == RDU_NONE) continue;
+    text += separator + labels_[tensor.value];
+    separator = ", ";
+  }
+  return text;
+}
+
+std::string GraphText::origin_names(const rdu_node& node) const {
+  std::string text;
+  for (const std::uint32_t origin :
+       slice<std::uint32_t>(graph_.origin_lists, node.first_origin, node.num_origins)) {
+    text +=
+        format("%s\"%s\"", text.empty() ? "" : ", ", at<rdu_origin>(graph_.origins, origin).name);
+  }
+  return text;
+}
+
 std::vector<std::string> GraphText::node(const rdu_node& node) const {
   std::vector<std::string> lines{pattern_name(node.pattern) + loops(node)};
-  if (*node.origin != '\0') lines.push_back(format("from \"%s\"", node.origin));
+  if (node.num_origins > 0) lines.push_back("from " + origin_names(node));
   for (std::uint32_t i = 0; i < node.num_reads; ++i) lines.push_back(read(node, i));
   if (node.base != RDU_NONE) lines.push_back("base " + labels_[node.base]);
   if (node.condition != RDU_NONE) lines.push_back("condition " + labels_[node.condition]);

@@ -25,6 +25,8 @@ class GraphText {
   std::string access(const rdu_node& node, std::uint32_t value, std::uint32_t first_index) const;
   // `reads a, writes b, initially 0; grows along 2 by 1, length "past"`
   std::string variable(const rdu_variable& variable) const;
+  // `"Reshape_3" Reshape view: shaped`, with the values that its results are.
+  std::string origin(const rdu_origin& origin) const;
   // A line each; the first is the pattern and the loops.
   std::vector<std::string> node(const rdu_node& node) const;
 
@@ -35,6 +37,7 @@ class GraphText {
   std::string loops(const rdu_node& node) const;
   std::string read(const rdu_node& node, std::uint32_t number) const;
   std::string port(const rdu_port& port) const;
+  std::string origin_names(const rdu_node& node) const;
 
   const rdu_graph& graph_;
   std::vector<std::string> labels_;

@@ -20,6 +20,9 @@ class Unflattener {
                                    e.block_cols, e.row_starts, e.col_indices, e.low_rank_left,
                                    e.low_rank_right});
     }
+    for (const rdu_origin& origin : each<rdu_origin>(graph_.origins)) {
+      variant.origins.push_back(origin_of(origin));
+    }
     for (const rdu_subgraph& graph : each<rdu_subgraph>(graph_.graphs)) {
       variant.graphs.push_back(graph_of(graph));
     }
@@ -53,6 +56,15 @@ class Unflattener {
     return value;
   }
 
+  Origin origin_of(const rdu_origin& flat) const {
+    Origin origin{flat.name, flat.op_type, flat.domain, flat.fate, flat.parent, {}};
+    for (const rdu_origin_tensor& tensor :
+         slice<rdu_origin_tensor>(graph_.origin_tensors, flat.first_tensor, flat.num_tensors)) {
+      origin.tensors.push_back({tensor.name, tensor.value});
+    }
+    return origin;
+  }
+
   Graph graph_of(const rdu_subgraph& flat) const {
     Graph graph;
     for (const std::uint32_t id : list(graph_, flat.first_input, flat.num_inputs)) {
@@ -70,7 +82,10 @@ class Unflattener {
   Node node_of(const rdu_node& flat) const {
     Node node;
     node.name = flat.name;
-    node.origin = flat.origin;
+    for (const std::uint32_t origin :
+         slice<std::uint32_t>(graph_.origin_lists, flat.first_origin, flat.num_origins)) {
+      node.origins.push_back(origin);
+    }
     node.pattern = static_cast<rdu_pattern>(flat.pattern);
     node.num_parallel = flat.num_parallel;
     for (const rdu_loop& loop : slice<rdu_loop>(graph_.loops, flat.first_loop, flat.num_loops)) {

@@ -41,6 +41,7 @@ class NinePatterns {
     const ValueId table_rows = b_.input("rows", I64, {3});
     const ValueId flag = b_.input("flag", BOOL, {});
     const ValueId h = add_contract(x);
+    add_origins(h);
     const ValueId joined = add_maps(h);
     const ValueId best = b_.reduce_last("best", RDU_COMBINE_ARGMAX_FIRST, joined);
     const ValueId picked = add_gather(table_rows);
@@ -57,6 +58,15 @@ class NinePatterns {
   ModelBuilder& builder() { return b_; }
 
  private:
+  // A fused pair, a constant and a node in another's body.
+  void add_origins(ValueId h) {
+    b_.variant().origins = {
+        {"Gemm_0", "Gemm", "", RDU_ORIGIN_COMPUTED, RDU_NONE, {{"gemm", kNone}}},
+        {"Relu_1", "Relu", "", RDU_ORIGIN_COMPUTED, RDU_NONE, {{"h", h}}},
+        {"block", "Block", "local", RDU_ORIGIN_EXPANDED, RDU_NONE, {}},
+        {"block/Shape_0", "Shape", "", RDU_ORIGIN_CONSTANT, 2, {}}};
+  }
+
   // A quantized weight, and an epilogue with a read of its own.
   ValueId add_contract(ValueId x) {
     const ValueId scale = b_.constant("w_scale", F32, {}, std::vector<float>{0.5f});
@@ -73,7 +83,7 @@ class NinePatterns {
     const ValueId h = b_.value("h", F32, {batch_, 3});
     Node node;
     node.name = "dense";
-    node.origin = "Gemm_0";
+    node.origins = {0, 1};
     node.pattern = RDU_PATTERN_CONTRACT;
     node.loops = {{batch_, kNone, RDU_LOOP_M}, {3, kNone, RDU_LOOP_N}, {4, kNone, RDU_LOOP_K}};
     node.num_parallel = 2;

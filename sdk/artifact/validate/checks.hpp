@@ -10,6 +10,7 @@ namespace rdu::artifact {
 // Ranges of arrays, and every number that refers to a value, a graph, a loop or an index.
 base::Result<void> check_structure(const rdu_graph& graph);                     // G1 to G4
 base::Result<void> check_values(const rdu_graph& graph, const Limits& limits);  // V, E
+base::Result<void> check_origins(const rdu_graph& graph);                       // N
 // One node on its own.
 base::Result<void> check_loops(const NodeScope& scope);             // L
 base::Result<void> check_accesses(const NodeScope& scope);          // A

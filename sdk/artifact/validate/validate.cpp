@@ -23,6 +23,7 @@ base::Result<void> check_nodes(const rdu_graph& graph) {
 base::Result<void> validate_graph(const rdu_graph& graph, const Limits& limits) {
   RDU_TRY(check_structure(graph));
   RDU_TRY(check_values(graph, limits));
+  RDU_TRY(check_origins(graph));
   RDU_TRY(check_nodes(graph));
   RDU_ASSIGN(const Flow flow, check_flow(graph));
   RDU_TRY(check_joins(graph, flow));

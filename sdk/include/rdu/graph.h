@@ -168,6 +168,33 @@ typedef struct rdu_port {
   uint32_t reverse; /* slice, stack: the first iteration has the last position */
 } rdu_port;
 
+/* What became of a node of the source model. */
+#define RDU_ORIGIN_COMPUTED 0u /* pattern nodes name it */
+#define RDU_ORIGIN_CONSTANT 1u /* its results were known when the model was compiled */
+#define RDU_ORIGIN_VIEW 2u /* it moves nothing: its result is its operand, or another shape of it */
+#define RDU_ORIGIN_EXPANDED \
+  3u                         /* its body took its place: the origins that name it as their parent */
+#define RDU_ORIGIN_UNUSED 4u /* nothing that the model yields needs it */
+
+/* A node of the source model. The graph computes the same with or without them. */
+typedef struct rdu_origin {
+  const char*
+      name; /* as the source says, after the names of what it stands in: "layer1/attn/MatMul_3" */
+  const char* op_type;
+  const char* domain; /* "": the standard's */
+  uint32_t fate;
+  uint32_t
+      parent; /* an origin before it, in whose body (function, branch, loop) it stands, or RDU_NONE */
+  uint32_t first_tensor, num_tensors; /* into origin_tensors: its results */
+} rdu_origin;
+
+/* A tensor of the source model: the value that has its content, or RDU_NONE where none has. */
+typedef struct rdu_origin_tensor {
+  const char* name;
+  uint32_t value;
+  uint32_t reserved;
+} rdu_origin_tensor;
+
 /* A node. What each pattern uses (sdk/doc/patterns.md numbers the rules):
  *   map, gather   loops all parallel, or (gather) with a combine; reads; body, a result per write; writes
  *   reduce        body, one result; combine into acc_dtype; epilogue (reads over parallel loops only), a result per write
@@ -182,7 +209,7 @@ typedef struct rdu_port {
  * Filter, sort, scan and control write whole values: their writes have no access (first_index is RDU_NONE). */
 typedef struct rdu_node {
   const char* name;   /* unique in its variant */
-  const char* origin; /* the source model's node, or "" */
+  const char* origin; /* the name of the first of its origins, or "" */
   uint32_t pattern;
   uint32_t num_parallel;
   uint32_t first_loop, num_loops;
@@ -197,6 +224,8 @@ typedef struct rdu_node {
   uint32_t descending;
   uint32_t graphs[2];
   uint32_t first_port, num_ports;
+  uint32_t first_origin,
+      num_origins; /* into origin_lists: the source model's nodes whose work it does, ascending */
 } rdu_node;
 
 typedef struct rdu_subgraph {
@@ -231,21 +260,24 @@ typedef struct rdu_variable {
 
 typedef struct rdu_graph {
   rdu_header header;
-  rdu_array values;      /* rdu_value */
-  rdu_array encodings;   /* rdu_encoding */
-  rdu_array nodes;       /* rdu_node */
-  rdu_array graphs;      /* rdu_subgraph */
-  rdu_array loops;       /* rdu_loop */
-  rdu_array reads;       /* rdu_read */
-  rdu_array writes;      /* rdu_write */
-  rdu_array indices;     /* rdu_index */
-  rdu_array terms;       /* rdu_term */
-  rdu_array instrs;      /* rdu_instr */
-  rdu_array results;     /* uint32_t */
-  rdu_array ports;       /* rdu_port */
-  rdu_array value_lists; /* uint32_t */
-  rdu_array sections;    /* rdu_section: the portable cut, covering graph 0 in order */
-  rdu_array variables;   /* rdu_variable */
+  rdu_array values;         /* rdu_value */
+  rdu_array encodings;      /* rdu_encoding */
+  rdu_array nodes;          /* rdu_node */
+  rdu_array graphs;         /* rdu_subgraph */
+  rdu_array loops;          /* rdu_loop */
+  rdu_array reads;          /* rdu_read */
+  rdu_array writes;         /* rdu_write */
+  rdu_array indices;        /* rdu_index */
+  rdu_array terms;          /* rdu_term */
+  rdu_array instrs;         /* rdu_instr */
+  rdu_array results;        /* uint32_t */
+  rdu_array ports;          /* rdu_port */
+  rdu_array value_lists;    /* uint32_t */
+  rdu_array sections;       /* rdu_section: the portable cut, covering graph 0 in order */
+  rdu_array variables;      /* rdu_variable */
+  rdu_array origins;        /* rdu_origin, in the order of the source model */
+  rdu_array origin_tensors; /* rdu_origin_tensor */
+  rdu_array origin_lists;   /* uint32_t */
 } rdu_graph;
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tests/sdk/artifact/broken.hpp"
+#include "tests/support/cached_attention.hpp"
 #include "tests/support/model_builder.hpp"
 
 using namespace rdu;
@@ -20,8 +21,14 @@ constexpr auto I64 = RDU_DTYPE_I64;
 
 }  // namespace
 
-TEST_CASE("the model that the tests break is legal") {
+TEST_CASE("the models that the tests break are legal") {
   CHECK(artifact::validate_model_graph(legal()));
+  const artifact::Model growing = testing::cached_attention({1, 3, 0}, 8);
+  for (const artifact::Variant& variant : growing.signatures[0].variants) {
+    const auto valid = artifact::validate_model_graph(variant);
+    INFO((valid ? std::string() : valid.error().message));
+    CHECK(valid);
+  }
 }
 
 TEST_CASE("an error names the node, the value seen and the rule") {
@@ -92,9 +99,24 @@ TEST_CASE("G: structure") {
   breaks("G8", [](Broken& b) { b.variant.graphs[0].outputs[0] = b.id("counts"); });
 }
 
+TEST_CASE("N: origins") {
+  breaks("N1", [](Broken& b) { b.variant.origins[0].fate = RDU_ORIGIN_UNUSED + 1; });
+  breaks("N1", [](Broken& b) { b.variant.origins[3].parent = 3; });
+  breaks_flat("N2", [](FlatGraph& f) { f.origins[1].first_tensor = 0; });
+  breaks_flat("N2", [](FlatGraph& f) { f.origins[1].num_tensors = 0xfffffff0; });
+  breaks_flat("N2", [](FlatGraph& f) { f.origin_tensors.push_back({"more", kNone, 0}); });
+  breaks("N2", [](Broken& b) { b.variant.origins[0].tensors[0].value = 1000; });
+  breaks("N3", [](Broken& b) { b.node("dense").origins = {0, 4}; });
+  breaks("N3", [](Broken& b) { b.node("dense").origins = {1, 0}; });
+  breaks("N3", [](Broken& b) { b.node("dense").origins = {1, 1}; });
+  breaks_flat("N3", [](FlatGraph& f) { f.nodes[1].first_origin = 0; });
+  breaks_flat("N3", [](FlatGraph& f) { f.nodes[0].num_origins = 0xfffffff0; });
+  breaks_flat("N3", [](FlatGraph& f) { f.origin_lists.push_back(0); });
+}
+
 TEST_CASE("L: loops") {
   breaks("L1", [](Broken& b) { b.node("front").num_parallel = 3; });
-  breaks("L1", [](Broken& b) { b.node("front").loops.resize(RDU_MAX_RANK + 1); });
+  breaks("L1", [](Broken& b) { b.node("front").loops.resize(RDU_MAX_LOOPS + 1); });
   breaks("L2", [](Broken& b) { b.node("front").loops[0].extent = -1; });
   breaks("L2", [](Broken& b) { b.node("front").loops[0].extent = std::int64_t{1} << 60; });
   breaks("L3", [](Broken& b) { b.node("front").loops[0].role = RDU_LOOP_M; });

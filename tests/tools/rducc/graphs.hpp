@@ -22,7 +22,8 @@ class TestGraph {
  public:
   TestGraph() {
     variant_.graphs.resize(1);
-    builder_.set_origin("test", "node");
+    variant_.origins.push_back({"test", "Test", "", RDU_ORIGIN_COMPUTED, RDU_NONE, {}});
+    builder_.set_origin(0, "node");
   }
 
   Builder& b() { return builder_; }
