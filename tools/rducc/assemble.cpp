@@ -2,7 +2,6 @@
 #include "tools/rducc/assemble.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "tools/rducc/import/onnx/signature.hpp"
@@ -16,12 +15,6 @@ using rdu::artifact::SignatureTensor;
 using rdu::artifact::ValueId;
 using rdu::artifact::Variant;
 
-constexpr const char* kPatternNames[] = {
-#define X(name, number) #name,
-    RDU_PATTERNS(X)
-#undef X
-};
-
 std::size_t find_tensor(const std::vector<SignatureTensor>& tensors, const std::string& name,
                         const char* what) {
   const auto found = std::find_if(tensors.begin(), tensors.end(),
@@ -31,19 +24,6 @@ std::size_t find_tensor(const std::vector<SignatureTensor>& tensors, const std::
                        std::string("--state: the model has no ") + what + " '" + name + "'");
   }
   return static_cast<std::size_t>(found - tensors.begin());
-}
-
-std::vector<NodeRecord> node_records(const Variant& variant) {
-  std::vector<NodeRecord> records;
-  std::map<std::string, std::size_t> numbers;
-  for (const auto& graph : variant.graphs) {
-    for (const auto& node : graph.nodes) {
-      const auto [entry, fresh] = numbers.try_emplace(node.origin, records.size());
-      if (fresh) records.push_back({node.origin, {}});
-      records[entry->second].patterns.push_back(kPatternNames[node.pattern]);
-    }
-  }
-  return records;
 }
 
 // Variants share constants: those in one place of memory count once.

@@ -20,9 +20,8 @@ namespace {
 [[noreturn]] void fail(const rdu::artifact::Node& node, std::int64_t position,
                        std::int64_t extent) {
   throw CompileError(CompileErrorKind::kInvalid,
-                     "node '" + (node.origin.empty() ? node.name : node.origin) + "': index " +
-                         std::to_string(position) + " is outside a dimension of " +
-                         std::to_string(extent));
+                     "node '" + node.name + "': index " + std::to_string(position) +
+                         " is outside a dimension of " + std::to_string(extent));
 }
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) {

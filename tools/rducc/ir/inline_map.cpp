@@ -180,6 +180,7 @@ std::optional<Node> inline_map(const Variant& variant, const Node& producer, con
   }
   if (has_op(producer.body, RDU_OP_INDEX) && !is_affine(*loops)) return std::nullopt;
   Node fused = consumer;
+  unite_origins(fused, producer);
   std::vector<std::uint32_t> numbers;
   for (const Read& inner : producer.reads) {
     auto composed = compose(inner, from, *loops, extents);

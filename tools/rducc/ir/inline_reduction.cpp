@@ -6,6 +6,7 @@
 #include "tools/rducc/ir/compose.hpp"
 #include "tools/rducc/ir/inline_map.hpp"
 #include "tools/rducc/ir/program.hpp"
+#include "tools/rducc/ir/rewrite.hpp"
 
 namespace rducc::ir {
 namespace {
@@ -172,6 +173,7 @@ std::optional<Node> inline_reduction(const Variant& variant, const Node& reducti
   }
   const auto loops = loop_indices(reduction, map, *matched);
   Node fused = reduction;
+  unite_origins(fused, map);
   fused.loops = fused_loops(reduction, map, *matched);
   fused.num_parallel = static_cast<std::uint32_t>(map.loops.size());
   const auto extents = loop_extents(fused);

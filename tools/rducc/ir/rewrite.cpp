@@ -1,6 +1,9 @@
 // Uses of values, and removal of nodes.
 #include "tools/rducc/ir/rewrite.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace rducc::ir {
 namespace {
 
@@ -75,6 +78,13 @@ UseMap find_uses(const Variant& variant, std::uint32_t graph) {
     }
   }
   return uses;
+}
+
+void unite_origins(Node& into, const Node& from) {
+  std::vector<std::uint32_t> united;
+  std::set_union(into.origins.begin(), into.origins.end(), from.origins.begin(), from.origins.end(),
+                 std::back_inserter(united));
+  into.origins = std::move(united);
 }
 
 void erase_nodes(Variant& variant, std::uint32_t graph, const std::vector<bool>& erased) {

@@ -30,6 +30,9 @@ struct UseMap {
 };
 UseMap find_uses(const Variant& variant, std::uint32_t graph);
 
+// `into` does the work of `from` too.
+void unite_origins(Node& into, const Node& from);
+
 // Removes the marked nodes.
 void erase_nodes(Variant& variant, std::uint32_t graph, const std::vector<bool>& erased);
 

@@ -62,4 +62,10 @@ void visit_values(rdu::artifact::Variant& variant, const Visit& visit) {
   }
 }
 
+void visit_origin_tensors(rdu::artifact::Variant& variant, const Visit& visit) {
+  for (auto& origin : variant.origins) {
+    for (auto& tensor : origin.tensors) visit_one(tensor.value, visit);
+  }
+}
+
 }  // namespace rducc::ir

@@ -11,4 +11,8 @@ namespace rducc::ir {
 void visit_values(rdu::artifact::Variant& variant,
                   const std::function<void(rdu::artifact::ValueId&)>& visit);
 
+// The values that tensors of the source model are: they keep none alive.
+void visit_origin_tensors(rdu::artifact::Variant& variant,
+                          const std::function<void(rdu::artifact::ValueId&)>& visit);
+
 }  // namespace rducc::ir

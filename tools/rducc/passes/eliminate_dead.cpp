@@ -102,6 +102,7 @@ void drop_values(Variant& variant) {
   variant.values = std::move(kept);
   const auto renumber = [&](ValueId& id) { id = numbers[id]; };
   ir::visit_values(variant, renumber);
+  ir::visit_origin_tensors(variant, renumber);
   for (auto& value : variant.values) {
     if (value.storage != kNone) renumber(value.storage);
     for (ValueId& bound : value.dim_values) {

@@ -90,7 +90,9 @@ class Replacements {
   ValueId operator()(ValueId id) const { return id == kNone ? kNone : to_[id]; }
 
   void apply() {
-    ir::visit_values(variant_, [&](ValueId& id) { id = to_[id]; });
+    const auto replace = [&](ValueId& id) { id = to_[id]; };
+    ir::visit_values(variant_, replace);
+    ir::visit_origin_tensors(variant_, replace);
     for (auto& value : variant_.values) {
       value.storage = (*this)(value.storage);
       for (ValueId& bound : value.dim_values) bound = (*this)(bound);
@@ -138,7 +140,7 @@ void share_nodes(Variant& variant, std::uint32_t graph) {
   const auto uses = ir::find_uses(variant, graph);
   auto& nodes = variant.graphs[graph].nodes;
   Replacements replacements(variant);
-  std::map<std::string, const Node*> known;
+  std::map<std::string, Node*> known;
   std::vector<bool> erased(nodes.size(), false);
   for (std::uint32_t i = 0; i < nodes.size(); ++i) {
     Node& node = nodes[i];
@@ -147,6 +149,7 @@ void share_nodes(Variant& variant, std::uint32_t graph) {
     const auto [entry, fresh] = known.try_emplace(key_of(variant, node), &node);
     if (fresh) continue;
     erased[i] = true;
+    ir::unite_origins(*entry->second, node);
     for (std::size_t w = 0; w < node.writes.size(); ++w) {
       replacements.replace(node.writes[w].value, entry->second->writes[w].value);
     }
