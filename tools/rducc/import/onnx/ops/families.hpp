@@ -26,6 +26,7 @@ std::span<const OpEntry> local_norm_ops();
 std::span<const OpEntry> loop_ops();
 std::span<const OpEntry> loss_ops();
 std::span<const OpEntry> matrix_ops();
+std::span<const OpEntry> microsoft_attention_ops();
 std::span<const OpEntry> microsoft_biased_ops();
 std::span<const OpEntry> microsoft_block_quantised_ops();
 std::span<const OpEntry> microsoft_crop_resize_ops();
@@ -33,6 +34,8 @@ std::span<const OpEntry> microsoft_embedding_ops();
 std::span<const OpEntry> microsoft_equivalent_ops();
 std::span<const OpEntry> microsoft_fused_product_ops();
 std::span<const OpEntry> microsoft_group_norm_ops();
+std::span<const OpEntry> microsoft_group_query_attention_ops();
+std::span<const OpEntry> microsoft_multi_head_attention_ops();
 std::span<const OpEntry> microsoft_quantised_map_ops();
 std::span<const OpEntry> microsoft_quantised_product_ops();
 std::span<const OpEntry> microsoft_quantised_recurrent_ops();
@@ -86,6 +89,7 @@ inline constexpr Family kFamilies[] = {
     loop_ops,
     loss_ops,
     matrix_ops,
+    microsoft_attention_ops,
     microsoft_biased_ops,
     microsoft_block_quantised_ops,
     microsoft_crop_resize_ops,
@@ -93,6 +97,8 @@ inline constexpr Family kFamilies[] = {
     microsoft_equivalent_ops,
     microsoft_fused_product_ops,
     microsoft_group_norm_ops,
+    microsoft_group_query_attention_ops,
+    microsoft_multi_head_attention_ops,
     microsoft_quantised_map_ops,
     microsoft_quantised_product_ops,
     microsoft_quantised_recurrent_ops,

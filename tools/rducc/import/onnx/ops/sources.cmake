@@ -24,8 +24,12 @@ set(RDUCC_OPS_SOURCES
   loop.cpp
   loss.cpp
   matrix.cpp
+  microsoft/attention.cpp
   microsoft/block_quantised.cpp
   microsoft/crop_resize.cpp
+  microsoft/group_query_attention.cpp
+  microsoft/key_padding.cpp
+  microsoft/multi_head_attention.cpp
   microsoft/packed_bits.cpp
   microsoft/quantised_maps.cpp
   microsoft/quantised_operand.cpp
