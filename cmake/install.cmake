@@ -1,8 +1,18 @@
-# Install and export: headers, librdu, plugins, programs, the CMake package rdu and rdu.pc; all relocatable.
+# Install and export: headers, librdu, plugins, programs, librducc, the CMake packages rdu and rducc, and their
+# .pc files; all relocatable.
 include(CMakePackageConfigHelpers)
 
 set(RDU_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/rdu")
 set(RDU_PLUGIN_INSTALL_DIR "${CMAKE_INSTALL_LIBDIR}/${RDU_PLUGIN_SUBDIR}")
+
+# NAME-config.cmake, which is made already, its version, and NAME.pc.
+function(rdu_install_package name cmake_dir)
+  write_basic_package_version_file("${PROJECT_BINARY_DIR}/${name}-config-version.cmake" COMPATIBILITY SameMinorVersion)
+  install(FILES "${PROJECT_BINARY_DIR}/${name}-config.cmake" "${PROJECT_BINARY_DIR}/${name}-config-version.cmake"
+          DESTINATION "${cmake_dir}")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endfunction()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/sdk/include/rdu" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
@@ -25,13 +35,22 @@ install(EXPORT rdu-targets NAMESPACE rdu:: DESTINATION "${RDU_CMAKE_DIR}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/rdu-config.cmake.in"
                               "${PROJECT_BINARY_DIR}/rdu-config.cmake"
                               INSTALL_DESTINATION "${RDU_CMAKE_DIR}" PATH_VARS RDU_PLUGIN_INSTALL_DIR)
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/rdu-config-version.cmake"
-                                 COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/rdu-config.cmake" "${PROJECT_BINARY_DIR}/rdu-config-version.cmake"
-        DESTINATION "${RDU_CMAKE_DIR}")
-
 file(RELATIVE_PATH RDU_PREFIX_FROM_PC "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
-configure_file("${PROJECT_SOURCE_DIR}/cmake/rdu.pc.in" "${PROJECT_BINARY_DIR}/rdu.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/rdu.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+rdu_install_package(rdu "${RDU_CMAKE_DIR}")
+
+# librducc is a package of its own: an application that only runs models never meets it.
+if(TARGET librducc)
+  set(RDUCC_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/rducc")
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/tools/rducc/include/rducc" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+          FILES_MATCHING PATTERN "*.h")
+  set_target_properties(librducc PROPERTIES EXPORT_NAME rducc INSTALL_RPATH "$ORIGIN")
+  set_target_properties(librducc_headers PROPERTIES EXPORT_NAME headers)
+  install(TARGETS librducc librducc_headers EXPORT rducc-targets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(EXPORT rducc-targets NAMESPACE rducc:: DESTINATION "${RDUCC_CMAKE_DIR}")
+  configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/rducc-config.cmake.in"
+                                "${PROJECT_BINARY_DIR}/rducc-config.cmake" INSTALL_DESTINATION "${RDUCC_CMAKE_DIR}")
+  rdu_install_package(rducc "${RDUCC_CMAKE_DIR}")
+endif()
+
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
         DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -2,6 +2,7 @@
 #
 #   rdu_library(NAME t SOURCES … [DEPS …])              static, position independent, hidden symbols
 #   rdu_api_library(SOURCES … [DEPS …])                 librdu.so (target rdu) and rdu_static, for tests
+#   rdu_shared_library(NAME t OUTPUT name SOURCES … [DEPS …] HEADERS t EXPORTS map)   any other installed library
 #   rdu_plugin(NAME n SOURCES … [DEPS …])               librdu_plugin_n.so, exports rdu_plugin_query alone
 #   rdu_tool(NAME t [OUTPUT name] SOURCES … [DEPS …])   an installed program
 #   rdu_test(NAME t SOURCES … [DEPS …] LABELS …)        Catch2 program; every TEST_CASE is a ctest test
@@ -47,6 +48,16 @@ function(rdu_api_library)
   add_library(rdu_static STATIC)
   rdu_target_setup(rdu_static SOURCES $<TARGET_OBJECTS:rdu_objects> DEPS ${arg_DEPS} rdu_headers)
   set_target_properties(rdu_static PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
+
+# HEADERS are visible to whoever links it; DEPS stay inside.
+function(rdu_shared_library)
+  cmake_parse_arguments(arg "" "NAME;OUTPUT;HEADERS;EXPORTS" "SOURCES;DEPS" ${ARGN})
+  add_library(${arg_NAME} SHARED)
+  rdu_target_setup(${arg_NAME} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS})
+  target_link_libraries(${arg_NAME} PUBLIC ${arg_HEADERS})
+  set_target_properties(${arg_NAME} PROPERTIES OUTPUT_NAME ${arg_OUTPUT} VERSION ${PROJECT_VERSION} SOVERSION 0)
+  rdu_export_only(${arg_NAME} "${arg_EXPORTS}")
 endfunction()
 
 # The version script names the whole interface: nothing of a linked static library leaks out.

@@ -65,7 +65,7 @@ Result<Layout> lay_out(const Model& model) {
   return layout;
 }
 
-Result<void> stream(const Model& model, const SegmentPlan::Sink& sink) {
+Result<void> stream(const Model& model, const ArtifactSink& sink) {
   RDU_ASSIGN(Layout layout, lay_out(model));
   const auto& segments = layout.segments.finish();
   RDU_ASSIGN(const std::vector<std::byte> metadata,
@@ -80,10 +80,11 @@ Result<void> stream(const Model& model, const SegmentPlan::Sink& sink) {
   prefix.metadata_hash = base::hash128(metadata);
 
   constexpr std::array<std::byte, kSegmentAlignment> kZeros{};
-  RDU_TRY(sink(encode_prefix(prefix)));
-  RDU_TRY(sink(metadata));
-  RDU_TRY(sink(std::span(kZeros).first(prefix.segments_offset - metadata_end)));
-  return layout.segments.write(sink);
+  RDU_TRY(sink.begin(prefix.file_bytes));
+  RDU_TRY(sink.write(encode_prefix(prefix)));
+  RDU_TRY(sink.write(metadata));
+  RDU_TRY(sink.write(std::span(kZeros).first(prefix.segments_offset - metadata_end)));
+  return layout.segments.write(sink.write);
 }
 
 template <class F>
@@ -99,10 +100,16 @@ auto without_exceptions(F&& body) -> decltype(body()) {
 
 }  // namespace
 
+Result<void> write_artifact(const Model& model, const ArtifactSink& sink) {
+  return without_exceptions([&] { return stream(model, sink); });
+}
+
 Result<void> write_artifact(const Model& model, const std::string& path) {
   return without_exceptions([&]() -> Result<void> {
     RDU_ASSIGN(base::AtomicFile file, base::AtomicFile::create(path));
-    RDU_TRY(stream(model, [&](std::span<const std::byte> bytes) { return file.write(bytes); }));
+    const auto any_size = [](std::uint64_t) { return Result<void>(); };
+    const auto write = [&](std::span<const std::byte> bytes) { return file.write(bytes); };
+    RDU_TRY(stream(model, {any_size, write}));
     return file.commit(base::AtomicFile::Durability::kProcess);
   });
 }
@@ -110,10 +117,15 @@ Result<void> write_artifact(const Model& model, const std::string& path) {
 Result<std::vector<std::byte>> write_artifact(const Model& model) {
   return without_exceptions([&]() -> Result<std::vector<std::byte>> {
     std::vector<std::byte> bytes;
-    RDU_TRY(stream(model, [&](std::span<const std::byte> more) -> Result<void> {
+    const auto reserve = [&](std::uint64_t file_bytes) {
+      bytes.reserve(file_bytes);
+      return Result<void>();
+    };
+    const auto write = [&](std::span<const std::byte> more) {
       bytes.insert(bytes.end(), more.begin(), more.end());
-      return {};
-    }));
+      return Result<void>();
+    };
+    RDU_TRY(stream(model, {reserve, write}));
     return bytes;
   });
 }

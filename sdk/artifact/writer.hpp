@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,5 +18,12 @@ namespace rdu::artifact {
 base::Result<void> write_artifact(const Model& model, const std::string& path);
 
 base::Result<std::vector<std::byte>> write_artifact(const Model& model);
+
+// To wherever the caller likes: `begin` is told the size of the file before `write` gets its bytes, front to back.
+struct ArtifactSink {
+  std::function<base::Result<void>(std::uint64_t file_bytes)> begin;
+  std::function<base::Result<void>(std::span<const std::byte>)> write;
+};
+base::Result<void> write_artifact(const Model& model, const ArtifactSink& sink);
 
 }  // namespace rdu::artifact

@@ -1,16 +1,18 @@
 // Completion scripts, each a page of its shell's own language.
 #include "tools/rducc/completion.hpp"
 
-#include <span>
+#include <rducc/rducc.h>
 
-#include "tools/rducc/run_passes.hpp"
+#include <cstdint>
 
 namespace rducc {
 namespace {
 
 std::string pass_names() {
   std::string names = "import";
-  for (const Pass& pass : all_passes()) names += std::string(" ") + pass.name;
+  for (std::uint32_t i = 0; rducc_pass_name(i) != nullptr; ++i) {
+    names += std::string(" ") + rducc_pass_name(i);
+  }
   return names;
 }
 

@@ -1,26 +1,56 @@
-// rducc: an ONNX model in, an artifact out.
+// rducc: an ONNX model in, an artifact out. A client of librducc like any other.
 #include <cstdio>
 #include <fstream>
+#include <memory>
 
-#include "sdk/artifact/writer.hpp"
 #include "tools/rducc/options.hpp"
 #include "tools/rducc/progress_bar.hpp"
-#include "tools/rducc/report.hpp"
 
 namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
+using Output = std::unique_ptr<rducc_output, decltype(&rducc_output_destroy)>;
+
 int fail(const std::string& message) {
   std::fprintf(stderr, "rducc: error: %s\n", message.c_str());
   return kFailed;
 }
 
-bool write_text(const std::string& path, const std::string& text) {
+// Takes the status: true, or its message was printed.
+bool ok(rducc_status* status) {
+  if (status != nullptr) fail(rducc_status_message(status));
+  const bool fine = status == nullptr;
+  rducc_status_destroy(status);
+  return fine;
+}
+
+int32_t show_progress(void* bar, double share, const char* what) {
+  static_cast<rducc::ProgressBar*>(bar)->show(share, what);
+  return 0;
+}
+
+void print_graph(void*, const char* pass, const char* text) {
+  std::printf("// after %s\n%s", pass, text);
+}
+
+void print_times(const rducc_output* output) {
+  const char* pass = nullptr;
+  double seconds = 0;
+  rducc_status* end = nullptr;
+  for (std::uint32_t i = 0; !(end = rducc_output_get_pass(output, i, &pass, &seconds)); ++i) {
+    std::fprintf(stderr, "%10.3f ms  %s\n", seconds * 1e3, pass);
+  }
+  rducc_status_destroy(end);
+}
+
+bool write_report(rducc_output* output, const std::string& path) {
+  const char* json = nullptr;
+  if (!ok(rducc_output_get_report(output, &json))) return false;
   std::ofstream file(path, std::ios::binary);
-  file << text;
-  return static_cast<bool>(file.flush());
+  file << json;
+  return file.flush() || fail("cannot write " + path) == 0;
 }
 
 }  // namespace
@@ -36,19 +66,19 @@ int main(int argc, char** argv) {
       break;
   }
   rducc::ProgressBar bar;
-  options.request.progress = [&](double share, const std::string& what) { bar.show(share, what); };
-  const auto compiled = rducc::compile(options.request);
-  bar.show(1, "writing");
-  const auto written = compiled.ok()
-                           ? rdu::artifact::write_artifact(compiled->model, options.output)
-                           : rdu::base::Result<void>();
-  bar.clear();
-  if (!compiled.ok()) return fail(compiled.error().message);
-  if (options.time_passes) std::fputs(rducc::pass_times(compiled->report).c_str(), stderr);
-  if (!written.ok()) return fail(written.error().message);
-  if (!options.report.empty() &&
-      !write_text(options.report, rducc::report_json(compiled->report))) {
-    return fail("cannot write " + options.report);
+  options.request.progress = show_progress;
+  options.request.progress_user = &bar;
+  options.request.print = print_graph;
+  rducc_output* compiled = nullptr;
+  rducc_status* status = rducc_compile(&options.request, &compiled);
+  const Output output(compiled, rducc_output_destroy);
+  if (!status) {
+    bar.show(1, "writing");
+    status = rducc_output_write(compiled, options.output.c_str());
   }
+  bar.clear();
+  if (compiled && options.time_passes) print_times(compiled);
+  if (!ok(status)) return kFailed;
+  if (!options.report.empty() && !write_report(compiled, options.report)) return kFailed;
   return 0;
 }

@@ -1,10 +1,11 @@
-// Flags to a compile request.
+// Flags to a request of librducc.
 #include "tools/rducc/options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <iostream>
 #include <tuple>
+#include <utility>
 
 #include "tools/rducc/completion.hpp"
 
@@ -40,70 +41,71 @@ std::int64_t to_extent(const std::string& flag, const std::string& text) {
   return extent;
 }
 
-void parse_dims(const std::vector<std::string>& texts, CompileRequest& request) {
-  for (const std::string& text : texts) {
-    const auto [name, list] = split_pair("--dim", text);
-    std::vector<std::int64_t> extents;
-    for (const auto& part : CLI::detail::split(list, ',')) {
-      extents.push_back(to_extent("--dim", part));
-    }
-    request.dims.emplace_back(name, std::move(extents));
+const char* keep(Options& options, const std::string& text) {
+  return options.texts.emplace_back(text).c_str();
+}
+
+void parse_dim(const std::string& text, Options& options) {
+  const auto [name, list] = split_pair("--dim", text);
+  auto& extents = options.numbers.emplace_back();
+  for (const auto& part : CLI::detail::split(list, ',')) {
+    extents.push_back(to_extent("--dim", part));
   }
+  options.dims.push_back(
+      {keep(options, name), extents.data(), static_cast<std::uint32_t>(extents.size()), 0});
 }
 
 // "OUT=IN" or "OUT=IN:AXIS,MAX".
-StateChoice parse_state(const std::string& text) {
-  StateChoice state;
-  std::string input;
-  std::tie(state.output, input) = split_pair("--state", text);
-  const std::size_t colon = input.rfind(':');
-  const std::size_t comma = colon == input.npos ? input.npos : input.find(',', colon);
-  state.input = comma == input.npos ? input : input.substr(0, colon);
-  if (comma == input.npos) return state;
-  state.axis = to_extent("--state", input.substr(colon + 1, comma - colon - 1));
-  state.capacity = to_extent("--state", input.substr(comma + 1));
-  if (state.capacity == 0)
-    throw CLI::ValidationError("--state", "'" + text + "' has room for nothing");
-  return state;
-}
-
-void parse_variants(const std::vector<std::string>& texts, CompileRequest& request) {
-  for (const std::string& text : texts) {
-    auto& choices = request.variants.emplace_back();
-    for (const auto& part : CLI::detail::split(text, ',')) {
-      const auto [name, extent] = split_pair("--variant", part);
-      choices.emplace_back(name, to_extent("--variant", extent));
+void parse_state(const std::string& text, Options& options) {
+  const auto [output, rest] = split_pair("--state", text);
+  const std::size_t colon = rest.rfind(':');
+  const std::size_t comma = colon == rest.npos ? rest.npos : rest.find(',', colon);
+  const bool grows = comma != rest.npos;
+  rducc_state state{keep(options, output), keep(options, grows ? rest.substr(0, colon) : rest), 0,
+                    0};
+  if (grows) {
+    state.axis = to_extent("--state", rest.substr(colon + 1, comma - colon - 1));
+    state.capacity = to_extent("--state", rest.substr(comma + 1));
+    if (state.capacity == 0) {
+      throw CLI::ValidationError("--state", "'" + text + "' has room for nothing");
     }
   }
+  options.states.push_back(state);
+}
+
+void parse_variant(const std::string& text, Options& options) {
+  auto& extents = options.extents.emplace_back();
+  for (const auto& part : CLI::detail::split(text, ',')) {
+    const auto [name, extent] = split_pair("--variant", part);
+    extents.push_back({keep(options, name), to_extent("--variant", extent)});
+  }
+  options.variants.push_back(
+      {RDUCC_ARRAY(extents.data(), static_cast<std::uint32_t>(extents.size()))});
+}
+
+void parse_fix(const std::string& text, Options& options) {
+  const auto [name, elements] = split_pair("--fix", text);
+  options.fixes.push_back({keep(options, name), keep(options, elements)});
 }
 
 // What the command line says, before it is understood.
 struct Flags {
-  std::vector<std::string> dims, variants, fixes, states;
+  std::string model;
+  std::vector<std::string> data_dirs, dims, variants, fixes, states, targets, print_after;
+  bool verify_passes = false;
   std::string shell;
 };
 
-// The flags that decide the content, without file names: equal artifacts come from equal flags.
-std::string provenance(const Flags& flags, std::size_t num_data) {
-  std::string text;
-  const auto add = [&](const char* flag, const std::vector<std::string>& values) {
-    for (const std::string& value : values) {
-      text += (text.empty() ? "" : " ") + std::string(flag) + " " + value;
-    }
-  };
-  add("--dim", flags.dims);
-  add("--variant", flags.variants);
-  add("--fix", flags.fixes);
-  add("--state", flags.states);
-  add("--data", std::vector<std::string>(num_data, "DIR"));
-  return text;
+std::vector<std::string> names_of(const char* (*name)(std::uint32_t)) {
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; name(i) != nullptr; ++i) names.emplace_back(name(i));
+  return names;
 }
 
 void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
-  CompileRequest& request = options.request;
-  app.add_option("MODEL", request.model_path, "the ONNX model")->type_name("");
+  app.add_option("MODEL", flags.model, "the ONNX model")->type_name("");
   app.add_option("-o,--output", options.output, "the artifact to write")->type_name("FILE");
-  app.add_option("--data", request.data_dirs,
+  app.add_option("--data", flags.data_dirs,
                  "add the variant of the sample inputs in DIR (input_0.pb, …)")
       ->type_name("DIR");
   app.add_option("--dim", flags.dims, "extents of a symbolic dimension; several --dim multiply")
@@ -114,23 +116,22 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("--state", flags.states,
                  "keep an output as the input of the next run; with AXIS,MAX a cache that grows")
       ->type_name("OUT=IN[:AXIS,MAX]");
-  app.add_option("--target", request.targets, "devices to prepare for")
+  app.add_option("--target", flags.targets, "devices to prepare for")
       ->type_name("NAME")
       ->delimiter(',')
-      ->check(CLI::IsMember({"cpu", "reference"}));
+      ->check(CLI::IsMember(names_of(rducc_target_name)));
 }
 
 void declare_diagnostics(CLI::App& app, Options& options, Flags& flags) {
-  PassOptions& passes = options.request.passes;
-  std::vector<std::string> names{"import"};
-  for (const Pass& pass : all_passes()) names.emplace_back(pass.name);
+  std::vector<std::string> names = names_of(rducc_pass_name);
+  names.insert(names.begin(), "import");
   app.add_option("--report", options.report, "write what became of each node")
       ->type_name("FILE.json");
-  app.add_option("--print-after", passes.print_after, "print the graph after a pass")
+  app.add_option("--print-after", flags.print_after, "print the graph after a pass")
       ->type_name("PASS")
       ->check(CLI::IsMember(names));
   app.add_flag("--time-passes", options.time_passes, "print the seconds of each pass");
-  app.add_flag("--verify-passes", passes.verify, "check the graph after each pass");
+  app.add_flag("--verify-passes", flags.verify_passes, "check the graph after each pass");
   app.add_option("--completion", flags.shell, "print a completion script and exit")
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
@@ -144,15 +145,39 @@ void take_one_value_each(CLI::App& app) {
   }
 }
 
+void keep_all(Options& options, const std::vector<std::string>& from,
+              std::vector<const char*>& to) {
+  for (const std::string& text : from) to.push_back(keep(options, text));
+}
+
+template <typename Element>
+rdu_array array_of(const std::vector<Element>& elements) {
+  return RDUCC_ARRAY(elements.data(), static_cast<std::uint32_t>(elements.size()));
+}
+
 void understand(const Flags& flags, Options& options) {
-  CompileRequest& request = options.request;
-  if (request.model_path.empty()) throw CLI::RequiredError("MODEL");
+  if (flags.model.empty()) throw CLI::RequiredError("MODEL");
   if (options.output.empty()) throw CLI::RequiredError("-o FILE");
-  parse_dims(flags.dims, request);
-  parse_variants(flags.variants, request);
-  for (const auto& text : flags.fixes) request.fixes.insert(split_pair("--fix", text));
-  for (const auto& text : flags.states) request.states.push_back(parse_state(text));
-  request.flags = provenance(flags, request.data_dirs.size());
+  for (const auto& text : flags.dims) parse_dim(text, options);
+  for (const auto& text : flags.variants) parse_variant(text, options);
+  for (const auto& text : flags.fixes) parse_fix(text, options);
+  for (const auto& text : flags.states) parse_state(text, options);
+  keep_all(options, flags.data_dirs, options.data_dirs);
+  keep_all(options, flags.targets, options.targets);
+  keep_all(options, flags.print_after, options.print_after);
+  rducc_request& request = options.request;
+  request.model_path = keep(options, flags.model);
+  request.dims = array_of(options.dims);
+  request.variants = array_of(options.variants);
+  request.fixes = array_of(options.fixes);
+  request.states = array_of(options.states);
+  request.data_dirs = options.data_dirs.data();
+  request.num_data_dirs = static_cast<std::uint32_t>(options.data_dirs.size());
+  request.targets = options.targets.data();
+  request.num_targets = static_cast<std::uint32_t>(options.targets.size());
+  request.print_after = options.print_after.data();
+  request.num_print_after = static_cast<std::uint32_t>(options.print_after.size());
+  if (flags.verify_passes) request.flags |= RDUCC_VERIFY_PASSES;
 }
 
 }  // namespace
@@ -161,7 +186,7 @@ Parsed parse_options(int argc, char** argv, Options& options) {
   Flags flags;
   CLI::App app{"Compiles an ONNX model to an artifact that librdu runs on any device.", "rducc"};
   app.footer(kExamples);
-  app.set_version_flag("--version", producer());
+  app.set_version_flag("--version", std::string("rducc ") + rducc_version());
   declare_inputs(app, options, flags);
   declare_diagnostics(app, options, flags);
   take_one_value_each(app);

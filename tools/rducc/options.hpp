@@ -1,17 +1,33 @@
 // The command line of rducc.
 #pragma once
 
-#include <string>
+#include <rducc/rducc.h>
 
-#include "tools/rducc/pipeline.hpp"
+#include <deque>
+#include <string>
+#include <vector>
 
 namespace rducc {
 
+// A request and what it borrows from: neither copied nor moved once made.
 struct Options {
-  CompileRequest request;
+  Options() = default;
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+
+  rducc_request request{.header = RDU_HEADER(rducc_request)};
   std::string output;
   std::string report;
   bool time_passes = false;
+
+  std::deque<std::string> texts;
+  std::deque<std::vector<std::int64_t>> numbers;
+  std::deque<std::vector<rducc_extent>> extents;
+  std::vector<const char*> data_dirs, targets, print_after;
+  std::vector<rducc_dim> dims;
+  std::vector<rducc_variant> variants;
+  std::vector<rducc_fix> fixes;
+  std::vector<rducc_state> states;
 };
 
 enum class Parsed { kCompile, kDone, kWrong };

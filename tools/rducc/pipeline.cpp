@@ -5,6 +5,7 @@
 #include <chrono>
 #include <new>
 
+#include "sdk/base/file_map.hpp"
 #include "tools/rducc/assemble.hpp"
 #include "tools/rducc/import/onnx/import_graph.hpp"
 #include "tools/rducc/import/onnx/signature.hpp"
@@ -21,31 +22,53 @@ using rdu::base::Code;
 using rdu::base::Error;
 using rdu::base::Result;
 
-std::string describe(const Problem& problem) {
-  std::string text = "  " + problem.op_type + " '" + problem.node + "'";
-  if (!problem.domain.empty()) text += " of domain '" + problem.domain + "'";
-  if (problem.opset != 0) text += " (opset " + std::to_string(problem.opset) + ")";
-  return text + ": " + problem.message;
-}
-
-// All problems in one error: the model's mistakes first, for they may be why the rest is unknown.
-Error to_error(const std::string& model, const std::vector<Problem>& problems) {
-  std::string invalid, unsupported;
-  for (const Problem& problem : problems) {
-    auto& lines = problem.kind == CompileErrorKind::kInvalid ? invalid : unsupported;
-    lines += "\n" + describe(problem);
-  }
-  Error error;
-  error.code = invalid.empty() ? Code::kUnsupported : Code::kCorrupt;
-  error.message = model + ":";
-  if (!invalid.empty()) error.message += "\nnot valid:" + invalid;
-  if (!unsupported.empty()) error.message += "\nnot supported:" + unsupported;
-  return error;
-}
-
+// What ends a compilation, beside CompileError: collected problems, or an error with its own code.
 struct Problems {
   std::vector<Problem> problems;
 };
+struct Failure {
+  Error error;
+};
+
+std::vector<Diagnostic> to_diagnostics(std::vector<Problem> problems) {
+  std::vector<Diagnostic> diagnostics;
+  for (Problem& problem : problems) {
+    const bool unsupported = problem.kind == CompileErrorKind::kUnsupported;
+    diagnostics.push_back({unsupported ? DiagnosticKind::kUnsupported : DiagnosticKind::kInvalid,
+                           std::move(problem.node), std::move(problem.op_type),
+                           std::move(problem.domain), problem.opset, std::move(problem.message)});
+  }
+  return diagnostics;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == path.npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+LoadedModel parse(const CompileRequest& request, std::span<const std::byte> bytes,
+                  const std::string& folder) {
+  const std::uint64_t most = request.limits.model_bytes;
+  if (most != 0 && bytes.size() > most) {
+    throw Failure{rdu::base::fail(Code::kLimit, "%s: %zu bytes are over the limit of %llu",
+                                  request.model_path.c_str(), bytes.size(),
+                                  static_cast<unsigned long long>(most))};
+  }
+  try {
+    return import_onnx::parse_model(bytes, folder);
+  } catch (const CompileError& error) {
+    throw Failure{
+        rdu::base::fail(Code::kCorrupt, "%s: %s", request.model_path.c_str(), error.what())};
+  }
+}
+
+LoadedModel load(const CompileRequest& request) {
+  if (request.model) return parse(request, *request.model, request.folder);
+  auto file = rdu::base::FileMap::open(request.model_path);
+  if (!file.ok()) throw Failure{std::move(file.error())};
+  return parse(request, file->bytes(), folder_of(request.model_path));
+}
 
 // Inputs whose value an operator asks for are folded as soon as a value is at hand: import again
 // until nobody asks for more.
@@ -94,7 +117,7 @@ Compiled compile_model(const CompileRequest& request) {
     if (request.progress) request.progress(share, what);
   };
   progress(0, "loading");
-  const LoadedModel model = import_onnx::load_model(request.model_path);
+  const LoadedModel model = load(request);
   const auto inputs = import_onnx::input_signature(model);
   const auto outputs = import_onnx::output_signature(model);
   if (!inputs.problems.empty() || !outputs.problems.empty()) {
@@ -124,27 +147,46 @@ Compiled compile_model(const CompileRequest& request) {
 
 }  // namespace
 
+std::span<const char* const> all_targets() {
+  static constexpr const char* kTargets[] = {"cpu", "reference"};
+  return kTargets;
+}
+
 Result<Compiled> compile(const CompileRequest& request) {
+  std::vector<Diagnostic> diagnostics;
+  return compile(request, diagnostics);
+}
+
+Result<Compiled> compile(const CompileRequest& request, std::vector<Diagnostic>& diagnostics) {
+  const auto failed = [&](DiagnosticKind kind, Error error) {
+    diagnostics.push_back({kind, {}, {}, {}, 0, error.message});
+    return error;
+  };
+  const auto error = [&](Code code, const std::string& what) {
+    return Error{code, request.model_path + ": " + what, {}, {}, {}, {}};
+  };
   try {
     const auto start = std::chrono::steady_clock::now();
     Compiled compiled = compile_model(request);
     compiled.report.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return compiled;
-  } catch (const Problems& problems) {
-    return to_error(request.model_path, problems.problems);
-  } catch (const CompileError& error) {
-    const bool unsupported = error.kind() == CompileErrorKind::kUnsupported;
-    return Error{unsupported ? Code::kUnsupported : Code::kInvalidArgument,
-                 request.model_path + ": " + error.what(),
-                 {},
-                 {},
-                 {},
-                 {}};
+  } catch (Problems& problems) {
+    diagnostics = to_diagnostics(std::move(problems.problems));
+    return to_error(request.model_path, diagnostics);
+  } catch (const CompileError& wrong) {
+    return wrong.kind() == CompileErrorKind::kUnsupported
+               ? failed(DiagnosticKind::kUnsupported, error(Code::kUnsupported, wrong.what()))
+               : failed(DiagnosticKind::kRequest, error(Code::kInvalidArgument, wrong.what()));
+  } catch (const Failure& failure) {
+    const bool corrupt = failure.error.code == Code::kCorrupt;
+    return failed(corrupt ? DiagnosticKind::kInvalid : DiagnosticKind::kFailed, failure.error);
+  } catch (const Cancelled&) {
+    return failed(DiagnosticKind::kFailed, error(Code::kCancelled, "cancelled"));
   } catch (const std::bad_alloc&) {
-    return Error{Code::kOutOfMemory, request.model_path + ": out of memory", {}, {}, {}, {}};
-  } catch (const std::exception& error) {
-    return Error{Code::kInternal, request.model_path + ": " + error.what(), {}, {}, {}, {}};
+    return failed(DiagnosticKind::kFailed, error(Code::kOutOfMemory, "out of memory"));
+  } catch (const std::exception& unexpected) {
+    return failed(DiagnosticKind::kFailed, error(Code::kInternal, unexpected.what()));
   }
 }
 

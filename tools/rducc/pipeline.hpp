@@ -4,12 +4,17 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sdk/artifact/model.hpp"
 #include "sdk/base/result.hpp"
+#include "tools/rducc/diagnostic.hpp"
+#include "tools/rducc/import/onnx/load_model.hpp"
+#include "tools/rducc/node_records.hpp"
 #include "tools/rducc/run_passes.hpp"
 
 namespace rducc {
@@ -24,27 +29,36 @@ struct StateChoice {
   std::int64_t capacity = 0;  // 0: not growing
 };
 
+// Bounds on what an untrusted model may make the compiler take.
+struct Limits {
+  std::uint64_t model_bytes = 0;  // of the ONNX file, without external data; 0: 2 GiB, ONNX's own
+  std::uint64_t constant_bytes = 0;  // of tensors that the compiler makes itself; 0: 1 GiB
+};
+
+// Thrown by CompileRequest::progress to end the compilation with kCancelled.
+struct Cancelled {};
+
 struct CompileRequest {
   std::string model_path;
-  // Which variants to make: one per data folder, one per element of `variants`, and the product of
-  // `dims`. Equal ones are made once. A model without symbolic dimensions needs none of them.
+  // A model in memory instead; `model_path` is then its name in messages, and `folder` is what its
+  // external data is confined to (empty: none allowed). Read only during the call.
+  std::optional<std::span<const std::byte>> model;
+  std::string folder;
+  // Which variants to make: one per data folder, one per set of sample inputs, one per element of
+  // `variants`, and the product of `dims`. Equal ones are made once. A model without symbolic
+  // dimensions needs none of them.
   std::vector<std::string> data_dirs;
+  std::vector<std::vector<import_onnx::NamedTensor>> samples;
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> dims;
   std::vector<std::vector<DimChoice>> variants;
   std::map<std::string, std::string> fixes;  // input → its elements, "1,3,224" (specialised inputs)
   std::vector<StateChoice> states;
   std::vector<std::string> targets{"cpu"};
   std::string flags;  // as the artifact's provenance tells them
+  Limits limits;
   PassOptions passes;
   // Called now and then with a share of the work in [0, 1] and what is being done.
   std::function<void(double share, const std::string& what)> progress;
-};
-
-// What became of one node of the source model, in one variant.
-struct NodeRecord {
-  std::string origin;
-  std::vector<std::string>
-      patterns;  // of the nodes that carry its name; fused ones carry another's
 };
 
 struct VariantReport {
@@ -70,8 +84,13 @@ struct Compiled {
 // kUnsupported lists every node that rducc declines, kCorrupt every mistake of the model; both one a
 // line. kInvalidArgument: a flag is missing or does not fit the model; the message names it.
 rdu::base::Result<Compiled> compile(const CompileRequest& request);
+// The same, and each reason for itself: at least one where it fails.
+rdu::base::Result<Compiled> compile(const CompileRequest& request,
+                                    std::vector<Diagnostic>& diagnostics);
 
 // "rducc 0.1.0"
 std::string producer();
+// What CompileRequest::targets may name.
+std::span<const char* const> all_targets();
 
 }  // namespace rducc

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tools/rducc/pipeline.hpp"
 
 namespace rducc {
 
 std::string report_json(const CompileReport& report);
-// A table of seconds per pass, summed over the variants.
-std::string pass_times(const CompileReport& report);
+// Seconds of each pass, summed over the variants.
+std::vector<PassTime> pass_times(const CompileReport& report);
 
 }  // namespace rducc

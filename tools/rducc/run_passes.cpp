@@ -3,44 +3,65 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "sdk/artifact/validate.hpp"
 #include "tools/rducc/ir/error.hpp"
 #include "tools/rducc/ir/print.hpp"
+#include "tools/rducc/passes/cancel_round_trips.hpp"
 #include "tools/rducc/passes/eliminate_dead.hpp"
 #include "tools/rducc/passes/fold_constants.hpp"
 #include "tools/rducc/passes/fold_scales.hpp"
 #include "tools/rducc/passes/fold_views.hpp"
 #include "tools/rducc/passes/fuse_epilogue.hpp"
 #include "tools/rducc/passes/fuse_maps.hpp"
+#include "tools/rducc/passes/inline_dequantised.hpp"
 #include "tools/rducc/passes/inline_scalars.hpp"
+#include "tools/rducc/passes/multiply_integers.hpp"
 #include "tools/rducc/passes/name_nodes.hpp"
 #include "tools/rducc/passes/order_nodes.hpp"
+#include "tools/rducc/passes/settle_origins.hpp"
+#include "tools/rducc/passes/reduce_integers.hpp"
 #include "tools/rducc/passes/settle_roles.hpp"
 #include "tools/rducc/passes/share_common.hpp"
+#include "tools/rducc/passes/split_joins.hpp"
 #include "tools/rducc/passes/split_sections.hpp"
 
 namespace rducc {
 namespace {
 
 constexpr Pass kPasses[] = {
-    {"fold_constants", passes::fold_constants},   {"eliminate_dead", passes::eliminate_dead},
-    {"inline_scalars", passes::inline_scalars},   {"share_common", passes::share_common},
-    {"fold_views", passes::fold_views},           {"fuse_maps", passes::fuse_maps},
-    {"eliminate_unread", passes::eliminate_dead}, {"fuse_epilogue", passes::fuse_epilogue},
-    {"recompute_cheap", passes::recompute_cheap}, {"fuse_prologue", passes::fuse_prologue},
-    {"fold_scales", passes::fold_scales},         {"eliminate_inlined", passes::eliminate_dead},
-    {"settle_roles", passes::settle_roles},       {"order_nodes", passes::order_nodes},
-    {"name_nodes", passes::name_nodes},           {"split_sections", passes::split_sections},
+    {"fold_constants", passes::fold_constants},
+    {"eliminate_dead", passes::eliminate_dead},
+    {"inline_scalars", passes::inline_scalars},
+    {"share_common", passes::share_common},
+    {"split_joins", passes::split_joins},
+    {"fold_views", passes::fold_views},
+    {"multiply_integers", passes::multiply_integers},
+    {"reduce_integers", passes::reduce_integers},
+    {"eliminate_dequantised", passes::eliminate_dead},
+    {"fold_widened", passes::fold_widened},
+    {"inline_dequantised", passes::inline_dequantised},
+    {"inline_weights", passes::inline_weights},
+    {"fuse_maps", passes::fuse_maps},
+    {"eliminate_unread", passes::eliminate_dead},
+    {"fuse_epilogue", passes::fuse_epilogue},
+    {"recompute_cheap", passes::recompute_cheap},
+    {"fuse_prologue", passes::fuse_prologue},
+    {"cancel_round_trips", passes::cancel_round_trips},
+    {"fold_scales", passes::fold_scales},
+    {"eliminate_inlined", passes::eliminate_dead},
+    {"settle_roles", passes::settle_roles},
+    {"order_nodes", passes::order_nodes},
+    {"settle_origins", passes::settle_origins},
+    {"name_nodes", passes::name_nodes},
+    {"split_sections", passes::split_sections},
 };
 
 void print_where_asked(const std::string& pass, const rdu::artifact::Variant& variant,
                        const PassOptions& options) {
   const auto& wanted = options.print_after;
-  if (std::find(wanted.begin(), wanted.end(), pass) == wanted.end()) return;
-  const std::string text = "// after " + pass + "\n" + ir::print(variant);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!options.print || std::find(wanted.begin(), wanted.end(), pass) == wanted.end()) return;
+  options.print(pass, ir::print(variant));
 }
 
 void require_legal(const std::string& pass, const rdu::artifact::Variant& variant) {

@@ -22,6 +22,7 @@ std::span<const Pass> all_passes();
 struct PassOptions {
   bool verify = false;                   // legality after each pass, not only after the last
   std::vector<std::string> print_after;  // names of passes, or "import"
+  std::function<void(const std::string& pass, const std::string& text)> print;
   // Called before each pass with the share of the passes that are done.
   std::function<void(double share, const char* pass)> progress;
 };

@@ -79,10 +79,8 @@ std::vector<import_onnx::NamedTensor> load_samples(const std::string& folder) {
   }
 }
 
-VariantPlan plan_data(const std::string& folder, Inputs inputs) {
-  if (!std::filesystem::is_directory(folder))
-    refuse("--data " + folder + ": there is no such folder");
-  const auto samples = load_samples(folder);
+VariantPlan plan_samples(const std::string& where,
+                         const std::vector<import_onnx::NamedTensor>& samples, Inputs inputs) {
   std::set<std::string> names;
   for (const auto& input : inputs) names.insert(input.name);
   std::set<std::string> named;
@@ -91,7 +89,7 @@ VariantPlan plan_data(const std::string& folder, Inputs inputs) {
   }
   const bool by_name = named.size() == samples.size();
   if (!by_name && samples.size() > inputs.size()) {
-    refuse("--data " + folder + ": " + std::to_string(samples.size()) + " tensors for a model of " +
+    refuse(where + ": " + std::to_string(samples.size()) + " tensors for a model of " +
            std::to_string(inputs.size()) + " inputs");
   }
   VariantPlan plan;
@@ -101,12 +99,17 @@ VariantPlan plan_data(const std::string& folder, Inputs inputs) {
                                                 return candidate.name == samples[i].name;
                                               })
                                : inputs.begin() + static_cast<std::ptrdiff_t>(i);
-    bind_sample(plan, *input, samples[i].tensor,
-                "--data " + folder + "/input_" + std::to_string(i) + ".pb");
+    bind_sample(plan, *input, samples[i].tensor, where + ": input " + std::to_string(i));
     plan.samples[input->name] = samples[i].tensor;
     plan.samples[input->name].dtype = input->dtype;
   }
   return plan;
+}
+
+VariantPlan plan_data(const std::string& folder, Inputs inputs) {
+  if (!std::filesystem::is_directory(folder))
+    refuse("--data " + folder + ": there is no such folder");
+  return plan_samples("--data " + folder, load_samples(folder), inputs);
 }
 
 std::vector<VariantPlan> plan_products(const CompileRequest& request) {
@@ -232,6 +235,9 @@ bool covers(const VariantPlan& plan, Inputs inputs) { return missing_dims(plan, 
 std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inputs) {
   std::vector<VariantPlan> plans;
   for (const std::string& folder : request.data_dirs) plans.push_back(plan_data(folder, inputs));
+  for (const auto& samples : request.samples) {
+    plans.push_back(plan_samples("samples", samples, inputs));
+  }
   auto products = plan_products(request);
   for (const auto& choices : request.variants) {
     VariantPlan plan;

@@ -41,12 +41,6 @@ rdu::base::FileMap map_file(const std::string& path) {
   return *std::move(file);
 }
 
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == path.npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 }  // namespace
 
 LoadedModel parse_model(std::span<const std::byte> bytes, std::string folder) {
@@ -54,11 +48,6 @@ LoadedModel parse_model(std::span<const std::byte> bytes, std::string folder) {
   parse(bytes, *proto, "ONNX model");
   if (!proto->has_graph()) invalid("not a valid ONNX model: it holds no graph");
   return {std::move(proto), std::move(folder), rdu::base::hash128(bytes)};
-}
-
-LoadedModel load_model(const std::string& path) {
-  const auto file = map_file(path);
-  return parse_model(file.bytes(), folder_of(path));
 }
 
 NamedTensor load_tensor(const std::string& path) {

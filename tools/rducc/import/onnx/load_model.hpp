@@ -23,7 +23,6 @@ struct LoadedModel {
 };
 
 // Throws CompileError.
-LoadedModel load_model(const std::string& path);
 LoadedModel parse_model(std::span<const std::byte> bytes, std::string folder);
 
 // A tensor whose bytes stay where they are wherever they are dense already: in the message, which
