@@ -1,5 +1,6 @@
 // T5: a variable that grows is appended to at its length and touched nowhere else.
 #include "sdk/artifact/validate/checks.hpp"
+#include "sdk/base/dtype.hpp"
 
 namespace rdu::artifact {
 namespace {
@@ -30,6 +31,9 @@ class GrowthCheck {
     if (variable_.grows_by < 0 || variable_.grows_by > cache_.dims[variable_.axis]) {
       return wrong("it grows by %lld of %lld", static_cast<long long>(variable_.grows_by),
                    static_cast<long long>(cache_.dims[variable_.axis]));
+    }
+    if (base::is_packed(cache_.dtype)) {
+      return wrong("%s elements are not appended", base::dtype_name(cache_.dtype));
     }
     return check_append();
   }

@@ -93,6 +93,7 @@ rdu_status* rdu_state_write(rdu_state* state, const char* variable, uint64_t siz
     RDU_REQUIRE(data);
     uint32_t number = 0;
     RDU_TRY(held.find(variable, size_bytes, number));
+    RDU_TRY(held.accepts(number, static_cast<const std::byte*>(data)));
     if (size_bytes > 0) std::memcpy(held.current(number), data, size_bytes);
     return {};
   });

@@ -108,6 +108,11 @@ Status describe_variable(const rdu_graph& graph, const rdu_variable& variable, T
   spec.initial = variable.initial;
   set_shape(value, spec);
   spec.dim_names.assign(spec.shape.size(), "");
+  spec.growth = {variable.length, variable.axis, variable.grows_by};
+  if (!spec.growth.none()) {
+    spec.dim_names[spec.growth.axis] =
+        artifact::at<rdu_variable>(graph.variables, spec.growth.length).name;
+  }
   return set_bytes(spec);
 }
 

@@ -13,6 +13,15 @@
 
 namespace rdu::runtime {
 
+// How a variable grows: of its extent along `axis`, the variable number `length` counts those in use.
+struct Growth {
+  std::uint32_t length = RDU_NONE;
+  std::uint32_t axis = 0;
+  std::int64_t by = 0;
+
+  bool none() const { return length == RDU_NONE; }
+};
+
 // One input, output or variable of a variant.
 struct TensorSpec {
   std::string name;
@@ -25,6 +34,7 @@ struct TensorSpec {
   bool specialised = false;
   std::span<const std::byte> required;  // of a specialised input
   std::uint32_t initial = RDU_NONE;     // of a variable
+  Growth growth;                        // of a variable
 };
 
 struct VariantSpec {

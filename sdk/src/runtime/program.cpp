@@ -136,7 +136,9 @@ std::uint64_t Program::state_bytes() const {
   for (const SignatureSpec& signature : artifact_->signatures()) {
     for (const VariantSpec& variant : signature.variants) {
       std::uint64_t bytes = 0;
-      for (const TensorSpec& variable : variant.variables) bytes += 2 * variable.bytes;
+      for (const TensorSpec& variable : variant.variables) {
+        bytes += (variable.growth.none() ? 2 : 1) * variable.bytes;
+      }
       largest = std::max(largest, bytes);
     }
   }

@@ -56,8 +56,9 @@ Status Run::prepare(const rdu_run_args* args) {
   if (call.state) {
     RDU_TRY(call.state->state->acquire());
     state_ = call.state->state.get();
-    RDU_TRY(
-        state_->serves(*program_, call.signature, program_->spec(call.signature, call.variant)));
+    const VariantSpec& variant = program_->spec(call.signature, call.variant);
+    RDU_TRY(state_->serves(*program_, call.signature, variant));
+    RDU_TRY(state_->has_room(variant));
   }
   if (program_->context().tracer().on()) {
     begin_ns_ = now_ns();
@@ -162,6 +163,11 @@ Status Run::wait(rdu_plugin_event* event) {
 
 Status Run::end(Status outcome) noexcept {
   Status status = std::move(outcome);
+  if (status.ok() && state_) {
+    const Call& call = memory_->call();
+    status =
+        caught([&] { return state_->has_grown(program_->spec(call.signature, call.variant)); });
+  }
   if (status.ok()) status = caught([&] { return memory_->deliver(); });
   if (status.ok() && state_) state_->flip();
   ProgramCounters& counters = program_->counters();

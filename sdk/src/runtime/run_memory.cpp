@@ -164,8 +164,11 @@ Status RunMemory::bind_variables(const State* state) {
     const std::uint64_t bytes = spec().variables[k].bytes;
     reads_[k] = bytes ? state->current(k) : empty_value;
     writes_[k] = bytes ? state->next(k) : empty_value;
-    // Updated in place, but a run that fails must leave the state as it was.
-    if (variable.read == variable.write && bytes) std::memcpy(writes_[k], reads_[k], bytes);
+    // Updated in place, but a run that fails must leave the state as it was. What grows has one buffer, and a run that
+    // fails has touched nothing below its length.
+    if (variable.read == variable.write && writes_[k] != reads_[k]) {
+      std::memcpy(writes_[k], reads_[k], bytes);
+    }
   }
   return {};
 }

@@ -11,8 +11,22 @@ namespace {
 bool same_variables(const std::vector<TensorSpec>& a, const std::vector<TensorSpec>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const TensorSpec& x, const TensorSpec& y) {
-                      return x.name == y.name && x.dtype == y.dtype && x.shape == y.shape;
+                      return x.name == y.name && x.dtype == y.dtype && x.shape == y.shape &&
+                             x.growth.length == y.growth.length && x.growth.axis == y.growth.axis;
                     });
+}
+
+std::int64_t integer_at(const std::byte* data) {
+  std::int64_t number = 0;
+  std::memcpy(&number, data, sizeof(number));
+  return number;
+}
+
+std::int64_t capacity(const TensorSpec& spec) { return spec.shape[spec.growth.axis]; }
+
+Status out_of_range(const TensorSpec& length, std::int64_t value, const TensorSpec& cache) {
+  return fail(RDU_ERR_OUT_OF_RANGE, "length '", length.name, "' is ", value, ", outside [0, ",
+              capacity(cache), "] of state '", cache.name, "'");
 }
 
 }  // namespace
@@ -36,6 +50,7 @@ Status State::create(std::shared_ptr<Program> program, std::uint32_t signature,
     for (Block& block : state->buffers_[k].blocks) {
       RDU_TRY(block.allocate(state->context().allocator(), (*state->specs_)[k].bytes, "a variable",
                              state->program_->alignment()));
+      if (state->grows(k)) break;
     }
   }
   state->reset();
@@ -59,8 +74,53 @@ Status State::serves(const Program& program, std::uint32_t signature,
               ", whose variables have other shapes than those of '", variant.name, "'");
 }
 
+std::int64_t State::length(std::uint32_t variable) const {
+  return integer_at(current((*specs_)[variable].growth.length));
+}
+
+Status State::has_room(const VariantSpec& variant) const {
+  for (std::uint32_t k = 0; k < variant.variables.size(); ++k) {
+    const TensorSpec& spec = variant.variables[k];
+    if (spec.growth.none()) continue;
+    const std::int64_t used = length(k);
+    if (used < 0 || used > capacity(spec)) {
+      return out_of_range((*specs_)[spec.growth.length], used, spec);
+    }
+    if (spec.growth.by <= capacity(spec) - used) continue;
+    return fail_with_hint(
+        RDU_ERR_LIMIT_EXCEEDED, "reset the state, or compile more room with rducc --state",
+        "state '", spec.name, "' holds ", used, " of ", capacity(spec),
+        " positions along dimension ", spec.growth.axis, "; this run appends ", spec.growth.by);
+  }
+  return {};
+}
+
+Status State::has_grown(const VariantSpec& variant) const {
+  for (std::uint32_t k = 0; k < variant.variables.size(); ++k) {
+    const TensorSpec& spec = variant.variables[k];
+    if (spec.growth.none()) continue;
+    const std::int64_t expected = length(k) + spec.growth.by;
+    const std::int64_t counted = integer_at(next(spec.growth.length));
+    if (counted == expected) continue;
+    return fail(RDU_ERR_BAD_ARTIFACT, "length '", variant.variables[spec.growth.length].name,
+                "' of state '", spec.name, "' is ", counted, " after the run, not ", expected);
+  }
+  return {};
+}
+
+Status State::accepts(std::uint32_t variable, const std::byte* data) const {
+  for (const TensorSpec& spec : *specs_) {
+    if (spec.growth.length != variable) continue;
+    const std::int64_t value = integer_at(data);
+    if (value < 0 || value > capacity(spec)) return out_of_range((*specs_)[variable], value, spec);
+  }
+  return {};
+}
+
 void State::flip() noexcept {
-  for (Buffers& buffers : buffers_) buffers.side = 1 - buffers.side;
+  for (std::uint32_t k = 0; k < buffers_.size(); ++k) {
+    if (!grows(k)) buffers_[k].side = 1 - buffers_[k].side;
+  }
 }
 
 void State::reset() noexcept {

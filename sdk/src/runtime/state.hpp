@@ -1,5 +1,5 @@
 // The variables of one stream. Each has two buffers: a run reads the current one and writes the other, and success
-// makes that one current.
+// makes that one current. A variable that grows has one: a run writes beyond its length, and success moves the length.
 #pragma once
 
 #include <rdu/state.h>
@@ -26,15 +26,25 @@ class State {
 
   // The rest needs the state acquired.
   Status serves(const Program& program, std::uint32_t signature, const VariantSpec& variant) const;
+  // Does what a run of `variant` appends fit?
+  Status has_room(const VariantSpec& variant) const;
+  // Has the run counted what it appended?
+  Status has_grown(const VariantSpec& variant) const;
   std::byte* current(std::uint32_t variable) const {
     return buffers_[variable].blocks[buffers_[variable].side].data();
   }
+  // The same bytes, where the variable grows.
   std::byte* next(std::uint32_t variable) const {
-    return buffers_[variable].blocks[1 - buffers_[variable].side].data();
+    const Buffers& buffers = buffers_[variable];
+    return buffers.blocks[grows(variable) ? buffers.side : 1 - buffers.side].data();
   }
   void flip() noexcept;
   void reset() noexcept;
   Status find(const char* variable, std::uint64_t size_bytes, std::uint32_t& out) const;
+  // May `data` become the variable's content? A length must lie within what counts by it.
+  Status accepts(std::uint32_t variable, const std::byte* data) const;
+  // How many positions of a variable that grows are in use.
+  std::int64_t length(std::uint32_t variable) const;
   Status clone(std::unique_ptr<State>& out) const;
 
  private:
@@ -43,6 +53,7 @@ class State {
     std::uint32_t side = 0;
   };
   explicit State(std::shared_ptr<Program> program) : program_(std::move(program)) {}
+  bool grows(std::uint32_t variable) const { return !(*specs_)[variable].growth.none(); }
 
   std::shared_ptr<Program> program_;
   std::uint32_t signature_ = 0;

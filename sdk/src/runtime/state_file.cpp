@@ -1,5 +1,6 @@
 // The format, all numbers little-endian: magic, version, number of variables; per variable the length of its name, the
-// name, dtype, rank, extents, number of bytes, bytes; then the 128-bit hash of everything before it.
+// name, dtype, rank, extents, number of bytes, bytes; then the 128-bit hash of everything before it. Of a variable that
+// grows there are the positions in use alone, and the extent says how many.
 #include "sdk/src/runtime/state_file.hpp"
 
 #include <bit>
@@ -89,25 +90,80 @@ bool read_record(Reader& reader, Record& out) {
   return reader.number(size) && reader.take(size, out.bytes);
 }
 
-Status write_variable(Writer& writer, const TensorSpec& spec, const std::byte* data) {
+// The positions in use of a variable lie in `count` runs of `used_bytes`, `step_bytes` apart.
+struct Rows {
+  std::uint64_t count = 1;
+  std::uint64_t used_bytes = 0;
+  std::uint64_t step_bytes = 0;
+};
+
+Rows rows_of(const TensorSpec& spec, std::int64_t length) {
+  if (spec.growth.none() || spec.bytes == 0) return {1, spec.bytes, spec.bytes};
+  Rows rows;
+  for (std::uint32_t d = 0; d < spec.growth.axis; ++d) {
+    rows.count *= static_cast<std::uint64_t>(spec.shape[d]);
+  }
+  rows.step_bytes = spec.bytes / rows.count;
+  rows.used_bytes = rows.step_bytes / static_cast<std::uint64_t>(spec.shape[spec.growth.axis]) *
+                    static_cast<std::uint64_t>(length);
+  return rows;
+}
+
+Status write_variable(Writer& writer, const State& state, std::uint32_t number) {
+  const TensorSpec& spec = state.variables()[number];
   RDU_TRY(writer.number(static_cast<std::uint32_t>(spec.name.size())));
   RDU_TRY(writer.bytes(spec.name.data(), spec.name.size()));
   RDU_TRY(writer.number(spec.dtype));
   RDU_TRY(writer.number(static_cast<std::uint32_t>(spec.shape.size())));
-  for (const std::int64_t extent : spec.shape) RDU_TRY(writer.number(extent));
-  RDU_TRY(writer.number(spec.bytes));
-  return writer.bytes(data, spec.bytes);
+  std::vector<std::int64_t> shape = spec.shape;
+  if (!spec.growth.none()) shape[spec.growth.axis] = state.length(number);
+  for (const std::int64_t extent : shape) RDU_TRY(writer.number(extent));
+  const Rows rows = rows_of(spec, spec.growth.none() ? 0 : state.length(number));
+  RDU_TRY(writer.number(rows.count * rows.used_bytes));
+  for (std::uint64_t row = 0; row < rows.count; ++row) {
+    RDU_TRY(writer.bytes(state.current(number) + row * rows.step_bytes, rows.used_bytes));
+  }
+  return {};
 }
 
 Status corrupt(const char* path, const char* what) {
   return fail(RDU_ERR_BAD_ARTIFACT, "'", path, "' is no state file: ", what);
 }
 
-bool same(const Record& record, const TensorSpec& spec) {
-  return record.name == spec.name && record.dtype == spec.dtype &&
-         std::equal(record.shape, record.shape + record.rank, spec.shape.begin(),
-                    spec.shape.end()) &&
-         record.bytes.size() == spec.bytes;
+// Where it grows, a file may hold fewer positions than there is room for.
+bool fits(const Record& record, const TensorSpec& spec) {
+  if (record.name != spec.name || record.dtype != spec.dtype || record.rank != spec.shape.size()) {
+    return false;
+  }
+  std::int64_t length = 0;
+  for (std::uint32_t d = 0; d < record.rank; ++d) {
+    const bool grows = !spec.growth.none() && spec.growth.axis == d;
+    if (grows) length = record.shape[d];
+    if (grows ? length < 0 || length > spec.shape[d] : record.shape[d] != spec.shape[d]) {
+      return false;
+    }
+  }
+  const Rows rows = rows_of(spec, length);
+  return record.bytes.size() == rows.count * rows.used_bytes;
+}
+
+// Does the file count as many positions as it holds?
+Status check_length(const std::vector<Record>& records, const Record& record,
+                    const TensorSpec& spec, const char* path) {
+  if (spec.growth.none()) return {};
+  std::int64_t counted = 0;
+  std::memcpy(&counted, records[spec.growth.length].bytes.data(), sizeof(counted));
+  if (counted == record.shape[spec.growth.axis]) return {};
+  return fail(RDU_ERR_BAD_ARTIFACT, "'", path, "' has ", record.shape[spec.growth.axis],
+              " positions of '", spec.name, "' and the length ", counted);
+}
+
+void take(const Record& record, const TensorSpec& spec, std::byte* data) {
+  const Rows rows = rows_of(spec, spec.growth.none() ? 0 : record.shape[spec.growth.axis]);
+  for (std::uint64_t row = 0; row < rows.count && rows.used_bytes != 0; ++row) {
+    std::memcpy(data + row * rows.step_bytes, record.bytes.data() + row * rows.used_bytes,
+                rows.used_bytes);
+  }
 }
 
 Status mismatch(const char* path, const Record& record, const TensorSpec& spec) {
@@ -138,7 +194,7 @@ Status save_state(const State& state, const char* path) {
   RDU_TRY(writer.number(kVersion));
   RDU_TRY(writer.number(static_cast<std::uint32_t>(specs.size())));
   for (std::uint32_t k = 0; k < specs.size(); ++k) {
-    RDU_TRY(write_variable(writer, specs[k], state.current(k)));
+    RDU_TRY(write_variable(writer, state, k));
   }
   RDU_TRY(writer.hash());
   RDU_TRY(file.commit(base::AtomicFile::Durability::kProcess));
@@ -163,12 +219,13 @@ Status load_state(State& state, const char* path) {
   std::vector<Record> records(count);
   for (std::uint32_t k = 0; k < count; ++k) {
     if (!read_record(reader, records[k])) return corrupt(path, "it is cut short");
-    if (!same(records[k], specs[k])) return mismatch(path, records[k], specs[k]);
+    if (!fits(records[k], specs[k])) return mismatch(path, records[k], specs[k]);
   }
   if (!reader.at_end()) return corrupt(path, "it is too long");
   for (std::uint32_t k = 0; k < count; ++k) {
-    if (specs[k].bytes) std::memcpy(state.current(k), records[k].bytes.data(), specs[k].bytes);
+    RDU_TRY(check_length(records, records[k], specs[k], path));
   }
+  for (std::uint32_t k = 0; k < count; ++k) take(records[k], specs[k], state.current(k));
   return {};
 }
 
