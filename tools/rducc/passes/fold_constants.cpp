@@ -28,7 +28,7 @@ std::vector<std::uint32_t> join_of(const Variant& variant, const Node& node,
   return group;
 }
 
-void fold_graph(Variant& variant, std::uint32_t graph) {
+void fold_graph(Variant& variant, std::uint32_t graph, analysis::Widening widening) {
   const auto uses = ir::find_uses(variant, graph);
   auto& nodes = variant.graphs[graph].nodes;
   std::vector<bool> erased(nodes.size(), false);
@@ -37,7 +37,7 @@ void fold_graph(Variant& variant, std::uint32_t graph) {
     if (group.empty() || group.back() != i || !nodes[i].ports.empty()) continue;
     std::vector<Node> joined;
     for (const std::uint32_t member : group) joined.push_back(nodes[member]);
-    if (!analysis::fold_nodes(variant, joined)) continue;
+    if (!analysis::fold_nodes(variant, joined, widening)) continue;
     for (const std::uint32_t member : group) erased[member] = true;
   }
   ir::erase_nodes(variant, graph, erased);
@@ -46,7 +46,15 @@ void fold_graph(Variant& variant, std::uint32_t graph) {
 }  // namespace
 
 void fold_constants(Variant& variant) {
-  for (std::uint32_t graph = 0; graph < variant.graphs.size(); ++graph) fold_graph(variant, graph);
+  for (std::uint32_t graph = 0; graph < variant.graphs.size(); ++graph) {
+    fold_graph(variant, graph, analysis::Widening::kFew);
+  }
+}
+
+void fold_widened(Variant& variant) {
+  for (std::uint32_t graph = 0; graph < variant.graphs.size(); ++graph) {
+    fold_graph(variant, graph, analysis::Widening::kSmall);
+  }
 }
 
 }  // namespace rducc::passes

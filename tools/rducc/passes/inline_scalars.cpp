@@ -1,9 +1,10 @@
-// LOAD of a known scalar becomes CONST.
+// LOAD of a known scalar becomes CONST, and so does what is computed from constants alone.
 #include "tools/rducc/passes/inline_scalars.hpp"
 
 #include <algorithm>
 
 #include "tools/rducc/analysis/access_shape.hpp"
+#include "tools/rducc/analysis/scalar_ops.hpp"
 #include "tools/rducc/ir/element.hpp"
 #include "tools/rducc/ir/inline_map.hpp"
 #include "tools/rducc/ir/program.hpp"
@@ -34,6 +35,23 @@ void inline_into(const Variant& variant, const Node& node, std::uint32_t first, 
   }
 }
 
+bool is_function_of_operands(rdu_body_op op) { return op >= RDU_OP_CAST && op != RDU_OP_RNG; }
+
+void compute_constants(Program& program) {
+  auto& code = program.code;
+  for (Instr& instr : code) {
+    if (!is_function_of_operands(instr.op)) continue;
+    bool known = true;
+    ir::for_each_operand(
+        instr, [&](std::uint32_t& operand) { known = known && code[operand].op == RDU_OP_CONST; });
+    if (!known) continue;
+    const rdu_dtype operand = code[instr.op == RDU_OP_SELECT ? instr.b : instr.a].dtype;
+    const auto value =
+        analysis::apply(instr, operand, code[instr.a].imm, code[instr.b].imm, code[instr.c].imm);
+    instr = {RDU_OP_CONST, instr.dtype, 0, 0, 0, value};
+  }
+}
+
 }  // namespace
 
 void inline_scalars(Variant& variant) {
@@ -43,6 +61,8 @@ void inline_scalars(Variant& variant) {
       const std::uint32_t first = node.pattern == RDU_PATTERN_CONTRACT ? 2 : 0;
       inline_into(variant, node, first, node.body);
       inline_into(variant, node, first, node.epilogue);
+      compute_constants(node.body);
+      compute_constants(node.epilogue);
       ir::compact_reads(node);
     }
   }
