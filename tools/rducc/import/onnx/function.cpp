@@ -3,7 +3,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "tools/rducc/import/onnx/import_state.hpp"
+#include "tools/rducc/import/onnx/origin.hpp"
 #include "tools/rducc/import/onnx/walk.hpp"
 
 namespace rducc::import_onnx {
@@ -29,7 +29,6 @@ onnx::NodeProto bind_attributes(const onnx::NodeProto& node, const onnx::NodePro
       copy->set_name(attribute.name());
     }
   }
-  bound.set_name(call.name().empty() ? node.name() : call.name() + "/" + node.name());
   return bound;
 }
 
@@ -71,9 +70,16 @@ void inline_function(const onnx::FunctionProto& function, const onnx::NodeProto&
     throw CompileError(CompileErrorKind::kInvalid, "functions call each other too deeply");
   }
   const OpsetScope opsets(state, function);
+  const BodyScope body(state, builder, "");
   GraphScope inner(builder, state);
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
-    if (!node.input(i).empty()) inner.define(function.input(i), scope.find(node.input(i)));
+    if (node.input(i).empty()) continue;
+    const Meaning* meaning = scope.lookup(node.input(i));
+    if (meaning == nullptr) {
+      throw CompileError(CompileErrorKind::kInvalid,
+                         "input '" + node.input(i) + "' is not defined");
+    }
+    inner.define(function.input(i), *meaning);
   }
   const std::size_t num_problems = state.problems.size();
   for (const auto& body_node : function.node()) {
@@ -81,7 +87,13 @@ void inline_function(const onnx::FunctionProto& function, const onnx::NodeProto&
   }
   if (state.problems.size() != num_problems) throw Abandoned{};
   for (int i = 0; i < function.output_size() && i < node.output_size(); ++i) {
-    if (!node.output(i).empty()) scope.define(node.output(i), inner.find(function.output(i)));
+    if (node.output(i).empty()) continue;
+    const Meaning* meaning = inner.lookup(function.output(i));
+    if (meaning == nullptr) {
+      throw CompileError(CompileErrorKind::kInvalid,
+                         "output '" + function.output(i) + "' of the function is not defined");
+    }
+    scope.define(node.output(i), *meaning);
   }
 }
 

@@ -1,6 +1,7 @@
 // Walks from a value to the inputs behind it.
 #include "tools/rducc/import/onnx/input_dependence.hpp"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -52,7 +53,9 @@ std::multimap<ValueId, const Node*> writers(const Variant& variant) {
 
 }  // namespace
 
-std::set<std::string> inputs_behind(const Variant& variant, ValueId value) {
+std::set<std::string> inputs_behind(const Variant& variant, ValueId value,
+                                    const std::map<ValueId, ValueId>& captured) {
+  const auto& model_inputs = variant.graphs[0].inputs;
   const auto writer = writers(variant);
   std::set<std::string> inputs;
   std::set<ValueId> seen;
@@ -62,7 +65,12 @@ std::set<std::string> inputs_behind(const Variant& variant, ValueId value) {
     pending.pop_back();
     if (variant.values[id].storage != kNone) id = variant.values[id].storage;
     if (!seen.insert(id).second) continue;
-    if (variant.values[id].role == RDU_ROLE_INPUT) inputs.insert(variant.values[id].name);
+    if (std::find(model_inputs.begin(), model_inputs.end(), id) != model_inputs.end()) {
+      inputs.insert(variant.values[id].name);
+    }
+    if (const auto outer = captured.find(id); outer != captured.end()) {
+      pending.push_back(outer->second);
+    }
     const auto [first, last] = writer.equal_range(id);
     for (auto entry = first; entry != last; ++entry) {
       const auto reads = values_read(*entry->second);

@@ -28,12 +28,30 @@ bool OpCall::has_input(std::size_t i) const {
   return i < num_inputs() && !node_.input(static_cast<int>(i)).empty();
 }
 
-ValueId OpCall::input(std::size_t i) const {
+Meaning OpCall::meaning(std::size_t i) const {
   if (!has_input(i)) invalid("input " + std::to_string(i) + " is missing");
   const std::string& name = node_.input(static_cast<int>(i));
-  const ValueId value = scope_.find(name);
-  if (value == ir::kNone) invalid("input '" + name + "' is not defined");
+  const Meaning* meaning = scope_.lookup(name);
+  if (meaning == nullptr) invalid("input '" + name + "' is not defined");
+  return *meaning;
+}
+
+ValueId OpCall::input(std::size_t i) const {
+  const ValueId value = tensor_of(meaning(i));
+  if (value == ir::kNone) {
+    invalid("input '" + node_.input(static_cast<int>(i)) +
+            "' is a sequence or an empty optional where a tensor is expected");
+  }
   return value;
+}
+
+Sequence OpCall::sequence(std::size_t i) const {
+  Meaning known = meaning(i);
+  auto* sequence = std::get_if<Sequence>(&known);
+  if (sequence == nullptr) {
+    invalid("input '" + node_.input(static_cast<int>(i)) + "' is no sequence");
+  }
+  return std::move(*sequence);
 }
 
 std::vector<ValueId> OpCall::inputs() const {
@@ -53,20 +71,45 @@ Dims OpCall::dims(std::size_t i) const {
   return value.dims;
 }
 
+ir::Shape OpCall::shape(std::size_t i) const { return builder_.shape(input(i)); }
+
 rdu_dtype OpCall::dtype(std::size_t i) const { return builder_.dtype(input(i)); }
 
 std::optional<Tensor> OpCall::constant(std::size_t i) const { return builder_.constant(input(i)); }
 
+std::set<std::string> OpCall::want_constant(std::size_t i) const {
+  ImportState& state = scope_.state();
+  const auto sources = inputs_behind(builder_.variant(), input(i), state.captured);
+  state.wanted_inputs.insert(sources.begin(), sources.end());
+  return sources;
+}
+
 Tensor OpCall::required_constant(std::size_t i, std::string_view what) const {
   if (auto tensor = constant(i)) return *tensor;
-  const std::set<std::string> sources = inputs_behind(builder_.variant(), input(i));
   std::string message = std::string(what) + " must be known at compile time";
-  for (const std::string& source : sources) {
-    scope_.state().wanted_inputs.insert(source);
+  for (const std::string& source : want_constant(i)) {
     message += "; it depends on the input '" + source + "': give its value with --fix " + source +
                "=V,… or --data DIR";
   }
   unsupported(message);
+}
+
+std::vector<ir::Affine> OpCall::required_integers(std::size_t i, std::string_view what) const {
+  // A number that a run decides counts as known where something bounds it: extents do.
+  constexpr std::int64_t kFar = (std::int64_t{1} << 31) - 1;
+  const auto bounded = [&](const ir::Affine& sum) {
+    const ir::Interval range = builder_.range(sum);
+    return sum.is_constant() || (range.low > -kFar && range.high < kFar);
+  };
+  std::vector<ir::Affine> integers;
+  if (!constant(i)) {
+    const auto known = builder_.integers(input(i));
+    if (known && std::all_of(known->begin(), known->end(), bounded)) return *known;
+  }
+  for (const std::int64_t element : required_constant(i, what).to_i64()) {
+    integers.push_back(ir::Affine::of(element));
+  }
+  return integers;
 }
 
 const onnx::AttributeProto* OpCall::find_attr(std::string_view name) const {
@@ -130,8 +173,10 @@ bool OpCall::wants_output(std::size_t i) const {
   return i < num_outputs() && !node_.output(static_cast<int>(i)).empty();
 }
 
-void OpCall::set_output(std::size_t i, ValueId value) {
-  if (wants_output(i)) scope_.define(node_.output(static_cast<int>(i)), value);
+void OpCall::set_output(std::size_t i, Meaning meaning) {
+  if (wants_output(i)) {
+    scope_.define(node_.output(static_cast<int>(i)), std::move(meaning));
+  }
 }
 
 void OpCall::invalid(const std::string& message) const {

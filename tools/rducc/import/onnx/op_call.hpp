@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tools/rducc/import/onnx/meaning.hpp"
 #include "tools/rducc/ir/builder.hpp"
 #include "tools/rducc/ir/error.hpp"
 
@@ -49,7 +51,12 @@ class OpCall {
   // The extents; throws kUnsupported where one is known at run time only (operators that carry
   // such extents along leave them to the builder).
   Dims dims(std::size_t i) const;
+  // The same with those that are known at run time only.
+  ir::Shape shape(std::size_t i) const;
   rdu_dtype dtype(std::size_t i) const;
+  // Where it may be a sequence or an empty optional.
+  Meaning meaning(std::size_t i) const;
+  Sequence sequence(std::size_t i) const;  // throws kInvalid where it is none
   std::int64_t rank(std::size_t i) const {
     return static_cast<std::int64_t>(builder_.dims(input(i)).size());
   }
@@ -58,6 +65,10 @@ class OpCall {
   // The same where an operator cannot do without: throws kUnsupported naming the input and the flag
   // (--fix, --data).
   Tensor required_constant(std::size_t i, std::string_view what) const;
+  // Integers that are known at compile time, or sums of run-time extents; throws as above otherwise.
+  std::vector<ir::Affine> required_integers(std::size_t i, std::string_view what) const;
+  // Notes that the inputs of the model behind an input had better be known, and returns their names.
+  std::set<std::string> want_constant(std::size_t i) const;
 
   // Attributes.
   bool has_attr(std::string_view name) const;
@@ -74,10 +85,9 @@ class OpCall {
   // Outputs.
   std::size_t num_outputs() const;
   bool wants_output(std::size_t i) const;  // listed and named
-  void set_output(std::size_t i, ValueId value);
+  void set_output(std::size_t i, Meaning meaning);
 
-  // Imports a sub-graph (If, Loop, Scan bodies) as graph `new graph` of the variant; see
-  // sub_graph.hpp.
+  // For sub-graphs (sub_graph.hpp).
   GraphScope& scope() { return scope_; }
 
   [[noreturn]] void invalid(const std::string& message) const;

@@ -3,26 +3,11 @@
 
 #include <onnx/onnx_pb.h>
 
+#include "tools/rducc/import/onnx/origin.hpp"
 #include "tools/rducc/import/onnx/walk.hpp"
 
 namespace rducc::import_onnx {
 namespace {
-
-// Nodes go to another graph of the variant while this lives.
-class GraphSwitch {
- public:
-  GraphSwitch(ir::Builder& builder, std::uint32_t graph)
-      : builder_(builder), outer_(builder.graph()) {
-    builder.set_graph(graph);
-  }
-  ~GraphSwitch() { builder_.set_graph(outer_); }
-  GraphSwitch(const GraphSwitch&) = delete;
-  GraphSwitch& operator=(const GraphSwitch&) = delete;
-
- private:
-  ir::Builder& builder_;
-  std::uint32_t outer_;
-};
 
 class DepthGuard {
  public:
@@ -40,68 +25,69 @@ class DepthGuard {
   ImportState& state_;
 };
 
-std::vector<ValueId> import_body(OpCall& call, const onnx::GraphProto& graph, GraphScope& scope) {
+// "then" for the attribute "then_branch", "body" for a loop's.
+std::string part_name(const OpCall& call, const onnx::GraphProto& graph) {
+  for (const auto& attribute : call.node().attribute()) {
+    if (!attribute.has_g() || &attribute.g() != &graph) continue;
+    return attribute.name().substr(0, attribute.name().find("_branch"));
+  }
+  return "";
+}
+
+void define_inputs(OpCall& call, const onnx::GraphProto& graph, std::span<const Meaning> inputs,
+                   GraphScope& scope) {
+  if (num_graph_inputs(graph) > inputs.size()) {
+    call.invalid("its sub-graph has " + std::to_string(num_graph_inputs(graph)) + " inputs where " +
+                 std::to_string(inputs.size()) + " are given");
+  }
+  for (int i = 0; i < graph.input_size(); ++i) {
+    scope.define(graph.input(i).name(), inputs[static_cast<std::size_t>(i)]);
+  }
+}
+
+std::vector<Meaning> import_body(OpCall& call, const onnx::GraphProto& graph, GraphScope& scope) {
   ir::Builder& builder = call.b();
   ImportState& state = scope.state();
   const DepthGuard depth(state);
+  const BodyScope body(state, builder, part_name(call, graph));
   const std::size_t num_problems = state.problems.size();
   define_initializers(graph, builder, scope);
   for (const auto& node : graph.node()) import_node(node, builder, scope);
   if (state.problems.size() != num_problems) throw Abandoned{};
-  std::vector<ValueId> outputs;
+  std::vector<Meaning> outputs;
   for (const auto& output : graph.output()) {
     if (scope.is_unknown(output.name())) throw Abandoned{};
-    const ValueId value = scope.find(output.name());
-    if (value == ir::kNone) {
+    const Meaning* meaning = scope.lookup(output.name());
+    if (meaning == nullptr) {
       call.invalid("output '" + output.name() + "' of its sub-graph is not defined");
     }
-    outputs.push_back(value);
+    outputs.push_back(*meaning);
   }
-  builder.set_origin(call.where(), call.op_type());
   return outputs;
-}
-
-void require_inputs(OpCall& call, const onnx::GraphProto& graph, std::size_t given) {
-  if (num_graph_inputs(graph) > given) {
-    call.invalid("its sub-graph has " + std::to_string(num_graph_inputs(graph)) + " inputs where " +
-                 std::to_string(given) + " are given");
-  }
 }
 
 }  // namespace
 
-SubGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                          std::span<const SubInput> inputs) {
-  require_inputs(call, graph, inputs.size());
-  ir::Builder& builder = call.b();
-  SubGraph result;
-  result.graph = builder.new_graph();
-  const GraphSwitch inside(builder, result.graph);
-  GraphScope scope(builder, call.scope().state(), &call.scope());
-  for (int i = 0; i < graph.input_size(); ++i) {
-    const SubInput& input = inputs[static_cast<std::size_t>(i)];
-    result.inputs.push_back(builder.add_input(graph.input(i).name(), input.dtype, input.dims));
-    scope.define(graph.input(i).name(), result.inputs.back());
-  }
-  for (const ValueId output : import_body(call, graph, scope)) {
-    result.outputs.push_back(builder.own(output, result.outputs));
-  }
-  result.captures = scope.captures();
-  auto& described = builder.variant().graphs[result.graph];
-  described.inputs = result.inputs;
-  for (const auto& capture : result.captures) described.inputs.push_back(capture.inner);
-  described.outputs = result.outputs;
-  return result;
+std::vector<Meaning> inline_sub_graph(OpCall& call, const onnx::GraphProto& graph,
+                                      std::span<const Meaning> inputs) {
+  GraphScope scope(call.b(), call.scope().state(), &call.scope());
+  define_inputs(call, graph, inputs, scope);
+  return import_body(call, graph, scope);
 }
 
-std::vector<ValueId> inline_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                                      std::span<const ValueId> inputs) {
-  require_inputs(call, graph, inputs.size());
+ImportedGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
+                               std::span<const ValueId> inputs) {
   GraphScope scope(call.b(), call.scope().state(), &call.scope());
-  for (int i = 0; i < graph.input_size(); ++i) {
-    scope.define(graph.input(i).name(), inputs[static_cast<std::size_t>(i)]);
+  define_inputs(call, graph, std::vector<Meaning>(inputs.begin(), inputs.end()), scope);
+  ImportedGraph result;
+  for (const Meaning& output : import_body(call, graph, scope)) {
+    result.outputs.push_back(tensor_of(output));
+    if (result.outputs.back() == ir::kNone) {
+      call.unsupported("a sub-graph that yields a sequence or an optional at run time");
+    }
   }
-  return import_body(call, graph, scope);
+  result.captures = scope.captures();
+  return result;
 }
 
 std::size_t num_graph_inputs(const onnx::GraphProto& graph) {
@@ -110,6 +96,23 @@ std::size_t num_graph_inputs(const onnx::GraphProto& graph) {
 
 std::size_t num_graph_outputs(const onnx::GraphProto& graph) {
   return static_cast<std::size_t>(graph.output_size());
+}
+
+std::size_t num_graph_nodes(const onnx::GraphProto& graph) {
+  std::size_t count = 0;
+  for (const auto& node : graph.node()) {
+    ++count;
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.has_g()) count += num_graph_nodes(attribute.g());
+    }
+  }
+  return count;
+}
+
+std::optional<int> declared_rank(const onnx::GraphProto& graph, std::size_t input) {
+  const auto& type = graph.input(static_cast<int>(input)).type();
+  if (!type.has_tensor_type() || !type.tensor_type().has_shape()) return std::nullopt;
+  return type.tensor_type().shape().dim_size();
 }
 
 }  // namespace rducc::import_onnx

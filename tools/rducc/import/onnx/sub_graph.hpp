@@ -10,29 +10,41 @@
 
 namespace rducc::import_onnx {
 
-// A value that a sub-graph's input stands for at each run of it.
-struct SubInput {
-  rdu_dtype dtype = RDU_DTYPE_F32;
-  Dims dims;
-};
+// In place, as part of the graph that the call is in: what an If of known condition needs, and a
+// Loop that is unrolled. `inputs` are what the sub-graph's inputs stand for.
+std::vector<Meaning> inline_sub_graph(OpCall& call, const onnx::GraphProto& graph,
+                                      std::span<const Meaning> inputs);
 
-struct SubGraph {
-  std::uint32_t graph = RDU_NONE;  // of the variant
-  std::vector<ValueId> inputs;
+struct ImportedGraph {
   std::vector<ValueId> outputs;
   std::vector<GraphScope::Capture> captures;  // one RDU_PORT_CAPTURE each
 };
 
-// As a graph of its own. Outputs are values of that graph that something in it writes.
-SubGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                          std::span<const SubInput> inputs);
+// Into the builder's current graph, which the call's node will own. Its results are tensors.
+ImportedGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
+                               std::span<const ValueId> inputs);
 
-// In place, as part of the graph that the call is in: what an If of known condition needs, and a
-// Loop that is unrolled. `inputs` are the values that the sub-graph's inputs stand for.
-std::vector<ValueId> inline_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                                      std::span<const ValueId> inputs);
+// Nodes go to another graph of the variant while this lives.
+class GraphSwitch {
+ public:
+  GraphSwitch(ir::Builder& builder, std::uint32_t graph)
+      : builder_(builder), outer_(builder.graph()) {
+    builder.set_graph(graph);
+  }
+  ~GraphSwitch() { builder_.set_graph(outer_); }
+  GraphSwitch(const GraphSwitch&) = delete;
+  GraphSwitch& operator=(const GraphSwitch&) = delete;
+
+ private:
+  ir::Builder& builder_;
+  std::uint32_t outer_;
+};
 
 std::size_t num_graph_inputs(const onnx::GraphProto& graph);
 std::size_t num_graph_outputs(const onnx::GraphProto& graph);
+// Its nodes and those of the graphs in it.
+std::size_t num_graph_nodes(const onnx::GraphProto& graph);
+// The rank that the graph declares for an input, nullopt where it declares none.
+std::optional<int> declared_rank(const onnx::GraphProto& graph, std::size_t input);
 
 }  // namespace rducc::import_onnx

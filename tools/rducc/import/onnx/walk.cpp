@@ -4,6 +4,7 @@
 #include <onnx/onnx_pb.h>
 
 #include "tools/rducc/import/onnx/function.hpp"
+#include "tools/rducc/import/onnx/origin.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
 namespace rducc::import_onnx {
@@ -29,11 +30,6 @@ bool reads_unknown(const onnx::NodeProto& node, const GraphScope& scope) {
   return false;
 }
 
-std::string base_name(const onnx::NodeProto& node) {
-  if (!node.name().empty()) return node.name();
-  return node.op_type() + (node.output_size() > 0 ? ":" + node.output(0) : "");
-}
-
 const OpEntry& require_op(const onnx::NodeProto& node, std::int64_t opset) {
   if (node.domain() != "" && node.domain() != "ai.onnx" && opset == 0) {
     unsupported("the model imports no opset of the domain '" + node.domain() + "'");
@@ -46,13 +42,18 @@ const OpEntry& require_op(const onnx::NodeProto& node, std::int64_t opset) {
 }
 
 void require_outputs(OpCall& call, const onnx::NodeProto& node, GraphScope& scope,
-                     ir::Builder& builder, std::size_t first_new_value) {
+                     ir::Builder& builder, std::uint32_t origin, std::size_t first_new_value) {
   for (const std::string& output : node.output()) {
     if (output.empty()) continue;
-    const ir::ValueId value = scope.find(output);
-    if (value == ir::kNone) call.unsupported("output '" + output + "' is not supported");
-    if (value >= first_new_value) builder.variant().values[value].name = output;
+    const Meaning* meaning = scope.lookup(output);
+    if (meaning == nullptr) call.unsupported("output '" + output + "' is not supported");
+    const ir::ValueId value = tensor_of(*meaning);
+    if (value == ir::kNone) continue;
+    const std::string name = scope.state().path + output;
+    if (value >= first_new_value) builder.variant().values[value].name = name;
+    add_tensor(builder, origin, name, value);
   }
+  settle_origin(builder, origin, first_new_value);
 }
 
 void import_or_throw(const onnx::NodeProto& node, ir::Builder& builder, GraphScope& scope) {
@@ -61,7 +62,7 @@ void import_or_throw(const onnx::NodeProto& node, ir::Builder& builder, GraphSco
   const auto* function = find_function(state, node);
   const OpEntry* entry = function ? nullptr : &require_op(node, opset);
   if (reads_unknown(node, scope)) throw Abandoned{};
-  builder.set_origin(node.name().empty() ? base_name(node) : node.name(), base_name(node));
+  const std::uint32_t origin = begin_origin(node, state, builder);
   const std::size_t first_new_value = builder.variant().values.size();
   OpCall call(node, opset, builder, scope);
   if (function) {
@@ -69,7 +70,7 @@ void import_or_throw(const onnx::NodeProto& node, ir::Builder& builder, GraphSco
   } else {
     entry->import(call);
   }
-  require_outputs(call, node, scope, builder, first_new_value);
+  require_outputs(call, node, scope, builder, origin, first_new_value);
 }
 
 void forget_outputs(const onnx::NodeProto& node, GraphScope& scope) {
@@ -102,14 +103,15 @@ void define_initializers(const onnx::GraphProto& graph, ir::Builder& builder, Gr
 
 void import_node(const onnx::NodeProto& node, ir::Builder& builder, GraphScope& scope) {
   ImportState& state = scope.state();
+  if (state.on_node) state.on_node(state.num_nodes);
   if (++state.num_nodes > kMaxNodes) {
     throw CompileError(CompileErrorKind::kInvalid,
                        "more than " + std::to_string(kMaxNodes) + " nodes, inlined ones included");
   }
   const auto report = [&](CompileErrorKind kind, const std::string& message) {
     forget_outputs(node, scope);
-    state.problems.push_back(
-        {kind, base_name(node), node.op_type(), node.domain(), opset_of(state, node), message});
+    state.problems.push_back({kind, node_path(state, node), node.op_type(), node.domain(),
+                              opset_of(state, node), message});
   };
   try {
     import_or_throw(node, builder, scope);
