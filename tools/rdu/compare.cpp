@@ -16,15 +16,6 @@ std::string format(const char* pattern, double a, double b) {
   return text;
 }
 
-std::string position_text(std::int64_t at, const std::vector<std::int64_t>& shape) {
-  std::string text;
-  for (std::size_t d = shape.size(); d-- > 0;) {
-    text = std::to_string(at % shape[d]) + (text.empty() ? "" : ", ") + text;
-    at /= shape[d];
-  }
-  return "[" + text + "]";
-}
-
 double largest_finite(const std::vector<double>& values) {
   double largest = 0;
   for (const double v : values) {
@@ -79,13 +70,31 @@ void judge_elements(const std::vector<double>& a, const std::vector<double>& b, 
     const double d = difference(a[i], b[i]);
     if (d <= atol + rtol * (std::isfinite(b[i]) ? std::abs(b[i]) : 0)) continue;
     if (result.num_wrong++ == 0) {
-      result.reason = "at " + position_text(static_cast<std::int64_t>(i), actual.shape) +
+      result.reason = "at " +
+                      position_text(position_of(static_cast<std::int64_t>(i), actual.shape)) +
                       format(" is %.9g, expected %.9g", a[i], b[i]);
     }
   }
 }
 
 }  // namespace
+
+std::vector<std::int64_t> position_of(std::int64_t element, std::span<const std::int64_t> shape) {
+  std::vector<std::int64_t> position(shape.size());
+  for (std::size_t d = shape.size(); d-- > 0;) {
+    position[d] = element % shape[d];
+    element /= shape[d];
+  }
+  return position;
+}
+
+std::string position_text(std::span<const std::int64_t> position) {
+  std::string text;
+  for (const std::int64_t index : position) {
+    text += (text.empty() ? "" : ", ") + std::to_string(index);
+  }
+  return "[" + text + "]";
+}
 
 Comparison compare(const HostTensor& actual, const HostTensor& expected,
                    const Tolerance& tolerance) {
@@ -102,7 +111,13 @@ Comparison compare(const HostTensor& actual, const HostTensor& expected,
   for (std::size_t i = 0; i < a.size(); ++i) {
     const double d = difference(a[i], b[i]);
     unordered = unordered || std::isnan(d);
-    result.max_absolute = std::max(result.max_absolute, std::isnan(d) ? INFINITY : d);
+    const double size = std::isnan(d) ? INFINITY : d;
+    if (result.worst < 0 || size > result.max_absolute) {
+      result.worst = static_cast<std::int64_t>(i);
+      result.worst_actual = a[i];
+      result.worst_expected = b[i];
+    }
+    result.max_absolute = std::max(result.max_absolute, size);
   }
   result.max_relative = range > 0 ? result.max_absolute / range : result.max_absolute;
   result.cosine = cosine(a, b);

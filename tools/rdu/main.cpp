@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   add_bench(app, action);
   add_inspect(app, action);
   add_explain(app, action);
+  add_bisect(app, action);
   add_diff(app, action);
   add_devices(app, action);
   add_completion(app, action);

@@ -71,6 +71,14 @@ void Session::open_artifact(const std::string& path) {
   artifact_.reset(opened);
 }
 
+void Session::open_artifact(const AlignedBytes& bytes) {
+  program_.reset();
+  artifact_.reset();
+  rdu_artifact* opened = nullptr;
+  check(rdu_artifact_open_memory(context_.get(), bytes.data(), bytes.size(), nullptr, &opened));
+  artifact_.reset(opened);
+}
+
 void Session::load_program() {
   const std::vector<rdu_device*> list = devices();
   rdu_program* loaded = nullptr;

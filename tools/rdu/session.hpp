@@ -47,6 +47,8 @@ class Session {
 
   void open_devices();
   void open_artifact(const std::string& path);
+  // From memory, which must stay; instead of the artifact and the program that were there.
+  void open_artifact(const AlignedBytes& bytes);
   void load_program();
 
   rdu_context* context() { return context_.get(); }

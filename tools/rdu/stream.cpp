@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 #include "tools/rdu/data_set.hpp"
 #include "tools/rdu/io/npy.hpp"
@@ -24,106 +23,112 @@ void copy_step(const HostTensor& stacked, std::int64_t t, HostTensor& step) {
   std::memcpy(step.bytes.data(), stacked.bytes.data() + static_cast<std::size_t>(t) * bytes, bytes);
 }
 
-struct Stream {
-  std::map<std::string, HostTensor> file;
-  std::vector<HostTensor> inputs;
-  std::map<std::size_t, std::size_t> feedback;  // input number → output number
-};
-
-// The inputs at step 0: recurrent ones zero, the others from the data set.
-Stream open_stream(rdu_program* program, const std::string& file,
-                   const std::vector<std::string>& data) {
-  Stream stream{read_npz(file), {}, {}};
-  const rdu_artifact* artifact = rdu_program_get_artifact(program);
-  const rdu_signature_info signature = signature_info(artifact, 0);
-  std::vector<HostTensor> given;
-  if (!data.empty()) given = read_numbered(find_data_sets(data.front()).front(), "input");
-  std::vector<bool> taken(signature.num_outputs, false);
-  for (std::uint32_t i = 0; i < signature.num_inputs; ++i) {
-    const rdu_value_info info = input_info(artifact, 0, 0, i);
-    HostTensor input = make_host_tensor(info.dtype, {info.shape, info.shape + info.rank});
-    std::fill_n(input.bytes.data(), input.bytes.size(), std::byte{0});
-    input.name = info.name;
-    const bool recurrent = stream.file.contains(std::string(kFinal) + info.name);
-    for (std::uint32_t o = 1; recurrent && o < signature.num_outputs; ++o) {
-      const rdu_value_info out = output_info(artifact, 0, 0, o);
-      if (taken[o] || out.dtype != info.dtype || out.size_bytes != info.size_bytes) continue;
-      taken[o] = true;
-      stream.feedback[i] = o;
-      break;
-    }
-    if (recurrent && !stream.feedback.contains(i)) {
-      throw ToolError("no output can be fed back to the recurrent input '" + input.name + "'");
-    }
-    if (!recurrent && i > 0) {
-      const auto same = [&](const HostTensor& t) { return t.name == input.name; };
-      const auto found = std::ranges::find_if(given, same);
-      const std::size_t at =
-          found != given.end() ? static_cast<std::size_t>(found - given.begin()) : i;
-      if (at >= given.size()) throw ToolError("input '" + input.name + "' needs --data DIR");
-      input = std::move(given[at]);
-      input.name = info.name;
-    }
-    stream.inputs.push_back(std::move(input));
-  }
-  return stream;
-}
-
-HostTensor clone(const HostTensor& from) {
-  HostTensor to = make_host_tensor(from.dtype, from.shape);
-  to.name = from.name;
-  std::copy_n(from.bytes.data(), from.bytes.size(), to.bytes.data());
-  return to;
-}
-
-HostTensor final_state(const Stream& stream, rdu_state* state, const std::string& input) {
-  for (const auto& [i, o] : stream.feedback) {
-    if (stream.inputs[i].name == input) return clone(stream.inputs[i]);
-  }
-  for (std::uint32_t v = 0; state != nullptr && v < rdu_state_num_variables(state); ++v) {
-    HostTensor content = read_variable(state, v);
-    if (content.name == input) return content;
-  }
-  throw ToolError("the model has no recurrent input '" + input + "'");
+HostTensor zeros(const rdu_value_info& info) {
+  HostTensor tensor = make_host_tensor(info.dtype, {info.shape, info.shape + info.rank});
+  std::fill_n(tensor.bytes.data(), tensor.bytes.size(), std::byte{0});
+  tensor.name = info.name;
+  return tensor;
 }
 
 }  // namespace
 
+Stream::Stream(rdu_program* program, const std::string& file, const std::vector<std::string>& data)
+    : file_(read_npz(file)) {
+  if (!file_.contains("frames") || !file_.contains("outputs")) {
+    throw ToolError(file + ": a stream has 'frames' and 'outputs'");
+  }
+  if (!data.empty()) given_ = read_numbered(find_data_sets(data.front()).front(), "input");
+  const rdu_artifact* artifact = rdu_program_get_artifact(program);
+  const rdu_signature_info signature = signature_info(artifact, 0);
+  for (std::uint32_t i = 0; i < signature.num_inputs; ++i) {
+    add_input(artifact, i, signature.num_outputs);
+  }
+}
+
+// At step 0 recurrent inputs are zero; the others come from the data set.
+void Stream::add_input(const rdu_artifact* artifact, std::uint32_t number,
+                       std::uint32_t num_outputs) {
+  const rdu_value_info info = input_info(artifact, 0, 0, number);
+  HostTensor input = zeros(info);
+  if (file_.contains(std::string(kFinal) + info.name)) {
+    find_feedback(artifact, info, number, num_outputs);
+  } else if (number > 0) {
+    const auto same = [&](const HostTensor& t) { return t.name == input.name; };
+    const auto found = std::ranges::find_if(given_, same);
+    const std::size_t at =
+        found != given_.end() ? static_cast<std::size_t>(found - given_.begin()) : number;
+    if (at >= given_.size()) throw ToolError("input '" + input.name + "' needs --data DIR");
+    input = clone(given_[at]);
+    input.name = info.name;
+  }
+  inputs_.push_back(std::move(input));
+}
+
+void Stream::find_feedback(const rdu_artifact* artifact, const rdu_value_info& input,
+                           std::uint32_t number, std::uint32_t num_outputs) {
+  for (std::uint32_t o = 1; o < num_outputs; ++o) {
+    const rdu_value_info out = output_info(artifact, 0, 0, o);
+    const bool taken = std::ranges::any_of(feedback_, [&](const auto& f) { return f.second == o; });
+    if (taken || out.dtype != input.dtype || out.size_bytes != input.size_bytes) continue;
+    feedback_[number] = o;
+    return;
+  }
+  throw ToolError(std::string("no output can be fed back to the recurrent input '") + input.name +
+                  "'");
+}
+
+std::int64_t Stream::num_steps() const {
+  const HostTensor& frames = file_.at("frames");
+  return frames.shape.empty() ? 0 : frames.shape[0];
+}
+
+std::vector<HostTensor>& Stream::inputs(std::int64_t step) {
+  copy_step(file_.at("frames"), step, inputs_.front());
+  return inputs_;
+}
+
+void Stream::feed(std::vector<HostTensor>& outputs) {
+  for (const auto& [input, output] : feedback_) {
+    std::string name = inputs_[input].name;
+    inputs_[input] = std::move(outputs[output]);
+    inputs_[input].name = std::move(name);
+  }
+}
+
+HostTensor Stream::recurrent(const std::string& input, rdu_state* state) const {
+  for (const auto& [number, output] : feedback_) {
+    if (inputs_[number].name == input) return clone(inputs_[number]);
+  }
+  if (state == nullptr) throw ToolError("the model has no recurrent input '" + input + "'");
+  return read_variable(state, input);
+}
+
 std::vector<OutputCheck> verify_stream(rdu_program* program, const std::string& file,
                                        const std::vector<std::string>& data,
                                        const Tolerance& tolerance) {
-  Stream stream = open_stream(program, file, data);
-  if (!stream.file.contains("frames") || !stream.file.contains("outputs")) {
-    throw ToolError(file + ": a stream has 'frames' and 'outputs'");
-  }
-  const HostTensor& frames = stream.file.at("frames");
-  const HostTensor& expected = stream.file.at("outputs");
+  Stream stream(program, file, data);
+  const HostTensor& expected = stream.file().at("outputs");
   const StatePtr state = make_state(program);
   HostTensor actual = make_host_tensor(expected.dtype, expected.shape);
   actual.name = "outputs";
-  const std::int64_t steps = frames.shape.empty() ? 0 : frames.shape[0];
+  const std::int64_t steps = stream.num_steps();
   const std::size_t step_bytes =
       steps == 0 ? 0 : actual.bytes.size() / static_cast<std::size_t>(steps);
   for (std::int64_t t = 0; t < steps; ++t) {
-    copy_step(frames, t, stream.inputs.front());
-    std::vector<HostTensor> outputs = run_once(program, stream.inputs, state.get());
+    std::vector<HostTensor> outputs = run_once(program, stream.inputs(t), state.get());
     if (outputs.front().bytes.size() != step_bytes) {
       throw ToolError("a step yields " + type_text(outputs.front().dtype, outputs.front().shape) +
                       ", the file holds " + type_text(expected.dtype, expected.shape) + " for all");
     }
     std::memcpy(actual.bytes.data() + static_cast<std::size_t>(t) * step_bytes,
                 outputs.front().bytes.data(), step_bytes);
-    for (const auto& [input, output] : stream.feedback) {
-      std::string name = stream.inputs[input].name;
-      stream.inputs[input] = std::move(outputs[output]);
-      stream.inputs[input].name = std::move(name);
-    }
+    stream.feed(outputs);
   }
   std::vector<OutputCheck> checks;
   checks.push_back({"outputs", compare(actual, expected, tolerance)});
-  for (const auto& [name, tensor] : stream.file) {
+  for (const auto& [name, tensor] : stream.file()) {
     if (!name.starts_with(kFinal)) continue;
-    const HostTensor end = final_state(stream, state.get(), name.substr(kFinal.size()));
+    const HostTensor end = stream.recurrent(name.substr(kFinal.size()), state.get());
     checks.push_back({name, compare(end, tensor, tolerance)});
   }
   return checks;

@@ -30,18 +30,12 @@ std::optional<std::size_t> find_name(const std::vector<std::string>& names,
 // The output of that name, the variable of that name, or the output at the position where nothing has the name.
 HostTensor actual_for(const HostTensor& expected, std::size_t position,
                       const std::vector<HostTensor>& outputs, rdu_state* state) {
-  const auto copy = [](const HostTensor& from) {
-    HostTensor to = make_host_tensor(from.dtype, from.shape);
-    std::copy_n(from.bytes.data(), from.bytes.size(), to.bytes.data());
-    to.name = from.name;
-    return to;
-  };
   for (const HostTensor& output : outputs) {
-    if (!expected.name.empty() && output.name == expected.name) return copy(output);
+    if (!expected.name.empty() && output.name == expected.name) return clone(output);
   }
   if (const auto variable = find_variable(state, expected.name))
     return read_variable(state, *variable);
-  if (position < outputs.size()) return copy(outputs[position]);
+  if (position < outputs.size()) return clone(outputs[position]);
   throw ToolError("expected output " + std::to_string(position) + " '" + expected.name +
                   "' is no output of the program, which has " + std::to_string(outputs.size()));
 }
@@ -93,6 +87,12 @@ HostTensor read_variable(rdu_state* state, std::uint32_t index) {
   tensor.name = info.name;
   check(rdu_state_read(state, info.name, tensor.bytes.size(), tensor.bytes.data()));
   return tensor;
+}
+
+HostTensor read_variable(rdu_state* state, const std::string& name) {
+  const auto index = find_variable(state, name);
+  if (!index) throw ToolError("the state has no variable '" + name + "'");
+  return read_variable(state, *index);
 }
 
 std::vector<OutputCheck> check_outputs(const std::vector<HostTensor>& outputs, rdu_state* state,

@@ -19,6 +19,7 @@ std::vector<HostTensor> bind_inputs(rdu_program* program, rdu_state* state,
 
 // The content of a variable.
 HostTensor read_variable(rdu_state* state, std::uint32_t index);
+HostTensor read_variable(rdu_state* state, const std::string& name);  // one that exists
 
 struct OutputCheck {
   std::string name;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "tools/rdu/compare.hpp"
 #include "tools/rdu/session.hpp"
 
 namespace rdu::tool {
@@ -17,11 +18,16 @@ void add_verify(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
+void add_bisect(CLI::App& app, Action& action);
 void add_diff(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 
-// --device, --no-fallback, --threads, --plugin-path, --copy, --hashes, --verbose.
+// --device, --copy, --hashes, and those of add_runtime_options.
 void add_session_options(CLI::App& command, SessionOptions& options);
+// --no-fallback, --threads, --plugin-path, --verbose.
+void add_runtime_options(CLI::App& command, SessionOptions& options);
+// --rtol, --atol, --range-tol, --min-cosine.
+void add_tolerance_options(CLI::App& command, Tolerance& tolerance);
 
 }  // namespace rdu::tool

@@ -1,89 +1,41 @@
-// rdu explain: which device takes which section, and why the ones before it do not.
+// rdu explain: which device takes which section, why the ones before it do not, and what became of every node of the
+// source model.
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sdk/artifact/reader.hpp"
 #include "tools/rdu/commands/command.hpp"
+#include "tools/rdu/explanation.hpp"
 
 namespace rdu::tool {
 
 namespace {
 
-using nlohmann::json;
+using nlohmann::ordered_json;
 
 struct ExplainOptions {
   SessionOptions session;
   std::string artifact;
   std::vector<std::string> require;  // "cpu>=95%"
+  NodeFilter filter;
+  int variant = -1;  // all
+  bool nodes = false;
   bool json = false;
 };
-
-json refusals_of(const rdu_section_info& section, const rdu_placement* placement) {
-  json list = json::array();
-  for (std::uint32_t i = 0; i < section.refusals.count; ++i) {
-    const auto* refusal = RDU_AT(rdu_refusal, section.refusals, i);
-    list.push_back({{"device", rdu_placement_device_uri(placement, refusal->device)},
-                    {"reason", rdu_reason_name(refusal->reason)},
-                    {"detail", refusal->detail == nullptr ? "" : refusal->detail}});
-  }
-  return list;
-}
-
-json describe_placement(const rdu_placement* placement) {
-  json sections = json::array();
-  for (std::uint32_t i = 0; i < rdu_placement_num_sections(placement); ++i) {
-    rdu_section_info section = {};
-    section.header = RDU_HEADER(rdu_section_info);
-    check(rdu_placement_get_section(placement, i, &section));
-    sections.push_back({{"variant", section.variant},
-                        {"section", section.section},
-                        {"cut", section.cut},
-                        {"first_node", section.first_node},
-                        {"num_nodes", section.num_nodes},
-                        {"device", section.device == RDU_NO_INDEX
-                                       ? ""
-                                       : rdu_placement_device_uri(placement, section.device)},
-                        {"refusals", refusals_of(section, placement)}});
-  }
-  return sections;
-}
-
-// Consecutive sections with the same answer are one line.
-void print_sections(const json& sections) {
-  for (std::size_t i = 0; i < sections.size();) {
-    std::size_t end = i + 1;
-    const auto same = [&](const json& a, const json& b) {
-      return a["device"] == b["device"] && a["refusals"] == b["refusals"] &&
-             a["variant"] == b["variant"];
-    };
-    while (end < sections.size() && same(sections[i], sections[end])) ++end;
-    const json& first = sections[i];
-    const json& last = sections[end - 1];
-    const std::string device = first["device"];
-    std::printf("variant %u  nodes %4u-%-4u  %s\n", first["variant"].get<unsigned>(),
-                first["first_node"].get<unsigned>(),
-                last["first_node"].get<unsigned>() + last["num_nodes"].get<unsigned>() - 1,
-                device.empty() ? "NOBODY TAKES IT" : device.c_str());
-    for (const json& refusal : first["refusals"]) {
-      std::printf("    %s declines: %s: %s\n", refusal["device"].get<std::string>().c_str(),
-                  refusal["reason"].get<std::string>().c_str(),
-                  refusal["detail"].get<std::string>().c_str());
-    }
-    i = end;
-  }
-}
 
 struct Share {
   std::map<std::string, unsigned> nodes;
   unsigned total = 0;
 };
 
-Share share_of(const json& sections) {
+Share share_of(const std::vector<PlacedSection>& sections) {
   Share share;
-  for (const json& section : sections) {
-    share.nodes[section["device"]] += section["num_nodes"].get<unsigned>();
-    share.total += section["num_nodes"].get<unsigned>();
+  for (const PlacedSection& section : sections) {
+    share.nodes[section.device] += section.num_nodes;
+    share.total += section.num_nodes;
   }
   return share;
 }
@@ -106,6 +58,58 @@ bool fulfilled(const std::string& rule, const Share& share) {
   return false;
 }
 
+ordered_json section_json(const PlacedSection& section) {
+  ordered_json refusals = ordered_json::array();
+  for (const Refusal& refusal : section.refusals) {
+    refusals.push_back({{"device", refusal.device},
+                        {"reason", refusal.reason},
+                        {"node", refusal.node},
+                        {"detail", refusal.detail}});
+  }
+  return {{"variant", section.variant},
+          {"section", section.section},
+          {"cut", section.cut},
+          {"first_node", section.first_node},
+          {"num_nodes", section.num_nodes},
+          {"device", section.device},
+          {"refusals", std::move(refusals)}};
+}
+
+std::vector<Explanation> explanations(const ExplainOptions& options,
+                                      const artifact::Artifact& artifact,
+                                      const std::vector<PlacedSection>& sections) {
+  std::vector<Explanation> all;
+  for (std::uint32_t s = 0; s < artifact.signatures().size(); ++s) {
+    const auto count = artifact.signatures()[s].variants.size();
+    if (options.variant >= static_cast<int>(count)) {
+      throw ToolError("--variant " + std::to_string(options.variant) + ": there are " +
+                      std::to_string(count) + ", numbered from 0");
+    }
+    for (std::uint32_t v = 0; v < count; ++v) {
+      if (options.variant >= 0 && v != static_cast<std::uint32_t>(options.variant)) continue;
+      all.emplace_back(artifact, s, v, sections);
+    }
+  }
+  return all;
+}
+
+std::string text_of(const ExplainOptions& options, const Explanation& explanation) {
+  if (!options.filter.name.empty()) return explanation.details(options.filter);
+  if (options.nodes || !options.filter.empty()) return explanation.nodes(options.filter);
+  return explanation.summary();
+}
+
+void print_json(const artifact::Artifact& artifact, const std::vector<PlacedSection>& sections,
+                const std::vector<Explanation>& all) {
+  ordered_json out = {{"model", artifact.name()},
+                      {"nodes", share_of(sections).nodes},
+                      {"sections", ordered_json::array()},
+                      {"variants", ordered_json::array()}};
+  for (const PlacedSection& section : sections) out["sections"].push_back(section_json(section));
+  for (const Explanation& explanation : all) out["variants"].push_back(explanation.json());
+  std::printf("%s\n", out.dump(-1, ' ', false, ordered_json::error_handler_t::replace).c_str());
+}
+
 int explain(const ExplainOptions& options) {
   Session session(options.session);
   session.open_devices();
@@ -115,16 +119,20 @@ int explain(const ExplainOptions& options) {
   check(rdu_artifact_check(session.artifact(), devices.data(),
                            static_cast<std::uint32_t>(devices.size()), &made));
   const PlacementPtr placement(made);
-  const json sections = describe_placement(placement.get());
-  const Share share = share_of(sections);
+  const auto opened = artifact::open_artifact(options.artifact);
+  if (!opened) throw ToolError(opened.error().message);
+  const artifact::Artifact& artifact = **opened;
+
+  const auto sections = placed_sections(placement.get(), artifact);
+  const auto all = explanations(options, artifact, sections);
   if (options.json) {
-    std::printf("%s\n", json{{"sections", sections}, {"nodes", share.nodes}}.dump().c_str());
+    print_json(artifact, sections, all);
   } else {
-    print_sections(sections);
-    for (const auto& [uri, nodes] : share.nodes) {
-      std::printf("%s: %u of %u nodes\n", uri.empty() ? "nobody" : uri.c_str(), nodes, share.total);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::printf("%s%s", i == 0 ? "" : "\n", text_of(options, all[i]).c_str());
     }
   }
+  const Share share = share_of(sections);
   bool good = true;
   for (const std::string& rule : options.require) good = fulfilled(rule, share) && good;
   return good ? 0 : 1;
@@ -135,15 +143,33 @@ int explain(const ExplainOptions& options) {
 void add_explain(CLI::App& app, Action& action) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command =
-      app.add_subcommand("explain", "Show which device takes which section, and why");
+      app.add_subcommand("explain", "Show which device takes which part of the model, and why");
   command->add_option("artifact", options->artifact, "The compiled model")->required();
+  command->add_flag("--nodes", options->nodes, "A line per node of the source model");
+  command
+      ->add_option("--node", options->filter.name,
+                   "All about the node of this name, or all that have it in their name")
+      ->type_name("NAME");
+  command->add_option("--op", options->filter.op_type, "Only nodes with this operator")
+      ->type_name("TYPE");
+  command->add_option("--on", options->filter.device, "Only nodes that this device runs")
+      ->type_name("URI");
+  command->add_option("--variant", options->variant, "Only this variant (default: all)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--require", options->require,
                    "Exit with 1 unless DEVICE has this share of the nodes, e.g. 'cpu>=95%'")
       ->type_name("RULE");
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
-  command->footer("Example:\n  rdu explain model.rdu --device rdu:sn10 --require 'rdu>=95%'");
+  command->footer(
+      "A source node becomes patterns (with others where they are fused), a view, a constant, is\n"
+      "expanded into its body, or is unused. Operations are counted from the patterns' domains.\n"
+      "Examples:\n"
+      "  rdu explain model.rdu --device rdu:sn10 --require 'rdu>=95%'\n"
+      "  rdu explain model.rdu --op Softmax\n"
+      "  rdu explain model.rdu --node layer3/attn/MatMul_1");
   command->callback([options, &action] { action = [options] { return explain(*options); }; });
 }
 

@@ -8,6 +8,12 @@ void add_session_options(CLI::App& command, SessionOptions& options) {
       .add_option("-d,--device", options.devices,
                   "Device URI; repeat for more, in order of preference (default cpu:)")
       ->type_name("URI");
+  add_runtime_options(command, options);
+  command.add_flag("--copy", options.copy, "Read the artifact into memory instead of mapping it");
+  command.add_flag("--hashes", options.hashes, "Check the hash of every weight segment");
+}
+
+void add_runtime_options(CLI::App& command, SessionOptions& options) {
   command.add_flag("--no-fallback", options.no_fallback,
                    "Do not append cpu: for what the devices decline");
   command
@@ -17,8 +23,6 @@ void add_session_options(CLI::App& command, SessionOptions& options) {
   command
       .add_option("--plugin-path", options.plugin_paths, "Directory or plugin file to search first")
       ->type_name("PATH");
-  command.add_flag("--copy", options.copy, "Read the artifact into memory instead of mapping it");
-  command.add_flag("--hashes", options.hashes, "Check the hash of every weight segment");
   command.add_flag("--verbose", options.verbose, "Print what the runtime and the plugins log");
 }
 

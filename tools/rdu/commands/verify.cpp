@@ -138,17 +138,6 @@ int verify(const VerifyOptions& options) {
   return verdict.finish(session.uris().front());
 }
 
-void add_tolerance_options(CLI::App& command, Tolerance& tolerance) {
-  command.add_option("--rtol", tolerance.rtol, "Relative tolerance per element (default 1e-3)");
-  command.add_option("--atol", tolerance.atol, "Absolute tolerance (default 1e-4 * max|expected|)");
-  command.add_option("--range-tol", tolerance.range_tol,
-                     "Judge max|a - b| / max|expected| by this instead");
-  command.add_option("--min-cosine", tolerance.min_cosine,
-                     "Judge the cosine similarity by this instead");
-  command.add_flag("--top1", tolerance.top1,
-                   "The largest element must be at the same position too");
-}
-
 }  // namespace
 
 void add_verify(CLI::App& app, Action& action) {
@@ -169,6 +158,8 @@ void add_verify(CLI::App& app, Action& action) {
                    "Compare bit for bit with this device instead of the expected outputs")
       ->type_name("URI");
   add_tolerance_options(*command, options->tolerance);
+  command->add_flag("--top1", options->tolerance.top1,
+                    "The largest element must be at the same position too");
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
   command->footer(

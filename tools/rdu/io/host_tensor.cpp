@@ -1,6 +1,7 @@
 // Owned tensors: aligned storage, element access as doubles, descriptions for the runtime.
 #include "tools/rdu/io/host_tensor.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -117,6 +118,13 @@ HostTensor make_host_tensor(rdu_dtype dtype, std::vector<std::int64_t> shape) {
   tensor.shape = std::move(shape);
   tensor.bytes = AlignedBytes(size);
   return tensor;
+}
+
+HostTensor clone(const HostTensor& tensor) {
+  HostTensor copy = make_host_tensor(tensor.dtype, tensor.shape);
+  copy.name = tensor.name;
+  std::copy_n(tensor.bytes.data(), tensor.bytes.size(), copy.bytes.data());
+  return copy;
 }
 
 rdu_tensor describe(HostTensor& tensor) {

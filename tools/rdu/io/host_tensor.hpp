@@ -44,6 +44,8 @@ struct HostTensor {
 // Uninitialised storage of the right size. Throws ToolError where shape or dtype is impossible.
 HostTensor make_host_tensor(rdu_dtype dtype, std::vector<std::int64_t> shape);
 
+HostTensor clone(const HostTensor& tensor);
+
 // The description that a run takes; valid while `tensor` stays where it is.
 rdu_tensor describe(HostTensor& tensor);
 
