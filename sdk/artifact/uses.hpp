@@ -24,7 +24,7 @@ void visit_access(const rdu_graph& graph, std::uint32_t first, std::uint32_t ran
 }  // namespace detail
 
 // Calls visit(value) for the values read, indexed through, filled with, iterated to, or passed into a sub-graph, and
-// for the actual extents of what is read and written. A value may come several times. Every number in the node is
+// for the actual extents of what is read or scattered into. A value may come several times. Every number in the node is
 // in range; RDU_NONE is left out.
 template <class F>
 void each_use(const rdu_graph& graph, const rdu_node& node, F&& visit_value) {
@@ -46,6 +46,8 @@ void each_use(const rdu_graph& graph, const rdu_node& node, F&& visit_value) {
                          visit);
   }
   visit(node.base);
+  // Those of what a scatter writes, which has the type of its base.
+  if (node.base != RDU_NONE) detail::visit_dim_values(graph, node.base, visit);
   visit(node.condition);
   for (const auto& port : slice<rdu_port>(graph.ports, node.first_port, node.num_ports)) {
     visit(port.outer);

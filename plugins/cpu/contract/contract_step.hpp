@@ -8,6 +8,10 @@ namespace rdu::cpu {
 std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_node& node,
                                        const Operands& operands);
 
+// For loops whose extents only a run knows.
+std::unique_ptr<Step> make_bounded_matmul_step(const BuildContext& context, const rdu_node& node,
+                                               const Operands& operands);
+
 std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const rdu_node& node);
 
 }  // namespace rdu::cpu

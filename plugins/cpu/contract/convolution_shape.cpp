@@ -19,7 +19,7 @@ class Matcher {
 
   std::optional<ConvolutionMatch> match() {
     const auto operands = plain_operands(context_, node_);
-    if (!operands) return {};
+    if (!operands || bounded_loops(context_, node_) != 0) return {};
     const rdu_read& x = context_.graph.reads(node_)[operands->first_read];
     const rdu_read& w = context_.graph.reads(node_)[operands->second_read];
     const rdu_value& source = context_.graph.value(x.value);

@@ -101,6 +101,14 @@ struct DnnlCall::Impl {
   }
 };
 
+void multiply_any(const float* a, const float* b, float* c, const MatmulShape& s) {
+  const OneThread alone;
+  const bool a_rows = s.a_k == 1, b_rows = s.b_n == 1;
+  // Nothing can fail: match_matmul knows that the strides are those of matrices.
+  (void)dnnl_sgemm(a_rows ? 'N' : 'T', b_rows ? 'N' : 'T', s.m, s.n, s.k, 1.0f, a,
+                   a_rows ? s.a_m : s.a_k, b, b_rows ? s.b_k : s.b_n, 0.0f, c, s.c_m);
+}
+
 DnnlCall::DnnlCall(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DnnlCall::~DnnlCall() = default;
 

@@ -23,6 +23,9 @@ struct MatmulShape {
   PostOp post;
 };
 
+// A product of a shape that only this call knows, without bias and clamp. Runs on this thread alone.
+void multiply_any(const float* a, const float* b, float* c, const MatmulShape& shape);
+
 // One image, `channels` input channels to `outputs` output channels in each of `groups` groups. Source and destination
 // lie in blocks of 16 channels, the source of a first layer (blocked_source false) plainly.
 struct ConvolutionShape {

@@ -9,9 +9,10 @@ namespace {
 
 using Loops = std::vector<std::uint32_t>;
 
-// Keeps the longest run of innermost loops that both operands walk as one; the others move to `batch`.
-void merge_inner(Loops& loops, const LoopArray& extents, const LoopArray& a, const LoopArray& c,
-                 Loops& batch) {
+// Keeps the longest run of innermost loops that both operands walk as one; the others move to `batch`. What is inside of
+// another loop is not `bounded`: the outer one steps over the bound.
+void merge_inner(Loops& loops, const LoopArray& extents, std::uint32_t bounded, const LoopArray& a,
+                 const LoopArray& c, Loops& batch) {
   std::stable_sort(loops.begin(), loops.end(), [&](std::uint32_t x, std::uint32_t y) {
     return std::abs(c[x]) > std::abs(c[y]);
   });
@@ -19,6 +20,7 @@ void merge_inner(Loops& loops, const LoopArray& extents, const LoopArray& a, con
   while (first > 0) {
     const std::uint32_t outer = loops[first - 1], inner = loops[first];
     if (a[outer] != a[inner] * extents[inner] || c[outer] != c[inner] * extents[inner]) break;
+    if ((bounded >> inner & 1) != 0) break;
     --first;
   }
   batch.insert(batch.end(), loops.begin(), loops.begin() + static_cast<std::ptrdiff_t>(first));
@@ -42,16 +44,26 @@ bool is_matrix(std::int64_t rows, std::int64_t columns, std::int64_t row_stride,
   return row_stride == 1 && column_stride >= rows;
 }
 
+bool lies_in_blocks(const BuildContext& context, const rdu_node& node, const Operands& operands) {
+  const auto reads = context.graph.reads(node);
+  return context.places.blocked(reads[operands.first_read].value) ||
+         context.places.blocked(reads[operands.second_read].value) ||
+         context.places.blocked(context.graph.writes(node)[0].value);
+}
+
 }  // namespace
 
-std::optional<MatmulMatch> match_matmul(const Operands& operands, const rdu_node& node,
-                                        const LoopArray& extents) {
+std::optional<MatmulMatch> match_matmul(const BuildContext& context, const rdu_node& node,
+                                        const Operands& operands) {
   if (!operands.first.affine() || !operands.second.affine()) return {};
+  if (lies_in_blocks(context, node, operands)) return {};
+  const LoopArray extents = scope_of(context, node).extents;
+  const std::uint32_t bounded = bounded_loops(context, node);
   MatmulMatch match;
   const LoopArray& c = operands.result.stride;
   Loops first_only, second_only;
   for (std::uint32_t l = 0; l < node.num_loops; ++l) {
-    if (extents[l] == 1) continue;
+    if (extents[l] == 1 && (bounded >> l & 1) == 0) continue;
     const bool in_first = operands.first.stride[l] != 0, in_second = operands.second.stride[l] != 0;
     if (l >= node.num_parallel) {
       if (!in_first || !in_second) return {};
@@ -63,10 +75,11 @@ std::optional<MatmulMatch> match_matmul(const Operands& operands, const rdu_node
     }
   }
   if (match.k.empty()) return {};
-  merge_inner(first_only, extents, operands.first.stride, c, match.batch);
-  merge_inner(second_only, extents, operands.second.stride, c, match.batch);
+  merge_inner(first_only, extents, bounded, operands.first.stride, c, match.batch);
+  merge_inner(second_only, extents, bounded, operands.second.stride, c, match.batch);
   const std::size_t outer_batches = match.batch.size();
-  merge_inner(match.k, extents, operands.first.stride, operands.second.stride, match.batch);
+  merge_inner(match.k, extents, bounded, operands.first.stride, operands.second.stride,
+              match.batch);
   if (match.batch.size() != outer_batches) return {};  // a sum over loops that do not merge
 
   match.swapped = !first_only.empty() && c[first_only.back()] == 1;

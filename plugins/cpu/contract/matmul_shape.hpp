@@ -24,7 +24,8 @@ struct MatmulMatch {
   }
 };
 
-std::optional<MatmulMatch> match_matmul(const Operands& operands, const rdu_node& node,
-                                        const LoopArray& extents);
+// The extents are bounds where a run decides. Nothing where an operand or the result lies in blocks of channels.
+std::optional<MatmulMatch> match_matmul(const BuildContext& context, const rdu_node& node,
+                                        const Operands& operands);
 
 }  // namespace rdu::cpu

@@ -195,11 +195,7 @@ bool vector_suits(const MatmulMatch& match) {
 
 std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_node& node,
                                        const Operands& operands) {
-  for (const std::uint32_t read : {operands.first_read, operands.second_read}) {
-    if (context.places.blocked(context.graph.reads(node)[read].value)) return nullptr;
-  }
-  if (context.places.blocked(context.graph.writes(node)[0].value)) return nullptr;
-  const auto match = match_matmul(operands, node, scope_of(context, node).extents);
+  const auto match = match_matmul(context, node, operands);
   if (!match || !vector_suits(*match)) return nullptr;
   return MatmulStep::make(context, node, operands, *match);
 }

@@ -12,8 +12,11 @@ struct Operands {
   Access first, second, result;
 };
 
-// As if no value lay in blocks of channels. Nothing where p or q compute, an operand or the sum is not f32, an extent is bounded, or the result is not one affine
-// write.
+// The loops whose extents only a run knows, as bits.
+std::uint32_t bounded_loops(const BuildContext& context, const rdu_node& node);
+
+// As if no value lay in blocks of channels. Nothing where p or q compute, an operand or the sum is not f32, or the result
+// is not one affine write.
 std::optional<Operands> plain_operands(const BuildContext& context, const rdu_node& node);
 
 }  // namespace rdu::cpu
