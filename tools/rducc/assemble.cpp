@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "sdk/artifact/flat_graph.hpp"
+#include "tools/rducc/growth.hpp"
 #include "tools/rducc/import/onnx/signature.hpp"
 #include "tools/rducc/ir/error.hpp"
 
@@ -38,13 +40,19 @@ std::uint64_t constant_bytes(const Variant& variant) {
   return bytes;
 }
 
+std::vector<rdu::artifact::OriginRow> source_nodes(const Variant& variant) {
+  const auto flat = rdu::artifact::flatten(variant);
+  if (!flat) throw CompileError(CompileErrorKind::kInvalid, flat.error().message);
+  return rdu::artifact::origin_rows(flat->view());
+}
+
 VariantReport describe(const Variant& variant, std::vector<PassTime> times) {
   VariantReport report;
   report.dims = variant.dims;
   for (const auto& graph : variant.graphs) report.num_nodes += graph.nodes.size();
   if (!variant.cuts.empty()) report.num_sections = variant.cuts[0].sections.size();
   report.constant_bytes = constant_bytes(variant);
-  report.nodes = node_records(variant);
+  report.source_nodes = source_nodes(variant);
   report.times = std::move(times);
   return report;
 }
@@ -72,7 +80,8 @@ Assembler::Assembler(const CompileRequest& request, const import_onnx::LoadedMod
   compiled_.report.num_source_nodes = facts.num_nodes;
 }
 
-void Assembler::bind_states(Variant& variant) const {
+void Assembler::bind_states(Variant& variant,
+                            std::span<const import_onnx::GrowthResult> growth) const {
   for (const StateChoice& state : request_.states) {
     const ValueId write = variant.outputs[find_tensor(signature().outputs, state.output, "output")];
     const ValueId read = variant.inputs[find_tensor(signature().inputs, state.input, "input")];
@@ -93,6 +102,7 @@ void Assembler::bind_states(Variant& variant) const {
     std::erase(variant.graphs[0].outputs, write);
     variant.variables.push_back({state.input, read, write, kNone});
   }
+  bind_growth(variant, growth);
 }
 
 void Assembler::add(Variant variant, std::vector<PassTime> times) {

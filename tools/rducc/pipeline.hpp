@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "sdk/artifact/model.hpp"
+#include "sdk/artifact/origin_rows.hpp"
 #include "sdk/base/result.hpp"
 #include "tools/rducc/diagnostic.hpp"
 #include "tools/rducc/import/onnx/load_model.hpp"
-#include "tools/rducc/node_records.hpp"
 #include "tools/rducc/run_passes.hpp"
 
 namespace rducc {
@@ -32,7 +32,8 @@ struct StateChoice {
 // Bounds on what an untrusted model may make the compiler take.
 struct Limits {
   std::uint64_t model_bytes = 0;  // of the ONNX file, without external data; 0: 2 GiB, ONNX's own
-  std::uint64_t constant_bytes = 0;  // of tensors that the compiler makes itself; 0: 1 GiB
+  // Of tensors that the compiler makes itself; 0: 512 MiB and twice the ONNX file.
+  std::uint64_t constant_bytes = 0;
 };
 
 // Thrown by CompileRequest::progress to end the compilation with kCancelled.
@@ -66,7 +67,7 @@ struct VariantReport {
   std::size_t num_nodes = 0;
   std::size_t num_sections = 0;
   std::uint64_t constant_bytes = 0;
-  std::vector<NodeRecord> nodes;
+  std::vector<rdu::artifact::OriginRow> source_nodes;  // what became of each
   std::vector<PassTime> times;
 };
 

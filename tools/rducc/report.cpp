@@ -2,37 +2,28 @@
 #include "tools/rducc/report.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "sdk/artifact/ops.hpp"
 
 namespace rducc {
 namespace {
 
 using nlohmann::ordered_json;
+using rdu::artifact::OriginRow;
 
-const char* const kPatterns[] = {
-#define X(name, number) #name,
-    RDU_PATTERNS(X)
-#undef X
-};
-const char* const kFates[] = {"computed", "constant", "view", "expanded", "unused"};
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-ordered_json to_json(const NodeRecord& record, const std::vector<NodeRecord>& all) {
+ordered_json to_json(const std::vector<OriginRow>& rows, const OriginRow& row) {
   ordered_json patterns = ordered_json::array(), fused_with = ordered_json::array();
-  for (const PatternRecord& pattern : record.patterns) {
-    patterns.push_back({{"node", pattern.node},
-                        {"pattern", lower(kPatterns[pattern.pattern])},
-                        {"section", pattern.section}});
+  for (const auto& part : row.parts) {
+    patterns.push_back({{"node", part.node},
+                        {"pattern", rdu::artifact::pattern_name(part.pattern)},
+                        {"section", part.section}});
   }
-  for (const std::uint32_t other : record.fused_with) fused_with.push_back(all[other].name);
-  return {{"name", record.name},         {"op_type", record.op_type}, {"domain", record.domain},
-          {"fate", kFates[record.fate]}, {"patterns", patterns},      {"fused_with", fused_with}};
+  for (const std::uint32_t other : row.fused_with) fused_with.push_back(rows[other].name);
+  return {{"name", row.name},     {"op_type", row.op_type},
+          {"domain", row.domain}, {"fate", rdu::artifact::fate_name(row.fate)},
+          {"patterns", patterns}, {"fused_with", fused_with}};
 }
 
 ordered_json to_json(const VariantReport& variant) {
@@ -40,8 +31,8 @@ ordered_json to_json(const VariantReport& variant) {
   for (const auto& [name, extent] : variant.dims) dims[name] = extent;
   for (const auto& time : variant.times) times[time.pass] = time.seconds;
   ordered_json nodes = ordered_json::array();
-  for (const auto& record : variant.nodes) {
-    nodes.push_back(to_json(record, variant.nodes));
+  for (const auto& row : variant.source_nodes) {
+    nodes.push_back(to_json(variant.source_nodes, row));
   }
   return {{"dims", dims},
           {"nodes", variant.num_nodes},
@@ -61,6 +52,23 @@ std::string report_json(const CompileReport& report) {
                              {"seconds", report.seconds},
                              {"variants", variants}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string report_table(const CompileReport& report) {
+  std::string text;
+  for (const auto& variant : report.variants) {
+    std::string dims;
+    for (const auto& [name, extent] : variant.dims) {
+      dims += (dims.empty() ? " for " : ", ") + name + "=" + std::to_string(extent);
+    }
+    text += (text.empty() ? "" : "\n") + std::to_string(report.num_source_nodes) +
+            " nodes became " + std::to_string(variant.num_nodes) + " patterns in " +
+            std::to_string(variant.num_sections) + " sections" + dims + "\n\n";
+    std::vector<std::uint32_t> all(variant.source_nodes.size());
+    std::iota(all.begin(), all.end(), 0u);
+    text += rdu::artifact::origin_table(variant.source_nodes, all, {});
+  }
+  return text;
 }
 
 std::vector<PassTime> pass_times(const CompileReport& report) {

@@ -14,6 +14,7 @@
 #include "tools/rducc/passes/fold_views.hpp"
 #include "tools/rducc/passes/fuse_epilogue.hpp"
 #include "tools/rducc/passes/fuse_maps.hpp"
+#include "tools/rducc/passes/grow_in_place.hpp"
 #include "tools/rducc/passes/inline_dequantised.hpp"
 #include "tools/rducc/passes/inline_scalars.hpp"
 #include "tools/rducc/passes/multiply_integers.hpp"
@@ -52,6 +53,7 @@ constexpr Pass kPasses[] = {
     {"eliminate_inlined", passes::eliminate_dead},
     {"settle_roles", passes::settle_roles},
     {"order_nodes", passes::order_nodes},
+    {"grow_in_place", passes::grow_in_place},
     {"settle_origins", passes::settle_origins},
     {"name_nodes", passes::name_nodes},
     {"split_sections", passes::split_sections},

@@ -38,7 +38,12 @@ void fold_graph(Variant& variant, std::uint32_t graph, analysis::Widening wideni
     std::vector<Node> joined;
     for (const std::uint32_t member : group) joined.push_back(nodes[member]);
     if (!analysis::fold_nodes(variant, joined, widening)) continue;
-    for (const std::uint32_t member : group) erased[member] = true;
+    for (const std::uint32_t member : group) {
+      erased[member] = true;
+      for (const std::uint32_t origin : nodes[member].origins) {
+        variant.origins[origin].fate = RDU_ORIGIN_CONSTANT;
+      }
+    }
   }
   ir::erase_nodes(variant, graph, erased);
 }
