@@ -26,6 +26,7 @@ std::span<const OpEntry> local_norm_ops();
 std::span<const OpEntry> loop_ops();
 std::span<const OpEntry> loss_ops();
 std::span<const OpEntry> matrix_ops();
+std::span<const OpEntry> max_roi_pool_ops();
 std::span<const OpEntry> microsoft_attention_ops();
 std::span<const OpEntry> microsoft_biased_ops();
 std::span<const OpEntry> microsoft_block_quantised_ops();
@@ -89,6 +90,7 @@ inline constexpr Family kFamilies[] = {
     loop_ops,
     loss_ops,
     matrix_ops,
+    max_roi_pool_ops,
     microsoft_attention_ops,
     microsoft_biased_ops,
     microsoft_block_quantised_ops,

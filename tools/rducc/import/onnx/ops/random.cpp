@@ -74,6 +74,35 @@ void import_bernoulli(OpCall& call) {
       }));
 }
 
+// A class per sample: the largest of the logarithmic probabilities, each with a Gumbel-distributed
+// number added, is drawn with its probability.
+void import_multinomial(OpCall& call) {
+  require_float(call, 0);
+  const Dims x = call.dims(0);
+  const std::int64_t samples = call.attr_i("sample_size", 1), seed = seed_of(call);
+  if (x.size() != 2 || x[1] < 1 || samples < 0 || samples > kMostStated) {
+    call.invalid("sample_size = " + std::to_string(samples) + " of an input of shape " +
+                 to_text(x));
+  }
+  const rdu_dtype dtype = dtype_attr(call, "dtype", RDU_DTYPE_I32), compute = wide(call.dtype(0));
+  ir::ReduceSpec spec;
+  for (const std::int64_t extent : {x[0], samples, x[1]}) {
+    spec.loops.push_back({extent, ir::kNone, RDU_LOOP_PLAIN});
+  }
+  spec.num_parallel = 2;
+  spec.reads = {call.b().read(call.input(0), {ir::along(0), ir::along(2)})};
+  spec.body = [=](Body& b, std::span<const Reg> r) {
+    const Reg waiting = b.unary(RDU_OP_NEG, b.unary(RDU_OP_LOG, b.rng(compute, seed)));
+    b.result(b.sub(b.cast(r[0], compute), b.unary(RDU_OP_LOG, waiting)));
+  };
+  spec.combine = RDU_COMBINE_ARGMAX_FIRST;
+  spec.acc_dtype = RDU_DTYPE_I64;
+  spec.epilogue = [=](Body& b, Reg drawn, std::span<const Reg>) { b.result(b.cast(drawn, dtype)); };
+  spec.dtype = dtype;
+  spec.dims = {x[0], samples};
+  call.set_output(0, call.b().reduce(std::move(spec)));
+}
+
 // --- Dropout: the identity, unless training_mode is set -------------------------------------------
 
 double dropout_ratio(const OpCall& call) {
@@ -121,7 +150,8 @@ void import_dropout(OpCall& call) {
 
 constexpr OpEntry kOps[] = {
     {"", "Bernoulli", 15, import_bernoulli},
-    {"", "Dropout", 7, import_dropout},
+    {"", "Dropout", 1, import_dropout},
+    {"", "Multinomial", 7, import_multinomial},
     {"", "RandomNormal", 1, import_random_normal},
     {"", "RandomNormalLike", 1, import_random_normal_like},
     {"", "RandomUniform", 1, import_random_uniform},

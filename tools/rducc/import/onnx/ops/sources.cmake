@@ -24,9 +24,17 @@ set(RDUCC_OPS_SOURCES
   loop.cpp
   loss.cpp
   matrix.cpp
+  max_roi_pool.cpp
   microsoft/attention.cpp
+  microsoft/biased.cpp
   microsoft/block_quantised.cpp
+  microsoft/channels_last.cpp
   microsoft/crop_resize.cpp
+  microsoft/embedding.cpp
+  microsoft/equivalents.cpp
+  microsoft/fused_activation.cpp
+  microsoft/fused_products.cpp
+  microsoft/group_norm.cpp
   microsoft/group_query_attention.cpp
   microsoft/key_padding.cpp
   microsoft/multi_head_attention.cpp
@@ -36,6 +44,7 @@ set(RDUCC_OPS_SOURCES
   microsoft/quantised_products.cpp
   microsoft/quantised_recurrent.cpp
   microsoft/quantised_reductions.cpp
+  microsoft/skip_norm.cpp
   microsoft/unfold.cpp
   moments.cpp
   normalisation.cpp
