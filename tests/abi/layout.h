@@ -1,6 +1,7 @@
-/* Checks the two tables while compiling, in C and in C++. */
+/* Checks the tables while compiling, in C and in C++. */
 #include <rdu/plugin.h>
 #include <rdu/rdu.h>
+#include <rducc/rducc.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -14,5 +15,6 @@
 #define RDU_OFFSET(type, field, bytes) \
   RDU_ASSERT(offsetof(type, field) == (bytes), "offset of " #type "." #field);
 #include "layout_app.inc"
+#include "layout_compiler.inc"
 #include "layout_plugin.inc"
 #endif

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What librdu and the plugins need and export, as the dynamic loader sees it.
+# What librdu, librducc and the plugins need and export, as the dynamic loader sees it.
 #   linkage.sh librdu LIBRDU [MAX_STRIPPED_BYTES]
+#   linkage.sh librducc LIBRDUCC
 #   linkage.sh plugin PLUGIN…
 set -u
 failed=0
@@ -30,6 +31,14 @@ check_librdu() {
   [ "$bytes" -lt "$2" ] || fail "$1 has $bytes bytes stripped, the limit is $2"
 }
 
+# Compiling and running are two libraries, and what passes between them is the artifact.
+check_librducc() {
+  if needed "$1" | grep -q '^librdu\.so'; then
+    fail "$1 needs librdu; the compiler does not run anything"
+  fi
+  needed "$1" | grep -q '^libprotobuf' || fail "$1 does not need protobuf: it is not the compiler"
+}
+
 check_plugin() {
   exported=$(nm -D --defined-only "$1" | awk '{ print $3 }')
   [ "$exported" = rdu_plugin_query ] || fail "$1 exports '$exported', expected only rdu_plugin_query"
@@ -41,6 +50,7 @@ check_plugin() {
 kind=$1
 shift
 case $kind in
+  librducc) check_librducc "$@" ;;
   librdu) check_librdu "$@" ;;
   plugin) for plugin; do check_plugin "$plugin"; done ;;
   *) fail "unknown kind $kind" ;;

@@ -77,5 +77,10 @@ library librdu.so.0 'int rdu_a(void) { return 1; }' -Wl,-soname,librdu.so.0
 library plugin.so "$query" "$work/librdu.so.0"
 expect refuses "a plugin that needs librdu" sh "$here/linkage.sh" plugin "$work/plugin.so"
 
+library librducc.so 'int rducc_a(void) { return 1; }' -lprotobuf
+expect accepts "an ordinary librducc" sh "$here/linkage.sh" librducc "$work/librducc.so"
+library librducc.so 'int rducc_a(void) { return 1; }' -lprotobuf "$work/librdu.so.0"
+expect refuses "a librducc that needs librdu" sh "$here/linkage.sh" librducc "$work/librducc.so"
+
 echo "abi selftest: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

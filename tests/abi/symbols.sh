@@ -1,7 +1,7 @@
 #!/bin/sh
-# librdu exports exactly the symbols of the golden list. `--update` rewrites the list: a symbol may be added
+# A library exports exactly the symbols of the golden list. `--update` rewrites the list: a symbol may be added
 # in any release, and removed in none.
-#   symbols.sh LIBRDU GOLDEN [--update]
+#   symbols.sh LIBRARY GOLDEN [--update]
 set -eu
 library=$1 golden=$2
 actual=$(mktemp)
@@ -17,4 +17,4 @@ if ! diff -u "$golden" "$actual"; then
   echo "  $0 $library $golden --update"
   exit 1
 fi
-echo "librdu: $(wc -l <"$actual") symbols, as frozen"
+echo "$(basename "$library"): $(wc -l <"$actual") symbols, as frozen"

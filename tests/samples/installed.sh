@@ -2,7 +2,7 @@
 # Installs the package to a fresh prefix, moves the prefix, and uses it as an outsider would: every sample is
 # copied out of the tree, built with find_package(rdu), and run on the digit model.
 #   installed.sh BUILD_DIR SOURCE_DIR
-# A sample NAME is run as `NAME digits.rdu`; where it has an executable `run_in_ci`, that is called instead with
+# A sample NAME is run as `NAME digits.rdu`, beside which digits.onnx lies; where it has an executable `run_in_ci`, that is called instead with
 # its build folder, the prefix and the artifact.
 set -u
 build=$1 source=$2
@@ -63,6 +63,7 @@ verdict "install and move the prefix" install_and_move || exit 1
 verdict "rducc compiles the digit model" \
   "$work/prefix/bin/rducc" "$source/samples/models/digits.onnx" -o "$artifact" || exit 1
 
+cp "$source/samples/models/digits.onnx" "$work/digits.onnx"
 for folder in "$source"/samples/*/; do
   name=$(basename "$folder")
   [ -e "$folder/CMakeLists.txt" ] || continue

@@ -11,11 +11,11 @@ namespace rducc {
 
 // A request and what it borrows from: neither copied nor moved once made.
 struct Options {
-  Options() = default;
+  Options() { request.header = RDU_HEADER(rducc_request); }
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
 
-  rducc_request request{.header = RDU_HEADER(rducc_request)};
+  rducc_request request{};
   std::string output;
   std::string report;
   bool time_passes = false;

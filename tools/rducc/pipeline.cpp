@@ -7,8 +7,10 @@
 
 #include "sdk/base/file_map.hpp"
 #include "tools/rducc/assemble.hpp"
+#include "tools/rducc/growth.hpp"
 #include "tools/rducc/import/onnx/import_graph.hpp"
 #include "tools/rducc/import/onnx/signature.hpp"
+#include "tools/rducc/ir/constant_budget.hpp"
 #include "tools/rducc/ir/error.hpp"
 #include "tools/rducc/specialise.hpp"
 
@@ -72,8 +74,11 @@ LoadedModel load(const CompileRequest& request) {
 
 // Inputs whose value an operator asks for are folded as soon as a value is at hand: import again
 // until nobody asks for more.
-Variant import_variant(const LoadedModel& model, const VariantPlan& plan) {
-  import_onnx::ImportRequest request{plan.dims, plan.fixed};
+// The same once more where something grows: by how much is known after the first time.
+import_onnx::ImportResult import_variant(const LoadedModel& model, const VariantPlan& plan,
+                                         std::vector<import_onnx::GrowingDim> growing,
+                                         const std::function<void(std::size_t)>& on_node) {
+  import_onnx::ImportRequest request{plan.dims, plan.fixed, on_node, std::move(growing), {}};
   while (true) {
     import_onnx::ImportResult result = import_onnx::import_graph(model, request);
     bool more = false;
@@ -81,10 +86,14 @@ Variant import_variant(const LoadedModel& model, const VariantPlan& plan) {
       const auto sample = plan.samples.find(name);
       if (sample != plan.samples.end()) more |= request.constants.insert(*sample).second;
     }
+    if (request.steps.empty()) {
+      request.steps = growth_steps(result.growth);
+      more |= !request.steps.empty();
+    }
     if (!more && !result.problems.empty()) throw Problems{std::move(result.problems)};
     if (more) continue;
     result.variant.dims.assign(plan.dims.begin(), plan.dims.end());
-    return std::move(result.variant);
+    return result;
   }
 }
 
@@ -104,6 +113,12 @@ Problems all_problems(const LoadedModel& model,
   return all;
 }
 
+std::uint64_t constant_bytes(const CompileRequest& request, const LoadedModel& model) {
+  constexpr std::uint64_t kMost = 512u << 20;
+  return request.limits.constant_bytes != 0 ? request.limits.constant_bytes
+                                            : kMost + 2 * model.file_bytes;
+}
+
 bool same_call(const Variant& a, const Variant& b) {
   const auto same = [](const auto& x, const auto& y) {
     return x.input == y.input && x.dims == y.dims && x.bytes == y.bytes;
@@ -118,23 +133,31 @@ Compiled compile_model(const CompileRequest& request) {
   };
   progress(0, "loading");
   const LoadedModel model = load(request);
+  const ir::ConstantBudget budget(constant_bytes(request, model));
   const auto inputs = import_onnx::input_signature(model);
   const auto outputs = import_onnx::output_signature(model);
   if (!inputs.problems.empty() || !outputs.problems.empty()) {
     throw all_problems(model, inputs.tensors, outputs.problems);
   }
-  const auto plans = plan_variants(request, inputs.tensors);
+  const auto growing = growing_dims(request, inputs.tensors);
+  const auto plans = plan_variants(request, inputs.tensors, growing);
   Assembler assembler(request, model);
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const double done = static_cast<double>(i), all = static_cast<double>(plans.size());
-    progress(done / all, "importing");
-    Variant variant = import_variant(model, plans[i]);
+    const double num_nodes =
+        std::max(1.0, static_cast<double>(import_onnx::model_facts(model).num_nodes));
+    const auto on_node = [&](std::size_t node) {
+      const double share = std::min(1.0, static_cast<double>(node) / num_nodes);
+      progress((done + 0.2 * share) / all, "importing");
+    };
+    auto imported = import_variant(model, plans[i], growing, on_node);
+    Variant& variant = imported.variant;
     const auto& made = assembler.variants();
     if (std::any_of(made.begin(), made.end(),
                     [&](const Variant& other) { return same_call(other, variant); })) {
       continue;
     }
-    assembler.bind_states(variant);
+    assembler.bind_states(variant, imported.growth);
     PassOptions passes = request.passes;
     passes.progress = [&](double share, const char* pass) {
       progress((done + 0.2 + 0.8 * share) / all, pass);
@@ -183,6 +206,8 @@ Result<Compiled> compile(const CompileRequest& request, std::vector<Diagnostic>&
     return failed(corrupt ? DiagnosticKind::kInvalid : DiagnosticKind::kFailed, failure.error);
   } catch (const Cancelled&) {
     return failed(DiagnosticKind::kFailed, error(Code::kCancelled, "cancelled"));
+  } catch (const ir::LimitExceeded& limit) {
+    return failed(DiagnosticKind::kFailed, error(Code::kLimit, limit.message));
   } catch (const std::bad_alloc&) {
     return failed(DiagnosticKind::kFailed, error(Code::kOutOfMemory, "out of memory"));
   } catch (const std::exception& unexpected) {

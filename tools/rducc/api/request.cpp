@@ -191,19 +191,27 @@ Result<void> read_printing(const rducc_request& from, PassOptions& to) {
   return {};
 }
 
-Result<void> check_header(const rdu_header& header) {
+Result<void> check_header(const rdu_header& header, const std::string& type) {
   if (header.struct_size < sizeof(rdu_header)) {
-    return wrong_request("rducc_request.header.struct_size is " +
-                         std::to_string(header.struct_size) +
-                         "; initialise it with RDU_HEADER(rducc_request)");
+    return wrong_request(type + ".header.struct_size is " + std::to_string(header.struct_size) +
+                         "; initialise it with RDU_HEADER(" + type + ")");
   }
   if (header.major == RDU_ABI_MAJOR) return {};
-  return wrong_request("rducc_request was compiled for ABI " + std::to_string(header.major) +
+  return wrong_request(type + " was compiled for ABI " + std::to_string(header.major) +
                        "; this library speaks " + std::to_string(RDU_ABI_MAJOR));
 }
 
+Result<void> read_limits(const rducc_limits* given, Request& to) {
+  if (given == nullptr) return {};
+  RDU_TRY(check_header(given->header, "rducc_limits"));
+  const auto limits = widened<rducc_limits>(given, given->header.struct_size);
+  to.compile.limits = {limits.model_bytes, limits.constant_bytes};
+  to.artifact_bytes = limits.artifact_bytes;
+  return {};
+}
+
 Result<Request> read_checked(const rducc_request& given) {
-  RDU_TRY(check_header(given.header));
+  RDU_TRY(check_header(given.header, "rducc_request"));
   const auto from = widened<rducc_request>(&given, given.header.struct_size);
   Request out;
   CompileRequest& to = out.compile;
@@ -217,8 +225,7 @@ Result<Request> read_checked(const rducc_request& given) {
   RDU_TRY(read_targets(from, to));
   RDU_TRY(read_printing(from, to.passes));
   to.passes.verify = (from.flags & RDUCC_VERIFY_PASSES) != 0;
-  to.limits = {from.limits.model_bytes, from.limits.constant_bytes};
-  out.artifact_bytes = from.limits.artifact_bytes;
+  RDU_TRY(read_limits(from.limits, out));
   if (from.progress) {
     to.progress = [progress = from.progress, user = from.progress_user](double share,
                                                                         const std::string& what) {

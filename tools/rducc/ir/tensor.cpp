@@ -1,6 +1,7 @@
 // Tensors known at compile time: made from elements, read back as elements.
 #include "tools/rducc/ir/tensor.hpp"
 
+#include "tools/rducc/ir/constant_budget.hpp"
 #include "tools/rducc/ir/element.hpp"
 #include "tools/rducc/ir/error.hpp"
 
@@ -8,6 +9,11 @@ namespace rducc::ir {
 namespace {
 
 using rdu::artifact::Scalar;
+
+struct OwnedBytes {
+  std::vector<std::byte> bytes;
+  std::shared_ptr<const void> charge;
+};
 
 template <typename Convert>
 Tensor make(rdu_dtype dtype, Dims dims, std::size_t count, Convert element) {
@@ -59,8 +65,10 @@ Tensor make_tensor(rdu_dtype dtype, Dims dims, std::span<const double> elements)
 }
 
 Tensor make_tensor(rdu_dtype dtype, Dims dims, std::vector<std::byte> bytes) {
-  const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-  return {dtype, std::move(dims), {{owner->data(), owner->size()}, owner}};
+  auto charge = ConstantBudget::charge(bytes.size());
+  const auto owner =
+      std::make_shared<const OwnedBytes>(OwnedBytes{std::move(bytes), std::move(charge)});
+  return {dtype, std::move(dims), {{owner->bytes.data(), owner->bytes.size()}, owner}};
 }
 
 }  // namespace rducc::ir

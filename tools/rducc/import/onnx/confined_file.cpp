@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -34,7 +35,10 @@ class Descriptor {
   int fd_;
 };
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+// The path is the model's own words: what a terminal would obey is not repeated.
+[[noreturn]] void refuse(std::string path, const std::string& why) {
+  std::replace_if(
+      path.begin(), path.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   throw CompileError(CompileErrorKind::kInvalid, "external data '" + path + "': " + why);
 }
 

@@ -47,7 +47,7 @@ LoadedModel parse_model(std::span<const std::byte> bytes, std::string folder) {
   auto proto = std::make_shared<onnx::ModelProto>();
   parse(bytes, *proto, "ONNX model");
   if (!proto->has_graph()) invalid("not a valid ONNX model: it holds no graph");
-  return {std::move(proto), std::move(folder), rdu::base::hash128(bytes)};
+  return {std::move(proto), std::move(folder), rdu::base::hash128(bytes), bytes.size()};
 }
 
 NamedTensor load_tensor(const std::string& path) {

@@ -20,6 +20,7 @@ struct LoadedModel {
   std::shared_ptr<const onnx::ModelProto> proto;
   std::string folder;  // that external data is confined to; empty: none allowed
   rdu::base::Hash128 hash;
+  std::size_t file_bytes = 0;
 };
 
 // Throws CompileError.

@@ -87,8 +87,9 @@ typedef struct rducc_state {
 
 /* Bounds on what a model that is not trusted may take. 0 is the default of each. */
 typedef struct rducc_limits {
+  rdu_header header;
   uint64_t model_bytes;    /* of the ONNX file without its external data; 2 GiB */
-  uint64_t constant_bytes; /* of tensors that the compiler makes itself; 1 GiB */
+  uint64_t constant_bytes; /* of tensors that the compiler makes; 512 MiB and twice the file */
   uint64_t artifact_bytes; /* none */
 } rducc_limits;
 
@@ -117,7 +118,7 @@ typedef struct rducc_request {
   uint32_t num_targets;
   uint32_t num_print_after;
   uint32_t flags;
-  rducc_limits limits;
+  const rducc_limits* limits; /* NULL: the defaults */
   rducc_progress_fn progress; /* NULL: none */
   void* progress_user;
   rducc_print_fn print;

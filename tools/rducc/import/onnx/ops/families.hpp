@@ -25,6 +25,12 @@ std::span<const OpEntry> linear_attention_ops();
 std::span<const OpEntry> local_norm_ops();
 std::span<const OpEntry> loop_ops();
 std::span<const OpEntry> loss_ops();
+std::span<const OpEntry> affine_grid_ops();
+std::span<const OpEntry> bit_cast_ops();
+std::span<const OpEntry> columns_ops();
+std::span<const OpEntry> deform_conv_ops();
+std::span<const OpEntry> ngrams_ops();
+std::span<const OpEntry> roi_align_ops();
 std::span<const OpEntry> matrix_ops();
 std::span<const OpEntry> max_roi_pool_ops();
 std::span<const OpEntry> microsoft_attention_ops();
@@ -89,6 +95,12 @@ inline constexpr Family kFamilies[] = {
     local_norm_ops,
     loop_ops,
     loss_ops,
+    affine_grid_ops,
+    bit_cast_ops,
+    columns_ops,
+    deform_conv_ops,
+    ngrams_ops,
+    roi_align_ops,
     matrix_ops,
     max_roi_pool_ops,
     microsoft_attention_ops,

@@ -1,4 +1,4 @@
-// GridSample and RoiAlign: tables of positions and weights per axis, then one weighted gather.
+// GridSample: tables of positions and weights per axis, then one weighted gather.
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
@@ -160,124 +160,8 @@ void import_grid_sample(OpCall& call) {
   call.set_output(0, call.b().reduce(std::move(spec)));
 }
 
-// --- RoiAlign ---------------------------------------------------------------------------------------
-
-struct RoiRule {
-  std::int64_t samples = 1;  // per bin and axis
-  double scale = 1, offset = 0, smallest = 0;
-};
-
-// Per region, bin, sample and tap (the lower and the upper neighbour): a position and a weight. A
-// sample more than one element outside counts nothing.
-AxisTables roi_axis(OpCall& call, const RoiRule& rule, std::int64_t first_corner, std::int64_t bins,
-                    std::int64_t extent) {
-  ir::Builder& b = call.b();
-  const ValueId rois = call.input(1);
-  const rdu_dtype compute = wide(call.dtype(1));
-  const std::vector<ir::Read> reads{b.read(rois, {ir::along(0), ir::at(first_corner)}),
-                                    b.read(rois, {ir::along(0), ir::at(first_corner + 2)})};
-  const Dims dims{call.dims(1)[0], bins, rule.samples, 2};
-  const auto table = [&](rdu_dtype dtype, bool weight) {
-    return b.map(dtype, dims, reads, [&](Body& body, std::span<const Reg> r) {
-      const auto number = [&](double v) { return body.constant(compute, v); };
-      const auto corner = [&](Reg at) {
-        return body.sub(body.mul(body.cast(at, compute), number(rule.scale)), number(rule.offset));
-      };
-      const Reg start = corner(r[0]);
-      const Reg size = body.max(body.sub(corner(r[1]), start), number(rule.smallest));
-      const Reg bin = body.div(size, number(static_cast<double>(bins)));
-      const Reg step = body.div(body.add(body.cast(body.index(2), compute), number(0.5)),
-                                number(static_cast<double>(rule.samples)));
-      const Reg inner = body.add(body.cast(body.index(1), compute), step);
-      const Reg y = body.add(start, body.mul(inner, bin));
-      const Reg last = number(static_cast<double>(extent - 1));
-      const Reg inside = body.min(body.max(y, number(0)), last);
-      const Reg low = body.unary(RDU_OP_FLOOR, inside);
-      const Reg upper = body.binary(RDU_OP_EQ, body.index(3), body.integer(RDU_DTYPE_I64, 1));
-      if (!weight) {
-        const Reg high = body.min(body.add(low, number(1)), last);
-        return body.result(body.cast(body.select(upper, high, low), RDU_DTYPE_I64));
-      }
-      const Reg fraction = body.sub(inside, low);
-      const Reg far = body.binary(RDU_OP_OR, body.binary(RDU_OP_LT, y, number(-1)),
-                                  body.binary(RDU_OP_GT, y, number(static_cast<double>(extent))));
-      const Reg share = body.select(upper, fraction, body.sub(number(1), fraction));
-      body.result(body.select(far, number(0), share));
-    });
-  };
-  return {table(RDU_DTYPE_I64, false), table(compute, true)};
-}
-
-RoiRule read_roi_rule(const OpCall& call) {
-  RoiRule rule;
-  rule.samples = call.attr_i("sampling_ratio", 0);
-  if (rule.samples < 1 || rule.samples > kMostStated) {
-    call.unsupported("attribute sampling_ratio = " + std::to_string(rule.samples) +
-                     " (a number of samples that depends on the regions)");
-  }
-  rule.scale = call.attr_f("spatial_scale", 1);
-  const std::string mode = call.attr_s("coordinate_transformation_mode",
-                                       call.opset() < 16 ? "output_half_pixel" : "half_pixel");
-  if (mode == "output_half_pixel") {
-    rule.smallest = 1;
-  } else if (mode == "half_pixel") {
-    rule.offset = 0.5;
-  } else {
-    call.invalid("attribute coordinate_transformation_mode = '" + mode + "'");
-  }
-  return rule;
-}
-
-// Loops: region, channel, bin y, bin x | sample y, sample x, tap y, tap x.
-void import_roi_align(OpCall& call) {
-  const Dims x = call.dims(0), rois = call.dims(1);
-  if (x.size() != 4 || rois.size() != 2 || rois[1] != 4 || call.dims(2) != Dims{rois[0]}) {
-    call.invalid("regions of shape " + to_text(rois) + " for an input of shape " + to_text(x));
-  }
-  const RoiRule rule = read_roi_rule(call);
-  const std::string mode = call.attr_s("mode", "avg");
-  if (mode != "avg" && mode != "max") call.invalid("attribute mode = '" + mode + "'");
-  const std::int64_t height = call.attr_i("output_height", 1),
-                     width = call.attr_i("output_width", 1);
-  ir::Builder& b = call.b();
-  const AxisTables rows = roi_axis(call, rule, 1, height, x[2]);
-  const AxisTables columns = roi_axis(call, rule, 0, width, x[3]);
-  const ir::Access row{ir::along(0), ir::along(2), ir::along(4), ir::along(6)};
-  const ir::Access column{ir::along(0), ir::along(3), ir::along(5), ir::along(7)};
-  const auto indexed = [](ValueId source, ir::Access access) {
-    ir::Index index;
-    index.source = source;
-    index.source_access = std::move(access);
-    return ir::outside(index, RDU_OUTSIDE_ERROR);
-  };
-  ir::ReduceSpec spec;
-  spec.dims = {rois[0], x[1], height, width};
-  for (const std::int64_t extent : {rois[0], x[1], height, width, rule.samples, rule.samples,
-                                    std::int64_t{2}, std::int64_t{2}}) {
-    spec.loops.push_back({extent, ir::kNone, RDU_LOOP_PLAIN});
-  }
-  spec.num_parallel = 4;
-  spec.reads = {
-      b.read(call.input(0), {indexed(call.input(2), {ir::along(0)}), ir::along(1),
-                             indexed(rows.positions, row), indexed(columns.positions, column)}),
-      b.read(rows.weights, row), b.read(columns.weights, column)};
-  const rdu_dtype acc = wide(call.dtype(1)), dtype = call.dtype(0);
-  spec.acc_dtype = acc;
-  spec.combine = mode == "avg" ? RDU_COMBINE_ADD : RDU_COMBINE_MAX;
-  spec.body = [acc](Body& body, std::span<const Reg> r) {
-    body.result(body.mul(body.cast(r[0], acc), body.mul(r[1], r[2])));
-  };
-  const double share = mode == "avg" ? 1.0 / static_cast<double>(rule.samples * rule.samples) : 1;
-  spec.dtype = dtype;
-  spec.epilogue = [=](Body& body, Reg total, std::span<const Reg>) {
-    body.result(body.cast(body.mul(total, body.like(total, share)), dtype));
-  };
-  call.set_output(0, b.reduce(std::move(spec)));
-}
-
 constexpr OpEntry kOps[] = {
     {"", "GridSample", 16, import_grid_sample},
-    {"", "RoiAlign", 10, import_roi_align},
 };
 
 }  // namespace

@@ -2,16 +2,20 @@
 set(RDUCC_OPS_SOURCES
   activation.cpp
   activation_body.cpp
+  affine_grid.cpp
   attention.cpp
   attention_core.cpp
   attention_mask.cpp
+  bit_cast.cpp
   cache_update.cpp
   causal_conv.cpp
+  columns.cpp
   contraction.cpp
   control.cpp
   conv_transpose.cpp
   convolution.cpp
   cumulative.cpp
+  deform_conv.cpp
   delegate.cpp
   detection.cpp
   einsum.cpp
@@ -47,6 +51,7 @@ set(RDUCC_OPS_SOURCES
   microsoft/skip_norm.cpp
   microsoft/unfold.cpp
   moments.cpp
+  ngrams.cpp
   normalisation.cpp
   operands.cpp
   optimizer.cpp
@@ -60,6 +65,7 @@ set(RDUCC_OPS_SOURCES
   reduction.cpp
   resize.cpp
   resize_taps.cpp
+  roi_align.cpp
   rotary.cpp
   sampling.cpp
   scan.cpp
