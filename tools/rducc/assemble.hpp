@@ -1,8 +1,10 @@
 // Puts the compiled variants together into one model and its report.
 #pragma once
 
+#include <span>
 #include <vector>
 
+#include "tools/rducc/import/onnx/import_graph.hpp"
 #include "tools/rducc/import/onnx/load_model.hpp"
 #include "tools/rducc/pipeline.hpp"
 
@@ -14,7 +16,8 @@ class Assembler {
 
   const std::vector<rdu::artifact::Variant>& variants() const { return signature().variants; }
   // Makes the outputs and inputs that --state names one variable each; before the passes.
-  void bind_states(rdu::artifact::Variant& variant) const;
+  void bind_states(rdu::artifact::Variant& variant,
+                   std::span<const import_onnx::GrowthResult> growth) const;
   void add(rdu::artifact::Variant variant, std::vector<PassTime> times);
   Compiled finish();
 

@@ -228,11 +228,39 @@ void require_known_names(const VariantPlan& plan, Inputs inputs) {
   }
 }
 
+// A run says how long a growing dimension is: no flag does.
+void require_free(const CompileRequest& request, std::span<const import_onnx::GrowingDim> growing) {
+  for (const auto& dim : growing) {
+    const auto chosen = [&](const auto& choice) { return choice.first == dim.name; };
+    bool taken = std::any_of(request.dims.begin(), request.dims.end(), chosen);
+    for (const auto& choices : request.variants) {
+      taken = taken || std::any_of(choices.begin(), choices.end(), chosen);
+    }
+    if (taken) {
+      refuse("dimension '" + dim.name + "' grows with the state '" + dim.input +
+             "': --dim and --variant cannot fix it");
+    }
+    if (request.fixes.contains(dim.input)) {
+      refuse("--fix: the input '" + dim.input + "' is a growing state");
+    }
+  }
+}
+
+// Growing dimensions count as known, whatever the samples hold; their inputs have no value to fold.
+void set_growing(VariantPlan& plan, std::span<const import_onnx::GrowingDim> growing) {
+  for (const auto& dim : growing) {
+    plan.dims[dim.name] = dim.capacity;
+    plan.samples.erase(dim.input);
+  }
+}
+
 bool covers(const VariantPlan& plan, Inputs inputs) { return missing_dims(plan, inputs).empty(); }
 
 }  // namespace
 
-std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inputs) {
+std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inputs,
+                                       std::span<const import_onnx::GrowingDim> growing) {
+  require_free(request, growing);
   std::vector<VariantPlan> plans;
   for (const std::string& folder : request.data_dirs) plans.push_back(plan_data(folder, inputs));
   for (const auto& samples : request.samples) {
@@ -246,6 +274,8 @@ std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inp
     if (products.size() == 1) plan.dims.insert(products[0].dims.begin(), products[0].dims.end());
     plans.push_back(std::move(plan));
   }
+  for (VariantPlan& plan : plans) set_growing(plan, growing);
+  for (VariantPlan& plan : products) set_growing(plan, growing);
   for (VariantPlan& plan : plans) apply_fixes(plan, request, inputs);
   // --dim alone asks for variants; beside other flags it may be no more than a default.
   const bool optional = !plans.empty();
@@ -254,9 +284,10 @@ std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inp
     apply_fixes(plan, request, inputs);
     plans.push_back(std::move(plan));
   }
-  for (const VariantPlan& plan : plans) {
+  for (VariantPlan& plan : plans) {
     require_known_names(plan, inputs);
     require_all_dims(plan, inputs);
+    for (const auto& dim : growing) plan.dims.erase(dim.name);
   }
   return plans;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/rducc/import/onnx/import_graph.hpp"
 #include "tools/rducc/ir/tensor.hpp"
 #include "tools/rducc/pipeline.hpp"
 
@@ -20,6 +21,7 @@ struct VariantPlan {
 // Throws CompileError where a flag does not fit the inputs, or where a dimension has no extent; the
 // message names the flag.
 std::vector<VariantPlan> plan_variants(const CompileRequest& request,
-                                       std::span<const rdu::artifact::SignatureTensor> inputs);
+                                       std::span<const rdu::artifact::SignatureTensor> inputs,
+                                       std::span<const import_onnx::GrowingDim> growing = {});
 
 }  // namespace rducc

@@ -44,12 +44,16 @@ bool comes_before(const Node& node, const Keys& a, const Keys& b) {
 
 void evaluate_filter(const Node& node, Memory& memory) {
   PointEvaluator at(node, memory);
-  std::int64_t count = 0, position = 0;
+  std::int64_t count = 0;
   memory.writable(node.writes[0].value);
   if (!at.empty(0, node.loops.size())) {
     do {
+      // Positions count by the bounds, as storage does.
+      std::int64_t position = 0;
+      for (std::size_t i = 0; i < node.loops.size(); ++i) {
+        position = position * node.loops[i].extent + at.point()[i];
+      }
       if (at.run(node.body)[0].i != 0) store_i64(memory, node.writes[0].value, count++, position);
-      ++position;
     } while (at.step(0, node.loops.size()));
   }
   if (node.writes.size() > 1) store_i64(memory, node.writes[1].value, 0, count);

@@ -10,12 +10,6 @@
 namespace rducc::ir {
 namespace {
 
-std::vector<Loop> loops_over(const Dims& dims) {
-  std::vector<Loop> loops;
-  for (const std::int64_t dim : dims) loops.push_back({dim, kNone, RDU_LOOP_PLAIN});
-  return loops;
-}
-
 bool reads_indirectly(std::span<const Read> reads) {
   const auto indirect = [](const Index& index) { return index.source != kNone; };
   return std::any_of(reads.begin(), reads.end(), [&](const Read& read) {
@@ -23,22 +17,19 @@ bool reads_indirectly(std::span<const Read> reads) {
   });
 }
 
-// The loops' actual extents as a value's dimensions; empty where all are constant.
-std::vector<ValueId> bounded_dims(std::span<const Loop> loops) {
+// The actual extents of the dimensions that loops write; empty where all are constant.
+std::vector<ValueId> bounded_dims(std::span<const Loop> loops, const Access& write) {
   std::vector<ValueId> result;
-  for (const Loop& loop : loops) result.push_back(loop.extent_value);
+  for (const Index& index : write) {
+    const bool plain = index.terms.size() == 1 && index.terms[0].coef == 1 && index.offset == 0;
+    result.push_back(plain ? loops[index.terms[0].loop].extent_value : kNone);
+  }
   const bool none =
       std::all_of(result.begin(), result.end(), [](ValueId id) { return id == kNone; });
   return none ? std::vector<ValueId>{} : result;
 }
 
 }  // namespace
-
-void Builder::set_origin(std::string origin, std::string base_name) {
-  origin_ = std::move(origin);
-  base_name_ = std::move(base_name);
-  num_named_ = 0;
-}
 
 std::uint32_t Builder::new_graph() {
   variant_.graphs.emplace_back();
@@ -64,8 +55,11 @@ ValueId Builder::add_value(rdu_dtype dtype, Dims dims, std::vector<ValueId> dim_
       throw CompileError(CompileErrorKind::kInvalid, "a dimension would be " + std::to_string(dim));
   }
   num_elements(dims);
+  for (std::size_t i = 0; i < dim_values.size(); ++i) {
+    if (dim_values[i] != kNone) limit(dim_values[i], {0, dims[i]});
+  }
   rdu::artifact::Value value;
-  value.name = name.empty() ? base_name_ : std::move(name);
+  value.name = name.empty() ? naming_.base_name : std::move(name);
   value.dtype = dtype;
   value.dims = std::move(dims);
   value.dim_values = std::move(dim_values);
@@ -91,9 +85,11 @@ ValueId Builder::scalar(rdu_dtype dtype, double value) {
 }
 
 Node& Builder::add_node(Node node, Folding folding) {
-  node.origin = origin_;
-  node.name = num_named_ == 0 ? base_name_ : base_name_ + "." + std::to_string(num_named_);
-  ++num_named_;
+  node.origins.clear();
+  if (naming_.origin != kNone) node.origins.push_back(naming_.origin);
+  node.name = naming_.base_name;
+  if (naming_.num_named > 0) node.name += "." + std::to_string(naming_.num_named);
+  ++naming_.num_named;
   if (folding == Folding::kWhereKnown && analysis::fold_nodes(variant_, {&node, 1})) {
     folded_ = std::move(node);
     return folded_;
@@ -127,21 +123,27 @@ Read Builder::read_fill(ValueId value, Access access, double fill) const {
 }
 
 ValueId Builder::map(rdu_dtype dtype, Dims out_dims, std::vector<Read> reads, const BodyFn& body) {
-  return map(dtype, loops_over(out_dims), std::move(reads), body);
+  return map(dtype, constant_shape(out_dims), std::move(reads), body);
+}
+
+ValueId Builder::map(rdu_dtype dtype, std::span<const Extent> shape, std::vector<Read> reads,
+                     const BodyFn& body) {
+  return map(dtype, loops_over(shape), std::move(reads), body);
 }
 
 ValueId Builder::map(rdu_dtype dtype, std::vector<Loop> loops, std::vector<Read> reads,
                      const BodyFn& body) {
   Dims dims;
   for (const Loop& loop : loops) dims.push_back(loop.extent);
-  const ValueId result = add_value(dtype, dims, bounded_dims(loops));
+  const Access write = identity_access(dims.size());
+  const ValueId result = add_value(dtype, dims, bounded_dims(loops, write));
   Node node;
   node.pattern = reads_indirectly(reads) ? RDU_PATTERN_GATHER : RDU_PATTERN_MAP;
   node.num_parallel = static_cast<std::uint32_t>(loops.size());
   node.loops = std::move(loops);
   node.body = write_body(reads, body, dtype);
   node.reads = std::move(reads);
-  node.writes.push_back({result, identity_access(dims.size())});
+  node.writes.push_back({result, write});
   add_node(std::move(node));
   return result;
 }
@@ -165,18 +167,17 @@ ValueId Builder::elementwise(rdu_dtype dtype, std::initializer_list<ValueId> ope
 
 ValueId Builder::elementwise(rdu_dtype dtype, std::span<const ValueId> operands,
                              const BodyFn& body) {
-  Dims out_dims;
-  for (const ValueId operand : operands) out_dims = broadcast_dims(out_dims, dims(operand));
-  std::vector<Loop> loops = loops_over(out_dims);
-  std::vector<Read> reads;
+  std::vector<Shape> shapes;
+  Shape out;
   for (const ValueId operand : operands) {
-    const auto& bounds = value(operand).dim_values;
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
-      if (bounds[i] != kNone) loops[loops.size() - bounds.size() + i].extent_value = bounds[i];
-    }
-    reads.push_back(read(operand, broadcast_access(dims(operand), out_dims)));
+    shapes.push_back(shape(operand));
+    out = broadcast_shape(out, shapes.back());
   }
-  return map(dtype, std::move(loops), std::move(reads), body);
+  std::vector<Read> reads;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    reads.push_back(read(operands[i], broadcast_access(shapes[i], out)));
+  }
+  return map(dtype, out, std::move(reads), body);
 }
 
 ValueId Builder::reduce(ReduceSpec spec) {
@@ -189,10 +190,8 @@ ValueId Builder::contract(ReduceSpec spec) {
 }
 
 ValueId Builder::reduction(rdu_pattern pattern, ReduceSpec spec) {
-  const bool identity = spec.write.empty();
-  const std::span<const Loop> parallel(spec.loops.data(), spec.num_parallel);
-  const ValueId result =
-      add_value(spec.dtype, spec.dims, identity ? bounded_dims(parallel) : std::vector<ValueId>{});
+  if (spec.write.empty()) spec.write = identity_access(spec.dims.size());
+  const ValueId result = add_value(spec.dtype, spec.dims, bounded_dims(spec.loops, spec.write));
   const bool arg = spec.combine >= RDU_COMBINE_ARGMIN_FIRST;
   Node node;
   node.pattern = pattern;
@@ -209,7 +208,7 @@ ValueId Builder::reduction(rdu_pattern pattern, ReduceSpec spec) {
   }
   node.reads = std::move(spec.reads);
   std::move(spec.epilogue_reads.begin(), spec.epilogue_reads.end(), std::back_inserter(node.reads));
-  node.writes.push_back({result, identity ? identity_access(spec.dims.size()) : spec.write});
+  node.writes.push_back({result, std::move(spec.write)});
   add_node(std::move(node));
   return result;
 }

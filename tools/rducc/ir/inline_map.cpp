@@ -12,10 +12,18 @@ namespace {
 
 using rdu::artifact::kNone;
 using rdu::artifact::Read;
+using rdu::artifact::ValueId;
 
-bool has_runtime_extent(const Node& node) {
-  return std::any_of(node.loops.begin(), node.loops.end(),
-                     [](const auto& loop) { return loop.extent_value != kNone; });
+ValueId extent_of(const Variant& variant, ValueId id, std::size_t dim) {
+  const auto& extents = variant.values[id].dim_values;
+  return extents.empty() ? kNone : extents[dim];
+}
+
+// A scatter must not come to read what it may update in place.
+bool reads_base(const Node& producer, const Node& consumer) {
+  return consumer.base != kNone &&
+         std::any_of(producer.reads.begin(), producer.reads.end(),
+                     [&](const Read& read) { return read.value == consumer.base; });
 }
 
 bool writes_identity(const Node& node) {
@@ -54,7 +62,8 @@ bool rule_carries_over(const Variant& variant, const Node& producer, std::uint32
     for (const auto& term : read.access[i].terms) mentions += term.loop == loop;
     straight = straight || (as_single_loop(read.access[i]) == loop &&
                             read.access[i].outside == RDU_OUTSIDE_NEVER &&
-                            dims[i] == producer.loops[loop].extent);
+                            dims[i] == producer.loops[loop].extent &&
+                            extent_of(variant, read.value, i) == producer.loops[loop].extent_value);
     for (const Index& source : read.access[i].source_access) {
       for (const auto& term : source.terms) mentions += term.loop == loop;
     }
@@ -168,7 +177,7 @@ bool is_view(const Variant& variant, const Node& node) {
 
 std::optional<Node> inline_map(const Variant& variant, const Node& producer, const Node& consumer,
                                std::uint32_t read) {
-  if (has_runtime_extent(producer) || has_runtime_extent(consumer)) return std::nullopt;
+  if (reads_base(producer, consumer)) return std::nullopt;
   if (has_op(producer.body, RDU_OP_RNG)) return std::nullopt;
   const Read& from = consumer.reads[read];
   const auto extents = loop_extents(consumer);

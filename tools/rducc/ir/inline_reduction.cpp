@@ -15,6 +15,7 @@ using rdu::artifact::kNone;
 using rdu::artifact::Loop;
 using rdu::artifact::Node;
 using rdu::artifact::Read;
+using rdu::artifact::ValueId;
 using rdu::artifact::Variant;
 
 // For each parallel loop of the reduction the map's loop that it becomes, or kNone for one of
@@ -33,28 +34,27 @@ bool is_identity_write(const Variant& variant, const Node& node) {
   return true;
 }
 
-bool has_runtime_extent(const Node& node) {
-  return std::any_of(node.loops.begin(), node.loops.end(),
-                     [](const Loop& loop) { return loop.extent_value != kNone; });
-}
-
 std::optional<LoopMap> match_loops(const Node& reduction, const Node& map, const Access& access) {
   LoopMap matched;
   std::vector<bool> taken(map.loops.size(), false);
   for (std::uint32_t i = 0; i < reduction.num_parallel; ++i) {
     const std::int64_t extent = reduction.loops[i].extent;
+    const ValueId actual = reduction.loops[i].extent_value;
     const auto loop = as_single_loop(access[i]);
-    if (loop && !taken[*loop] && map.loops[*loop].extent == extent) {
+    if (loop && !taken[*loop] && map.loops[*loop].extent == extent &&
+        map.loops[*loop].extent_value == actual) {
       matched.push_back(*loop);
       taken[*loop] = true;
-    } else if (extent == 1 && is_affine(access[i]) && access[i].outside == RDU_OUTSIDE_NEVER) {
+    } else if (extent == 1 && actual == kNone && is_affine(access[i]) &&
+               access[i].outside == RDU_OUTSIDE_NEVER) {
       matched.push_back(kNone);
     } else {
       return std::nullopt;
     }
   }
   for (std::size_t i = 0; i < taken.size(); ++i) {
-    if (!taken[i] && map.loops[i].extent != 1) return std::nullopt;
+    const bool one = map.loops[i].extent == 1 && map.loops[i].extent_value == kNone;
+    if (!taken[i] && !one) return std::nullopt;
   }
   return matched;
 }
@@ -156,10 +156,7 @@ Program fused_epilogue(const Node& reduction, const Node& map, std::uint32_t rea
 
 std::optional<Node> inline_reduction(const Variant& variant, const Node& reduction, const Node& map,
                                      std::uint32_t read) {
-  if (!is_identity_write(variant, reduction) || has_runtime_extent(reduction) ||
-      has_runtime_extent(map)) {
-    return std::nullopt;
-  }
+  if (!is_identity_write(variant, reduction)) return std::nullopt;
   const Read& from = map.reads[read];
   const auto map_extents = loop_extents(map);
   const auto access = reshape_access(from.access, variant.values[from.value].dims,

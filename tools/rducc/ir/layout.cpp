@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "tools/rducc/analysis/fold.hpp"
 #include "tools/rducc/ir/builder.hpp"
 #include "tools/rducc/ir/error.hpp"
 
@@ -20,47 +19,6 @@ bool is_identity(std::span<const std::int64_t> perm) {
 
 }  // namespace
 
-ValueId Builder::reshape(ValueId value, Dims dims) {
-  if (dims == this->dims(value)) return value;
-  if (num_elements(dims) != num_elements(this->dims(value))) {
-    throw CompileError(CompileErrorKind::kInvalid,
-                       "reshape of " + std::to_string(num_elements(this->dims(value))) +
-                           " elements to " + std::to_string(num_elements(dims)));
-  }
-  if (const auto known = constant(value)) {
-    const std::uint32_t role = this->value(value).role;
-    return add_constant({known->dtype, std::move(dims), known->data}, this->value(value).name,
-                        role == RDU_ROLE_PARAMETER ? role : RDU_ROLE_CONSTANT);
-  }
-  std::vector<ValueId> dim_values = reshaped_bounds(value, dims);
-  const ValueId storage = this->value(value).storage;
-  const ValueId result = add_value(dtype(value), std::move(dims), std::move(dim_values));
-  variant_.values[result].storage = storage == kNone ? value : storage;
-  return result;
-}
-
-// A bounded dimension survives a reshape that only adds or drops dimensions of 1.
-std::vector<ValueId> Builder::reshaped_bounds(ValueId from, const Dims& dims) const {
-  const auto& bounds = value(from).dim_values;
-  if (bounds.empty()) return {};
-  std::vector<ValueId> result(dims.size(), kNone);
-  std::size_t next = 0;
-  const Dims& old = this->dims(from);
-  const auto skip_ones = [&] {
-    while (next < old.size() && old[next] == 1 && bounds[next] == kNone) ++next;
-  };
-  for (std::size_t i = 0; i < dims.size(); ++i) {
-    skip_ones();
-    if (next < old.size() && dims[i] == old[next]) {
-      result[i] = bounds[next++];
-    } else if (dims[i] != 1) {
-      throw CompileError(CompileErrorKind::kUnsupported,
-                         "reshape that splits or merges a dimension of run-time extent");
-    }
-  }
-  return result;
-}
-
 ValueId Builder::transpose(ValueId value, std::span<const std::int64_t> perm) {
   if (is_identity(perm)) return value;
   const auto& from = this->value(value);
@@ -76,9 +34,13 @@ ValueId Builder::transpose(ValueId value, std::span<const std::int64_t> perm) {
 }
 
 ValueId Builder::expand(ValueId value, const Dims& dims) {
-  if (dims == this->dims(value)) return value;
-  return map(dtype(value), dims, {read(value, broadcast_access(this->dims(value), dims))},
-             pass_through);
+  return expand_to(value, constant_shape(dims));
+}
+
+ValueId Builder::expand_to(ValueId value, const Shape& shape) {
+  const Shape from = this->shape(value);
+  if (same_shape(from, shape)) return value;
+  return map(dtype(value), shape, {read(value, broadcast_access(from, shape))}, pass_through);
 }
 
 ValueId Builder::slice(ValueId value, std::span<const std::int64_t> starts,
@@ -86,68 +48,37 @@ ValueId Builder::slice(ValueId value, std::span<const std::int64_t> starts,
   const bool whole = out_dims == dims(value) &&
                      std::all_of(steps.begin(), steps.end(), [](auto step) { return step == 1; });
   if (whole) return value;
+  // A dimension that stays as it is keeps the extent that a run gives it.
+  Shape shape = this->shape(value);
   Access access;
   for (std::size_t i = 0; i < out_dims.size(); ++i) {
+    const bool same = starts[i] == 0 && steps[i] == 1 && out_dims[i] == shape[i].bound;
     access.push_back(along(static_cast<std::uint32_t>(i), steps[i], starts[i]));
+    if (!same && !shape[i].is_constant()) access.back().outside = RDU_OUTSIDE_ERROR;
+    if (!same) shape[i] = {out_dims[i], kNone};
   }
-  return map(dtype(value), std::move(out_dims), {read(value, std::move(access))}, pass_through);
+  return map(dtype(value), shape, {read(value, std::move(access))}, pass_through);
 }
 
 ValueId Builder::pad(ValueId value, std::span<const std::int64_t> before,
                      std::span<const std::int64_t> after, std::uint32_t outside_rule, double fill) {
-  Dims out_dims = dims(value);
+  Shape shape = this->shape(value);
   Access access;
-  for (std::size_t i = 0; i < out_dims.size(); ++i) {
-    out_dims[i] += before[i] + after[i];
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (before[i] != 0 || after[i] != 0) {
+      const auto padded = sum(affine(shape[i]), Affine::of(before[i] + after[i]));
+      if (!padded) throw CompileError(CompileErrorKind::kInvalid, "a tensor that is too long");
+      shape[i] = extent(*padded);
+    }
     const Index index = along(static_cast<std::uint32_t>(i), 1, -before[i]);
     access.push_back(before[i] <= 0 && after[i] <= 0 ? index : outside(index, outside_rule));
   }
-  if (out_dims == dims(value)) {
-    const bool nothing = std::all_of(before.begin(), before.end(), [](auto n) { return n == 0; });
-    if (nothing) return value;
+  const auto nothing = [](auto n) { return n == 0; };
+  if (std::all_of(before.begin(), before.end(), nothing) &&
+      std::all_of(after.begin(), after.end(), nothing)) {
+    return value;
   }
-  return map(dtype(value), std::move(out_dims), {read_fill(value, std::move(access), fill)},
-             pass_through);
-}
-
-ValueId Builder::concat(std::span<const ValueId> values, std::int64_t axis) {
-  std::vector<ValueId> parts;
-  const auto along_axis = static_cast<std::size_t>(axis);
-  Dims out_dims = dims(values[0]);
-  out_dims[along_axis] = 0;
-  for (const ValueId part : values) {
-    if (!value(part).dim_values.empty()) {
-      throw CompileError(CompileErrorKind::kUnsupported, "concatenation of run-time extents");
-    }
-    out_dims[along_axis] += dims(part)[along_axis];
-    if (num_elements(dims(part)) != 0) parts.push_back(part);
-  }
-  if (parts.empty()) parts.push_back(values[0]);
-  if (parts.size() == 1) return parts[0];
-  const ValueId result = add_value(dtype(parts[0]), out_dims);
-  std::vector<Node> nodes;
-  std::int64_t offset = 0;
-  for (const ValueId part : parts) {
-    nodes.push_back(copy_into(part, result, along_axis, offset));
-    offset += dims(part)[along_axis];
-  }
-  if (!analysis::fold_nodes(variant_, nodes)) {
-    for (Node& node : nodes) add_node(std::move(node), Folding::kNever);
-  }
-  return result;
-}
-
-Node Builder::copy_into(ValueId part, ValueId whole, std::size_t axis, std::int64_t offset) const {
-  Node node;
-  node.pattern = RDU_PATTERN_MAP;
-  for (const std::int64_t dim : dims(part)) node.loops.push_back({dim, kNone, RDU_LOOP_PLAIN});
-  node.num_parallel = static_cast<std::uint32_t>(node.loops.size());
-  node.reads.push_back(read(part, identity_access(node.loops.size())));
-  node.body = write_body(node.reads, pass_through, dtype(whole));
-  Access access = identity_access(node.loops.size());
-  if (offset != 0) access[axis].offset = offset;
-  node.writes.push_back({whole, std::move(access)});
-  return node;
+  return map(dtype(value), shape, {read_fill(value, std::move(access), fill)}, pass_through);
 }
 
 ValueId Builder::cast(ValueId value, rdu_dtype dtype) {
@@ -158,14 +89,40 @@ ValueId Builder::copy(ValueId value) { return elementwise(dtype(value), {value},
 
 ValueId Builder::own_copy(ValueId value) {
   const auto& from = this->value(value);
-  const ValueId result = add_value(from.dtype, from.dims, from.dim_values);
-  Node node = copy_into(value, result, 0, 0);
-  for (std::size_t i = 0; i < node.loops.size(); ++i) {
-    const auto& bounds = this->value(value).dim_values;
-    if (!bounds.empty()) node.loops[i].extent_value = bounds[i];
-  }
-  add_node(std::move(node), Folding::kNever);
+  return own_copy(value, Dims(from.dims), std::vector<ValueId>(from.dim_values));
+}
+
+ValueId Builder::own_copy(ValueId value, const Dims& bounds, std::vector<ValueId> extents) {
+  const ValueId result = add_value(dtype(value), bounds, std::move(extents));
+  add_node(copy_into(value, result, {}), Folding::kNever);
   return result;
+}
+
+// The loops are the written value's, so that a dimension has one scalar for its extent; along the
+// axis of a box the part's own.
+Node Builder::copy_into(ValueId part, ValueId whole, std::optional<Box> box) {
+  const Shape from = shape(part);
+  const auto& written = value(whole);
+  Node node;
+  node.pattern = RDU_PATTERN_MAP;
+  Access read_at = identity_access(from.size()), write_at = read_at;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (box && i == box->axis) {
+      node.loops.push_back(loop_over(from[i]));
+      write_at[i].offset = box->offset;
+      continue;
+    }
+    const ValueId extent = written.dim_values.empty() ? kNone : written.dim_values[i];
+    node.loops.push_back({written.dims[i], extent, RDU_LOOP_PLAIN});
+    const bool longer = written.dims[i] > from[i].bound;
+    const bool decided = extent == kNone && !from[i].is_constant();
+    if (longer || decided) read_at[i].outside = RDU_OUTSIDE_ERROR;
+  }
+  node.num_parallel = static_cast<std::uint32_t>(node.loops.size());
+  node.reads.push_back(read(part, std::move(read_at)));
+  node.body = write_body(node.reads, pass_through, dtype(whole));
+  node.writes.push_back({whole, std::move(write_at)});
+  return node;
 }
 
 bool Builder::written_here(ValueId value) const {
@@ -237,8 +194,19 @@ ValueId Builder::reduce_axes(ValueId value, std::span<const std::int64_t> axes, 
     code.result(epilogue ? epilogue(code, acc) : acc);
   };
   spec.dtype = dtype;
-  const ValueId result = reduce(std::move(spec));
-  return keep_dims ? reshape(result, std::move(kept)) : result;
+  if (!keep_dims) return reduce(std::move(spec));
+  const auto parallel = std::span(spec.loops).first(spec.num_parallel);
+  const bool constant = std::all_of(parallel.begin(), parallel.end(),
+                                    [](const Loop& loop) { return loop.extent_value == kNone; });
+  if (constant) return reshape(reduce(std::move(spec)), std::move(kept));
+  // Bounded shapes share no storage: the kept dimensions are written at once.
+  spec.write.assign(rank, at(0));
+  std::uint32_t loop = 0;
+  for (std::size_t i = 0; i < rank; ++i) {
+    if (!reduced[i]) spec.write[i] = along(loop++);
+  }
+  spec.dims = std::move(kept);
+  return reduce(std::move(spec));
 }
 
 }  // namespace rducc::ir

@@ -51,6 +51,21 @@ void for_each_write(const Node& node, const std::function<void(ValueId)>& visit)
   }
 }
 
+// The extents of what a node writes must be there before it, apart from those that it writes itself.
+std::vector<ValueId> written_extents(const Variant& variant, const Node& node) {
+  std::vector<ValueId> written, extents;
+  for_each_write(node, [&](ValueId id) { written.push_back(owner(variant, id)); });
+  for_each_write(node, [&](ValueId id) {
+    for (const ValueId extent : variant.values[id].dim_values) {
+      if (extent == kNone) continue;
+      const bool own =
+          std::find(written.begin(), written.end(), owner(variant, extent)) != written.end();
+      if (!own) extents.push_back(extent);
+    }
+  });
+  return extents;
+}
+
 UseMap find_uses(const Variant& variant, std::uint32_t graph) {
   UseMap uses;
   uses.writers.resize(variant.values.size());
@@ -70,6 +85,9 @@ UseMap find_uses(const Variant& variant, std::uint32_t graph) {
                   [&](ValueId id) { uses.readers[owner(variant, id)].push_back(i); });
     for_each_write(described.nodes[i],
                    [&](ValueId id) { uses.writers[owner(variant, id)].push_back(i); });
+    for (const ValueId id : written_extents(variant, described.nodes[i])) {
+      uses.readers[owner(variant, id)].push_back(i);
+    }
     // What a sub-graph gives back leaves it through the ports of the node that runs it.
   }
   for (const auto& other : variant.graphs) {

@@ -28,6 +28,10 @@ struct UseMap {
       readers;               // by owner; a node that reads twice is there twice
   std::vector<bool> leaves;  // by owner: outputs, variables, bounds of shapes
 };
+
+// The values that say how much of what a node writes is in use, unless it writes them itself.
+std::vector<ValueId> written_extents(const Variant& variant, const Node& node);
+
 UseMap find_uses(const Variant& variant, std::uint32_t graph);
 
 // `into` does the work of `from` too.

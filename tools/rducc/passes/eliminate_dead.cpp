@@ -75,6 +75,8 @@ void drop_unread_inputs(Variant& variant) {
   std::replace_if(variant.inputs.begin(), variant.inputs.end(), unread, kNone);
 }
 
+}  // namespace
+
 void drop_values(Variant& variant) {
   std::vector<bool> named(variant.values.size(), false);
   ir::visit_values(variant, [&](ValueId& id) { named[id] = true; });
@@ -110,8 +112,6 @@ void drop_values(Variant& variant) {
     }
   }
 }
-
-}  // namespace
 
 void eliminate_dead(Variant& variant) {
   for (std::uint32_t graph = 0; graph < variant.graphs.size(); ++graph) drop_nodes(variant, graph);

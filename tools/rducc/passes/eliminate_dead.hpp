@@ -11,4 +11,7 @@ namespace rducc::passes {
 // signature and have no value.
 void eliminate_dead(rdu::artifact::Variant& variant);
 
+// The last of it alone: values that nothing names.
+void drop_values(rdu::artifact::Variant& variant);
+
 }  // namespace rducc::passes

@@ -54,6 +54,10 @@ class Scheduler {
       const ValueId from = ir::owner(variant_, id);
       if (!uses_.writers[from].empty()) inputs.insert(from);
     });
+    for (const ValueId id : ir::written_extents(variant_, nodes_[node])) {
+      const ValueId from = ir::owner(variant_, id);
+      if (!uses_.writers[from].empty()) inputs.insert(from);
+    }
     return inputs;
   }
 

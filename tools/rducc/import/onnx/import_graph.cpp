@@ -3,7 +3,10 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
+
 #include "tools/rducc/import/onnx/graph_scope.hpp"
+#include "tools/rducc/import/onnx/origin.hpp"
 #include "tools/rducc/import/onnx/signature.hpp"
 #include "tools/rducc/import/onnx/walk.hpp"
 
@@ -21,9 +24,33 @@ std::map<std::string, std::int64_t> opsets_of(const onnx::ModelProto& model) {
   return opsets;
 }
 
+const GrowingDim* growing_dim(const ImportRequest& request, const std::string& input) {
+  const auto found =
+      std::find_if(request.growing.begin(), request.growing.end(),
+                   [&](const GrowingDim& growing) { return growing.input == input; });
+  return found == request.growing.end() ? nullptr : &*found;
+}
+
+// The scalars that say how much of the growing dimensions is in use, by name. A run leaves room for
+// what it appends.
+std::map<std::string, ValueId> define_lengths(const ImportRequest& request, ir::Builder& builder) {
+  std::map<std::string, ValueId> lengths;
+  for (const GrowingDim& growing : request.growing) {
+    const auto [entry, fresh] = lengths.try_emplace(growing.name, ir::kNone);
+    if (!fresh) continue;
+    entry->second = builder.add_value(RDU_DTYPE_I64, {}, {}, growing.name);
+    builder.variant().values[entry->second].role = RDU_ROLE_VARIABLE;
+    const auto step = request.steps.find(growing.name);
+    const std::int64_t taken = step == request.steps.end() ? 0 : step->second;
+    builder.limit(entry->second, {0, growing.capacity - taken});
+  }
+  return lengths;
+}
+
 void define_inputs(const std::vector<rdu::artifact::SignatureTensor>& inputs,
                    const ImportRequest& request, ir::Builder& builder, GraphScope& scope) {
   auto& variant = builder.variant();
+  const auto lengths = define_lengths(request, builder);
   for (std::uint32_t i = 0; i < inputs.size(); ++i) {
     const auto& input = inputs[i];
     if (const auto known = request.constants.find(input.name); known != request.constants.end()) {
@@ -34,14 +61,29 @@ void define_inputs(const std::vector<rdu::artifact::SignatureTensor>& inputs,
       variant.inputs.push_back(ir::kNone);
       continue;
     }
-    ir::Dims dims;
+    const GrowingDim* growing = growing_dim(request, input.name);
+    ir::Shape shape;
     for (const auto& dim : input.dims) {
-      dims.push_back(dim.name.empty() ? dim.extent : request.dims.at(dim.name));
+      if (growing != nullptr && shape.size() == growing->axis) {
+        shape.push_back({growing->capacity, lengths.at(growing->name)});
+      } else {
+        shape.push_back({dim.name.empty() ? dim.extent : request.dims.at(dim.name), ir::kNone});
+      }
     }
-    const ValueId value = builder.add_input(input.name, input.dtype, std::move(dims));
+    const ValueId value = builder.add_input(input.name, input.dtype, ir::bounds_of(shape));
+    variant.values[value].dim_values = ir::values_of(shape);
+    if (growing != nullptr) {
+      builder.add_growing({value, growing->axis, lengths.at(growing->name)});
+    }
     scope.define(input.name, value);
     variant.inputs.push_back(value);
     variant.graphs[0].inputs.push_back(value);
+  }
+}
+
+void rebind_tensor(rdu::artifact::Origin& origin, const std::string& name, ValueId value) {
+  for (auto& tensor : origin.tensors) {
+    if (tensor.name == name) tensor.value = value;
   }
 }
 
@@ -56,9 +98,11 @@ void bind_outputs(const onnx::GraphProto& graph, ir::Builder& builder, GraphScop
                                         "no node writes this output of the model"});
       continue;
     }
-    builder.set_origin("", name);
+    const std::uint32_t origin = find_origin(builder, name);
+    builder.set_origin(origin, name);
     value = builder.own(value, outputs);
     builder.variant().values[value].name = name;
+    if (origin != ir::kNone) rebind_tensor(builder.variant().origins[origin], name, value);
     outputs.push_back(value);
   }
   builder.variant().graphs[0].outputs = outputs;
@@ -68,7 +112,9 @@ void bind_outputs(const onnx::GraphProto& graph, ir::Builder& builder, GraphScop
 
 ImportResult import_graph(const LoadedModel& model, const ImportRequest& request) {
   ImportResult result;
-  ImportState state{model, opsets_of(*model.proto), {}, {}};
+  ImportState state{model, opsets_of(*model.proto)};
+  state.on_node = request.on_node;
+  state.loop_bound = request.loop_bound;
   result.variant.graphs.resize(1);
   ir::Builder builder(result.variant);
   GraphScope scope(builder, state);
@@ -80,6 +126,10 @@ ImportResult import_graph(const LoadedModel& model, const ImportRequest& request
   for (const auto& problem : inputs.problems) scope.define_unknown(problem.node);
   for (const auto& node : graph.node()) import_node(node, builder, scope);
   bind_outputs(graph, builder, scope);
+  for (const ir::GrowingInput& values : builder.growing()) {
+    const auto* dim = growing_dim(request, result.variant.values[values.past].name);
+    result.growth.push_back({*dim, values});
+  }
   result.problems = std::move(state.problems);
   result.wanted_inputs = std::move(state.wanted_inputs);
   return result;

@@ -65,9 +65,11 @@ void import_celu(OpCall& call) {
   emit(call, [=](Body& b, Reg x) { return exponential_unit(b, x, alpha, alpha, 1); });
 }
 
+// The defaults had five digits until opset 5.
 void import_selu(OpCall& call) {
-  const double alpha = call.attr_f("alpha", 1.67326319217681884765625);
-  const double gamma = call.attr_f("gamma", 1.05070102214813232421875);
+  const bool exact = call.opset() >= 6;
+  const double alpha = call.attr_f("alpha", exact ? 1.67326319217681884765625 : 1.6732F);
+  const double gamma = call.attr_f("gamma", exact ? 1.05070102214813232421875 : 1.0507F);
   emit(call, [=](Body& b, Reg x) { return exponential_unit(b, x, alpha, 1, gamma); });
 }
 
@@ -78,19 +80,9 @@ void import_thresholded_relu(OpCall& call) {
 
 void import_gelu(OpCall& call) {
   const std::string approximate = call.attr_s("approximate", "none");
-  if (approximate == "none") {
-    return emit(call, [](Body& b, Reg x) {
-      const Reg erf = b.unary(RDU_OP_ERF, b.mul(x, b.like(x, std::sqrt(0.5))));
-      return b.mul(b.mul(b.like(x, 0.5), x), b.add(b.like(x, 1), erf));
-    });
-  }
+  if (approximate == "none") return emit(call, gelu);
   if (approximate != "tanh") call.unsupported("attribute approximate = '" + approximate + "'");
-  emit(call, [](Body& b, Reg x) {
-    constexpr double kSqrtTwoOverPi = 0.7978845608028654;
-    const Reg cube = b.mul(b.mul(x, x), b.mul(x, b.like(x, 0.044715)));
-    const Reg tanh = b.unary(RDU_OP_TANH, b.mul(b.like(x, kSqrtTwoOverPi), b.add(x, cube)));
-    return b.mul(b.mul(b.like(x, 0.5), x), b.add(b.like(x, 1), tanh));
-  });
+  emit(call, gelu_tanh);
 }
 
 void import_shrink(OpCall& call) {
@@ -107,14 +99,29 @@ void import_shrink(OpCall& call) {
       }));
 }
 
+// One slope for all, or one per channel, until opset 6.
+ValueId slope_of(OpCall& call) {
+  if (call.opset() >= 7) return call.input(1);
+  const Dims x = call.dims(0), slope = call.dims(1);
+  const std::int64_t count = ir::num_elements(slope);
+  Dims dims(x.size() < 2 ? x.size() : x.size() - 1, 1);
+  if (count != 1 && (x.size() < 2 || count != x[1])) {
+    call.invalid("slope of shape " + to_text(slope) + " for an input of shape " + to_text(x));
+  }
+  if (!dims.empty()) dims[0] = count;
+  return call.b().reshape(call.input(1), dims);
+}
+
 // The slope broadcasts to x and never the other way.
 void import_prelu(OpCall& call) {
   require_same_dtype(call, 0, 2);
-  if (ir::broadcast_dims(call.dims(0), call.dims(1)) != call.dims(0)) {
-    call.invalid("slope of shape " + to_text(call.dims(1)) + " does not broadcast to " +
-                 to_text(call.dims(0)));
+  const ValueId slope = slope_of(call);
+  const ir::Shape x = call.shape(0);
+  if (!ir::same_shape(ir::broadcast_shape(x, call.b().shape(slope)), x)) {
+    call.invalid("slope of shape " + ir::to_text(call.shape(1)) + " does not broadcast to " +
+                 ir::to_text(x));
   }
-  call.set_output(0, call.b().elementwise(call.dtype(0), {call.input(0), call.input(1)},
+  call.set_output(0, call.b().elementwise(call.dtype(0), {call.input(0), slope},
                                           [](Body& b, std::span<const Reg> r) {
                                             const Reg negative =
                                                 b.binary(RDU_OP_LT, r[0], b.like(r[0], 0));
@@ -123,7 +130,7 @@ void import_prelu(OpCall& call) {
 }
 
 // Limits as attributes, until opset 10.
-void import_clip_6(OpCall& call) {
+void import_clip_1(OpCall& call) {
   constexpr double kMax = std::numeric_limits<float>::max();
   const double low = call.attr_f("min", -kMax), high = call.attr_f("max", kMax);
   emit(call, [=](Body& b, Reg x) { return b.min(b.max(x, b.like(x, low)), b.like(x, high)); });
@@ -138,7 +145,7 @@ void import_clip_11(OpCall& call) {
   std::optional<ScalarOperand> low, high;
   if (call.has_input(1)) low.emplace(call, 1).append_to(builder, reads);
   if (call.has_input(2)) high.emplace(call, 2).append_to(builder, reads);
-  call.set_output(0, builder.map(call.dtype(0), call.dims(0), std::move(reads),
+  call.set_output(0, builder.map(call.dtype(0), call.shape(0), std::move(reads),
                                  [=](Body& b, std::span<const Reg> r) {
                                    Reg x = r[0];
                                    if (low) x = b.max(x, low->reg(b, r));
@@ -149,19 +156,19 @@ void import_clip_11(OpCall& call) {
 
 constexpr OpEntry kOps[] = {
     {"", "Celu", 12, import_celu},
-    {"", "Clip", 6, import_clip_6},
+    {"", "Clip", 1, import_clip_1},
     {"", "Clip", 11, import_clip_11},
-    {"", "Elu", 6, import_elu},
+    {"", "Elu", 1, import_elu},
     {"", "Gelu", 20, import_gelu},
-    {"", "HardSigmoid", 6, import_hard_sigmoid},
+    {"", "HardSigmoid", 1, import_hard_sigmoid},
     {"", "HardSwish", 14, import_hard_swish},
-    {"", "LeakyRelu", 6, import_leaky_relu},
+    {"", "LeakyRelu", 1, import_leaky_relu},
     {"", "Mish", 18, import_mish},
-    {"", "PRelu", 7, import_prelu},
-    {"", "Relu", 6, import_relu},
-    {"", "Selu", 6, import_selu},
+    {"", "PRelu", 1, import_prelu},
+    {"", "Relu", 1, import_relu},
+    {"", "Selu", 1, import_selu},
     {"", "Shrink", 9, import_shrink},
-    {"", "Sigmoid", 6, import_sigmoid},
+    {"", "Sigmoid", 1, import_sigmoid},
     {"", "Softplus", 1, import_softplus},
     {"", "Softsign", 1, import_softsign},
     {"", "Swish", 24, import_swish},

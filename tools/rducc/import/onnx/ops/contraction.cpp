@@ -8,47 +8,60 @@
 
 namespace rducc::import_onnx {
 
+namespace {
+
+// The extent that `dims` has for dimension d of the batch, which it may lack.
+ir::Extent extent_in(const ir::Shape& dims, const ir::Shape& batch, std::size_t d) {
+  const std::size_t missing = batch.size() - dims.size();
+  return d < missing ? ir::Extent{} : dims[d - missing];
+}
+
+}  // namespace
+
 // A batch dimension that only one operand has is an M or N loop of that operand.
-MatMulLoops matmul_loops(const OpCall& call, Dims a, Dims b) {
+MatMulLoops matmul_loops(const OpCall& call, const ir::Shape& a, const ir::Shape& b) {
   MatMulLoops m;
   if (a.empty() || b.empty()) call.invalid("an operand is a scalar");
   const bool vector_a = a.size() == 1, vector_b = b.size() == 1;
-  const std::int64_t depth = a.back();
-  if ((vector_b ? b[0] : b[b.size() - 2]) != depth) {
-    call.invalid("operands of shapes " + to_text(a) + " and " + to_text(b));
+  const ir::Extent depth = a.back(), other_depth = vector_b ? b[0] : b[b.size() - 2];
+  if (depth.is_constant() && other_depth.is_constant() && depth.bound != other_depth.bound) {
+    call.invalid("operands of shapes " + ir::to_text(a) + " and " + ir::to_text(b));
   }
-  const Dims batch_a(a.begin(), a.end() - (vector_a ? 1 : 2));
-  const Dims batch_b(b.begin(), b.end() - (vector_b ? 1 : 2));
-  const Dims batch = ir::broadcast_dims(batch_a, batch_b);
-  const auto extent_in = [&batch](const Dims& dims, std::size_t d) {
-    const std::size_t missing = batch.size() - dims.size();
-    return d < missing ? std::int64_t{1} : dims[d - missing];
-  };
+  const ir::Shape batch_a(a.begin(), a.end() - (vector_a ? 1 : 2));
+  const ir::Shape batch_b(b.begin(), b.end() - (vector_b ? 1 : 2));
+  const ir::Shape batch = ir::broadcast_shape(batch_a, batch_b);
   for (std::size_t d = 0; d < batch.size(); ++d) {
-    const bool in_a = extent_in(batch_a, d) == batch[d], in_b = extent_in(batch_b, d) == batch[d];
+    const bool one = batch[d].is_one();
+    const bool in_a = one || !extent_in(batch_a, batch, d).is_one();
+    const bool in_b = one || !extent_in(batch_b, batch, d).is_one();
     m.loops.push_back(
-        {batch[d], ir::kNone, in_a && in_b ? RDU_LOOP_BATCH : (in_a ? RDU_LOOP_M : RDU_LOOP_N)});
+        ir::loop_over(batch[d], in_a && in_b ? RDU_LOOP_BATCH : (in_a ? RDU_LOOP_M : RDU_LOOP_N)));
   }
   m.a_access = ir::broadcast_access(batch_a, batch);
   m.b_access = ir::broadcast_access(batch_b, batch);
-  m.dims = batch;
-  const auto loop = [&m](std::int64_t extent, std::uint32_t role) {
-    m.loops.push_back({extent, ir::kNone, role});
+  m.dims = ir::bounds_of(batch);
+  const auto loop = [&m](const ir::Extent& extent, std::uint32_t role) {
+    m.loops.push_back(ir::loop_over(extent, role));
     return ir::along(static_cast<std::uint32_t>(m.loops.size() - 1));
   };
   if (!vector_a) {
-    m.dims.push_back(a[a.size() - 2]);
-    m.a_access.push_back(loop(m.dims.back(), RDU_LOOP_M));
+    m.dims.push_back(a[a.size() - 2].bound);
+    m.a_access.push_back(loop(a[a.size() - 2], RDU_LOOP_M));
   }
   ir::Index column;
   if (!vector_b) {
-    m.dims.push_back(b.back());
-    column = loop(m.dims.back(), RDU_LOOP_N);
+    m.dims.push_back(b.back().bound);
+    column = loop(b.back(), RDU_LOOP_N);
   }
   m.num_parallel = static_cast<std::uint32_t>(m.loops.size());
-  const ir::Index k = loop(depth, RDU_LOOP_K);
-  m.a_access.push_back(k);
-  m.b_access.push_back(k);
+  const ir::Shape depths{depth, other_depth};
+  const ir::Extent common = ir::broadcast_shape({&depths[0], 1}, {&depths[1], 1})[0];
+  const ir::Index k = loop(common, RDU_LOOP_K);
+  const auto k_of = [&](const ir::Extent& extent) {
+    return ir::same_extent(extent, common) ? k : ir::outside(k, RDU_OUTSIDE_ERROR);
+  };
+  m.a_access.push_back(k_of(depth));
+  m.b_access.push_back(k_of(other_depth));
   if (!vector_b) m.b_access.push_back(column);
   return m;
 }
@@ -58,7 +71,7 @@ namespace {
 void import_matmul(OpCall& call) {
   require_same_dtype(call, 0, 2);
   ir::Builder& builder = call.b();
-  const MatMulLoops m = matmul_loops(call, call.dims(0), call.dims(1));
+  const MatMulLoops m = matmul_loops(call, call.shape(0), call.shape(1));
   if (m.loops.size() > RDU_MAX_LOOPS) {
     call.unsupported("a product of " + std::to_string(m.loops.size()) + " loops");
   }
@@ -83,17 +96,20 @@ void import_gemm(OpCall& call) {
   ir::Builder& builder = call.b();
   const double alpha = call.attr_f("alpha", 1), beta = call.attr_f("beta", 1);
   const bool trans_a = call.attr_i("transA", 0) != 0, trans_b = call.attr_i("transB", 0) != 0;
-  const Dims &a = call.dims(0), &b = call.dims(1);
-  if (a.size() != 2 || b.size() != 2 || a[trans_a ? 0 : 1] != b[trans_b ? 1 : 0]) {
-    call.invalid("operands of shapes " + to_text(a) + " and " + to_text(b) + " with transA = " +
-                 std::to_string(trans_a) + ", transB = " + std::to_string(trans_b));
+  const ir::Shape a = call.shape(0), b = call.shape(1);
+  const ir::Extent one;
+  const ir::Extent& depth = a.size() == 2 ? a[trans_a ? 0 : 1] : one;
+  const ir::Extent& other_depth = b.size() == 2 ? b[trans_b ? 1 : 0] : one;
+  if (a.size() != 2 || b.size() != 2 || !ir::same_extent(depth, other_depth)) {
+    call.invalid("operands of shapes " + ir::to_text(a) + " and " + ir::to_text(b) +
+                 " with transA = " + std::to_string(trans_a) +
+                 ", transB = " + std::to_string(trans_b));
   }
-  const Dims dims{a[trans_a ? 1 : 0], b[trans_b ? 0 : 1]};
+  const ir::Shape shape{a[trans_a ? 1 : 0], b[trans_b ? 0 : 1]};
   const ir::Index m = ir::along(0), n = ir::along(1), k = ir::along(2);
   ir::ReduceSpec spec;
-  spec.loops = {{dims[0], ir::kNone, RDU_LOOP_M},
-                {dims[1], ir::kNone, RDU_LOOP_N},
-                {a[trans_a ? 0 : 1], ir::kNone, RDU_LOOP_K}};
+  spec.loops = {ir::loop_over(shape[0], RDU_LOOP_M), ir::loop_over(shape[1], RDU_LOOP_N),
+                ir::loop_over(depth, RDU_LOOP_K)};
   spec.num_parallel = 2;
   spec.reads = {builder.read(call.input(0), trans_a ? ir::Access{k, m} : ir::Access{m, k}),
                 builder.read(call.input(1), trans_b ? ir::Access{n, k} : ir::Access{k, n})};
@@ -103,11 +119,11 @@ void import_gemm(OpCall& call) {
     body.result(body.cast(r[1], acc));
   };
   if (call.has_input(2) && beta != 0) {
-    if (ir::broadcast_dims(dims, call.dims(2)) != dims) {
-      call.invalid("C of shape " + to_text(call.dims(2)) + " does not broadcast to " +
-                   to_text(dims));
+    const ir::Shape c = call.shape(2);
+    if (!ir::same_shape(ir::broadcast_shape(shape, c), shape)) {
+      call.invalid("C of shape " + ir::to_text(c) + " does not broadcast to " + ir::to_text(shape));
     }
-    spec.epilogue_reads = {builder.read(call.input(2), ir::broadcast_access(call.dims(2), dims))};
+    spec.epilogue_reads = {builder.read(call.input(2), ir::broadcast_access(c, shape))};
   }
   spec.dtype = call.dtype(0);
   spec.epilogue = [=, dtype = spec.dtype](Body& body, Reg acc, std::span<const Reg> r) {
@@ -115,12 +131,12 @@ void import_gemm(OpCall& call) {
     if (!r.empty()) y = body.add(y, scaled(body, body.cast(r[0], acc.dtype), beta));
     body.result(body.cast(y, dtype));
   };
-  spec.dims = dims;
+  spec.dims = ir::bounds_of(shape);
   call.set_output(0, builder.contract(std::move(spec)));
 }
 
 constexpr OpEntry kOps[] = {
-    {"", "Gemm", 7, import_gemm},
+    {"", "Gemm", 1, import_gemm},
     {"", "MatMul", 1, import_matmul},
 };
 

@@ -16,6 +16,9 @@ struct MatMulLoops {
 };
 
 // numpy.matmul of operands of these shapes: vectors, matrices and broadcast batches of them.
-MatMulLoops matmul_loops(const OpCall& call, Dims a, Dims b);
+MatMulLoops matmul_loops(const OpCall& call, const ir::Shape& a, const ir::Shape& b);
+inline MatMulLoops matmul_loops(const OpCall& call, const Dims& a, const Dims& b) {
+  return matmul_loops(call, ir::constant_shape(a), ir::constant_shape(b));
+}
 
 }  // namespace rducc::import_onnx

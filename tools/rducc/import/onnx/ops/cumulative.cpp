@@ -30,7 +30,7 @@ void import_cumulative(OpCall& call) {
   ValueId x = builder.cast(call.input(0), wide(dtype));
   if (call.attr_i("exclusive", 0) != 0) {
     const std::int64_t distance = direction == Direction::kReverse ? -1 : 1;
-    x = builder.map(wide(dtype), call.dims(0), {shifted(builder, x, axis, distance, kIdentity)},
+    x = builder.map(wide(dtype), call.shape(0), {shifted(builder, x, axis, distance, kIdentity)},
                     [](Body& b, std::span<const Reg> r) { b.result(r[0]); });
   }
   x = prefix_combine(builder, x, axis, direction, Op, kIdentity);
@@ -46,12 +46,12 @@ constexpr OpEntry kOps[] = {
 
 ValueId prefix_combine(ir::Builder& builder, ValueId x, std::uint32_t axis, Direction direction,
                        rdu_body_op combine, double identity) {
-  const Dims dims = builder.dims(x);
-  for (std::int64_t distance = 1; distance < dims[axis]; distance *= 2) {
+  const ir::Shape shape = builder.shape(x);
+  for (std::int64_t distance = 1; distance < shape[axis].bound; distance *= 2) {
     const std::int64_t shift = direction == Direction::kReverse ? -distance : distance;
-    const std::vector<ir::Read> reads{builder.read(x, ir::identity_access(dims.size())),
+    const std::vector<ir::Read> reads{builder.read(x, ir::identity_access(shape.size())),
                                       shifted(builder, x, axis, shift, identity)};
-    x = builder.map(builder.dtype(x), dims, reads, [&](Body& b, std::span<const Reg> r) {
+    x = builder.map(builder.dtype(x), shape, reads, [&](Body& b, std::span<const Reg> r) {
       b.result(b.binary(combine, r[1], r[0]));
     });
   }

@@ -40,21 +40,19 @@ std::optional<Sequence> sequence_of(const OpCall& call, const Tensor& indices,
 void import_gather(OpCall& call) {
   require_index_type(call, 1);
   ir::Builder& b = call.b();
-  const Dims data = call.dims(0), indices = call.dims(1);
+  const ir::Shape data = call.shape(0), indices = call.shape(1);
   const auto axis =
       static_cast<std::size_t>(normalise_axis(call, call.attr_i("axis", 0), call.rank(0)));
-  Dims dims(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(axis));
-  dims.insert(dims.end(), indices.begin(), indices.end());
-  dims.insert(dims.end(), data.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.end());
-  if (const auto known = call.constant(1)) {
-    if (const auto sequence = sequence_of(call, *known, data[axis])) {
-      std::vector<std::int64_t> starts(data.size(), 0), steps(data.size(), 1);
-      Dims piece = data;
-      starts[axis] = sequence->start;
-      steps[axis] = sequence->step;
-      piece[axis] = ir::num_elements(indices);
-      const ValueId slice = b.slice(call.input(0), starts, steps, piece);
-      return call.set_output(0, b.reshape(slice, dims));
+  ir::Shape shape(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(axis));
+  shape.insert(shape.end(), indices.begin(), indices.end());
+  shape.insert(shape.end(), data.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.end());
+  const auto known = call.constant(1);
+  if (known && data[axis].is_constant()) {
+    if (const auto sequence = sequence_of(call, *known, data[axis].bound)) {
+      const ir::Extent length{ir::num_elements(known->dims), ir::kNone};
+      const ValueId slice = b.slice_axis(call.input(0), axis, ir::Affine::of(sequence->start),
+                                         sequence->step, length);
+      return call.set_output(0, b.reshape_to(slice, shape));
     }
   }
   ir::Access access;
@@ -70,47 +68,60 @@ void import_gather(OpCall& call) {
       access.push_back(ir::outside(index, RDU_OUTSIDE_WRAP));
     }
   }
-  call.set_output(0, b.map(call.dtype(0), dims, {b.read(call.input(0), access)}, pass));
+  call.set_output(0, b.map(call.dtype(0), shape, {b.read(call.input(0), access)}, pass));
+}
+
+// Loops over indices walk the data's other dimensions too: within them, as the run shows where only
+// it knows.
+ir::Index beside(std::uint32_t loop, const ir::Extent& indices, const ir::Extent& data) {
+  const bool same = ir::same_extent(indices, data);
+  const bool proved = indices.is_constant() && data.is_constant();
+  const ir::Index index = ir::along(loop);
+  return same || proved ? index : ir::outside(index, RDU_OUTSIDE_ERROR);
 }
 
 // out[i] = data[i with position `axis` replaced by indices[i]]
 void import_gather_elements(OpCall& call) {
   require_index_type(call, 1);
   ir::Builder& b = call.b();
-  const Dims data = call.dims(0), dims = call.dims(1);
+  const ir::Shape data = call.shape(0), indices = call.shape(1);
   const auto axis =
       static_cast<std::size_t>(normalise_axis(call, call.attr_i("axis", 0), call.rank(0)));
-  if (data.size() != dims.size()) {
-    call.invalid("indices of shape " + to_text(dims) + " for data of shape " + to_text(data));
+  bool fits = data.size() == indices.size();
+  ir::Access access;
+  for (std::uint32_t d = 0; fits && d < data.size(); ++d) {
+    const bool constant = indices[d].is_constant() && data[d].is_constant();
+    fits = d == axis || !constant || indices[d].bound <= data[d].bound;
+    access.push_back(beside(d, indices[d], data[d]));
   }
-  for (std::size_t d = 0; d < data.size(); ++d) {
-    if (d != axis && dims[d] > data[d]) {
-      call.invalid("indices of shape " + to_text(dims) + " for data of shape " + to_text(data));
-    }
+  if (!fits) {
+    call.invalid("indices of shape " + ir::to_text(indices) + " for data of shape " +
+                 ir::to_text(data));
   }
-  ir::Access access = ir::identity_access(data.size());
   access[axis] = {};
   access[axis].source = call.input(1);
-  access[axis].source_access = ir::identity_access(dims.size());
+  access[axis].source_access = ir::identity_access(indices.size());
   access[axis].outside = RDU_OUTSIDE_WRAP;
-  call.set_output(0, b.map(call.dtype(0), dims, {b.read(call.input(0), access)}, pass));
+  call.set_output(0, b.map(call.dtype(0), indices, {b.read(call.input(0), access)}, pass));
 }
 
 void import_gather_nd(OpCall& call) {
   require_index_type(call, 1);
   ir::Builder& b = call.b();
-  const Dims data = call.dims(0), indices = call.dims(1);
+  const ir::Shape data = call.shape(0), indices = call.shape(1);
   const std::int64_t batch = call.attr_i("batch_dims", 0);
-  if (indices.empty() || batch < 0 || batch >= call.rank(1) ||
-      batch + indices.back() > call.rank(0)) {
-    call.invalid("indices of shape " + to_text(indices) + " and batch_dims = " +
-                 std::to_string(batch) + " for data of shape " + to_text(data));
+  if (indices.empty() || !indices.back().is_constant() || batch < 0 || batch >= call.rank(1) ||
+      batch + indices.back().bound > call.rank(0)) {
+    call.invalid("indices of shape " + ir::to_text(indices) + " and batch_dims = " +
+                 std::to_string(batch) + " for data of shape " + ir::to_text(data));
   }
-  const auto depth = static_cast<std::size_t>(indices.back());
+  const auto depth = static_cast<std::size_t>(indices.back().bound);
   const auto batches = static_cast<std::size_t>(batch), outer = indices.size() - 1;
-  Dims dims(indices.begin(), indices.end() - 1);
-  dims.insert(dims.end(), data.begin() + static_cast<std::ptrdiff_t>(batches + depth), data.end());
-  ir::Access access = ir::identity_access(batches);
+  ir::Shape shape(indices.begin(), indices.end() - 1);
+  shape.insert(shape.end(), data.begin() + static_cast<std::ptrdiff_t>(batches + depth),
+               data.end());
+  ir::Access access;
+  for (std::uint32_t d = 0; d < batches; ++d) access.push_back(beside(d, indices[d], data[d]));
   for (std::size_t k = 0; k < depth; ++k) {
     ir::Index index;
     index.source = call.input(1);
@@ -121,7 +132,7 @@ void import_gather_nd(OpCall& call) {
   for (std::size_t d = batches + depth; d < data.size(); ++d) {
     access.push_back(ir::along(static_cast<std::uint32_t>(outer + d - batches - depth)));
   }
-  call.set_output(0, b.map(call.dtype(0), dims, {b.read(call.input(0), access)}, pass));
+  call.set_output(0, b.map(call.dtype(0), shape, {b.read(call.input(0), access)}, pass));
 }
 
 constexpr OpEntry kOps[] = {

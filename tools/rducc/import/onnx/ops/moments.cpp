@@ -1,18 +1,31 @@
 // Mean, deviation and variance as reductions and maps.
 #include "tools/rducc/import/onnx/ops/moments.hpp"
 
+#include "tools/rducc/ir/error.hpp"
+
 namespace rducc::import_onnx {
 
 using ir::Body;
 using ir::Reg;
 using ir::ValueId;
 
-Moments moments(ir::Builder& builder, ValueId x, std::span<const std::int64_t> axes,
-                rdu_dtype compute) {
+double num_reduced(ir::Builder& builder, ValueId x, std::span<const std::int64_t> axes) {
+  const ir::Shape shape = builder.shape(x);
   double count = 1;
   for (const std::int64_t axis : axes) {
-    count *= static_cast<double>(builder.dims(x)[static_cast<std::size_t>(axis)]);
+    const ir::Extent& extent = shape[static_cast<std::size_t>(axis)];
+    if (!extent.is_constant()) {
+      throw CompileError(CompileErrorKind::kUnsupported,
+                         "moments over a dimension of run-time extent");
+    }
+    count *= static_cast<double>(extent.bound);
   }
+  return count;
+}
+
+Moments moments(ir::Builder& builder, ValueId x, std::span<const std::int64_t> axes,
+                rdu_dtype compute) {
+  const double count = num_reduced(builder, x, axes);
   const auto over_count = [count](Body& b, Reg sum) { return b.div(sum, b.like(sum, count)); };
   Moments m{};
   m.mean = builder.reduce_axes(

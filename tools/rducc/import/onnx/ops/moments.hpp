@@ -8,6 +8,9 @@
 
 namespace rducc::import_onnx {
 
+// Elements met per result of a reduction over the axes, whose extents must be constant.
+double num_reduced(ir::Builder& builder, ir::ValueId x, std::span<const std::int64_t> axes);
+
 struct Moments {
   ir::ValueId mean;       // reduced axes kept as 1
   ir::ValueId deviation;  // x - mean

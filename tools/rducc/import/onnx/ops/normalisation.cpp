@@ -9,9 +9,14 @@
 namespace rducc::import_onnx {
 namespace {
 
-// A value per channel (dimension 1) in a shape that broadcasts to x's.
+// A value per channel (dimension 1) in a shape that broadcasts to x's. A BatchNormalization without
+// the attribute spatial, until opset 8, has one per element of a sample.
 ValueId per_channel(OpCall& call, std::size_t i) {
   const Dims& x = call.dims(0);
+  const bool per_element = call.opset() < 9 && call.attr_i("spatial", 1) == 0;
+  if (per_element && !x.empty() && call.dims(i) == Dims(x.begin() + 1, x.end())) {
+    return call.input(i);
+  }
   if (x.size() < 2 || call.dims(i) != Dims{x[1]}) {
     call.invalid("input " + std::to_string(i) + " of shape " + to_text(call.dims(i)) +
                  " for an input of shape " + to_text(x));
@@ -61,9 +66,6 @@ void set_running(OpCall& call, std::size_t output, std::size_t input, ValueId ba
 
 void import_batch_norm(OpCall& call) {
   require_float(call, 0);
-  if (call.opset() < 9 && call.attr_i("spatial", 1) == 0) {
-    call.unsupported("attribute spatial = 0");
-  }
   const bool training = call.opset() >= 14 && call.attr_i("training_mode", 0) != 0;
   if (!training) {
     for (std::size_t i = 1; i < call.num_outputs(); ++i) {
@@ -97,9 +99,11 @@ rdu_dtype stash_dtype(const OpCall& call) {
 }
 
 void require_broadcast(const OpCall& call, std::size_t i) {
-  if (call.has_input(i) && ir::broadcast_dims(call.dims(0), call.dims(i)) != call.dims(0)) {
-    call.invalid("input " + std::to_string(i) + " of shape " + to_text(call.dims(i)) +
-                 " for an input of shape " + to_text(call.dims(0)));
+  if (!call.has_input(i)) return;
+  const ir::Shape x = call.shape(0), shape = call.shape(i);
+  if (!ir::same_shape(ir::broadcast_shape(x, shape), x)) {
+    call.invalid("input " + std::to_string(i) + " of shape " + ir::to_text(shape) +
+                 " for an input of shape " + ir::to_text(x));
   }
 }
 
@@ -128,10 +132,7 @@ void import_rms_norm(OpCall& call) {
   const double epsilon = call.attr_f("epsilon", 1e-5F);
   const std::int64_t first = normalise_axis(call, call.attr_i("axis", -1), call.rank(0));
   const auto axes = axes_from(first, call.rank(0));
-  double count = 1;
-  for (const std::int64_t d : axes) {
-    count *= static_cast<double>(call.dims(0)[static_cast<std::size_t>(d)]);
-  }
+  const double count = num_reduced(builder, call.input(0), axes);
   const ValueId x = builder.cast(call.input(0), stash);
   const ValueId inverse = builder.reduce_axes(
       x, axes, true, RDU_COMBINE_ADD, stash, stash, [](Body& b, Reg v) { return b.mul(v, v); },
@@ -192,9 +193,9 @@ void import_mean_variance(OpCall& call) {
 }
 
 constexpr OpEntry kOps[] = {
-    {"", "BatchNormalization", 7, import_batch_norm},
+    {"", "BatchNormalization", 1, import_batch_norm},
     {"", "GroupNormalization", 18, import_group_norm},
-    {"", "InstanceNormalization", 6, import_instance_norm},
+    {"", "InstanceNormalization", 1, import_instance_norm},
     {"", "LayerNormalization", 17, import_layer_norm},
     {"", "MeanVarianceNormalization", 9, import_mean_variance},
     {"", "RMSNormalization", 23, import_rms_norm},

@@ -29,6 +29,27 @@ void require_same_dtype(const OpCall& call, std::size_t first, std::size_t end) 
   }
 }
 
+ValueId second_operand(OpCall& call) {
+  const ValueId value = call.input(1);
+  if (call.opset() >= 7) return value;
+  ir::Builder& b = call.b();
+  if (call.attr_i("broadcast", 0) == 0) {
+    if (b.dims(value) != b.dims(call.input(0))) {
+      call.invalid("operands of shapes " + to_text(b.dims(call.input(0))) + " and " +
+                   to_text(b.dims(value)) + " without the attribute broadcast");
+    }
+    return value;
+  }
+  if (!call.has_attr("axis")) return value;
+  const std::int64_t axis = normalise_axis(call, call.attr_i("axis", 0), call.rank(0));
+  Dims dims = b.dims(value);
+  if (axis + call.rank(1) > call.rank(0)) {
+    call.invalid("axis = " + std::to_string(axis) + " for an operand of shape " + to_text(dims));
+  }
+  dims.resize(static_cast<std::size_t>(call.rank(0) - axis), 1);
+  return b.reshape(value, dims);
+}
+
 void require_float(const OpCall& call, std::size_t i) {
   if (!is_float(call.dtype(i))) {
     call.invalid("input " + std::to_string(i) + " must be of a floating-point type");
@@ -73,6 +94,27 @@ Reg ScalarOperand::reg(Body& body, std::span<const Reg> reads) const {
   if (!constant_) return reads[position_];
   if (is_float(dtype_)) return body.constant(dtype_, constant_->to_f64()[0]);
   return body.integer(dtype_, constant_->to_i64()[0]);
+}
+
+ir::Extent steps_within(ir::Builder& builder, const ir::Affine& span, std::int64_t step) {
+  const std::int64_t stride = step < 0 ? -step : step;
+  const ir::Interval range = builder.range(span);
+  if (range.high <= 0) return {0, ir::kNone};
+  if (span.is_constant()) return {(span.constant - 1) / stride + 1, ir::kNone};
+  if (stride == 1 && range.low >= 0) return builder.extent(span);
+  if (range.high == ir::Interval::kHighest) {
+    throw CompileError(CompileErrorKind::kUnsupported, "an extent that nothing bounds");
+  }
+  const ValueId count =
+      builder.map(RDU_DTYPE_I64, Dims{}, {builder.read(builder.integer(span), {})},
+                  [stride](Body& b, std::span<const Reg> r) {
+                    const Reg whole = b.add(r[0], b.integer(RDU_DTYPE_I64, stride - 1));
+                    const Reg steps = b.div(whole, b.integer(RDU_DTYPE_I64, stride));
+                    b.result(b.max(steps, b.integer(RDU_DTYPE_I64, 0)));
+                  });
+  const std::int64_t most = (range.high - 1) / stride + 1;
+  builder.limit(count, {0, most});
+  return {most, count};
 }
 
 std::vector<std::int64_t> strides_of(std::span<const std::int64_t> dims) {

@@ -14,6 +14,10 @@ namespace rducc::import_onnx {
 // kInvalid unless all present inputs in [first, end) have one dtype.
 void require_same_dtype(const OpCall& call, std::size_t first, std::size_t end);
 
+// Input 1 in a shape that broadcasts to input 0 by numpy's rules. Until opset 6 an operator says by
+// its attributes `broadcast` and `axis` whether and from which dimension on it broadcasts.
+ValueId second_operand(OpCall& call);
+
 // kInvalid unless the input is of a floating-point dtype.
 void require_float(const OpCall& call, std::size_t i);
 
@@ -47,6 +51,10 @@ class ScalarOperand {
   std::optional<Tensor> constant_;
   std::size_t position_ = 0;
 };
+
+// How many positions lie within `span` at a distance of `step` (of either sign) from each other: none
+// where the span is not positive. Computed by a node where the builder cannot tell.
+ir::Extent steps_within(ir::Builder& builder, const ir::Affine& span, std::int64_t step);
 
 // Extents, pads and steps that a model states are refused beyond this, so that products of two of
 // them and a sum with an extent stay in range.

@@ -17,16 +17,16 @@ void import_eye_like(OpCall& call) {
 
 // Keeps what lies on one side of the k-th diagonal of the last two dimensions.
 void import_trilu(OpCall& call) {
-  const Dims dims = call.dims(0);
-  if (dims.size() < 2) call.invalid("input of shape " + to_text(dims));
-  const auto row = static_cast<std::uint32_t>(dims.size() - 2);
+  const ir::Shape shape = call.shape(0);
+  if (shape.size() < 2) call.invalid("input of shape " + ir::to_text(shape));
+  const auto row = static_cast<std::uint32_t>(shape.size() - 2);
   const rdu_body_op side = call.attr_i("upper", 1) != 0 ? RDU_OP_GE : RDU_OP_LE;
   ir::Builder& builder = call.b();
-  std::vector<ir::Read> reads{builder.read(call.input(0), ir::identity_access(dims.size()))};
+  std::vector<ir::Read> reads{builder.read(call.input(0), ir::identity_access(shape.size()))};
   std::optional<ScalarOperand> k;
   if (call.has_input(1)) k.emplace(call, 1).append_to(builder, reads);
   const rdu_dtype dtype = call.dtype(0);
-  call.set_output(0, builder.map(dtype, dims, reads, [&](Body& b, std::span<const Reg> r) {
+  call.set_output(0, builder.map(dtype, shape, reads, [&](Body& b, std::span<const Reg> r) {
     const Reg offset = b.sub(b.index(row + 1), b.index(row));
     const Reg diagonal = k ? k->reg(b, r) : b.integer(RDU_DTYPE_I64, 0);
     b.result(b.select(b.binary(side, offset, diagonal), r[0], b.integer(dtype, 0)));

@@ -11,7 +11,6 @@ namespace {
 struct Reduction {
   std::vector<std::int64_t> axes;
   bool keep = true;
-  std::int64_t count = 1;  // elements met per result
 };
 
 Reduction read_reduction(const OpCall& call) {
@@ -24,7 +23,6 @@ Reduction read_reduction(const OpCall& call) {
     r.axes.resize(static_cast<std::size_t>(call.rank(0)));
     std::iota(r.axes.begin(), r.axes.end(), 0);
   }
-  for (const std::int64_t axis : r.axes) r.count *= call.dims(0)[static_cast<std::size_t>(axis)];
   return r;
 }
 
@@ -67,12 +65,34 @@ void import_reduce_extreme(OpCall& call) {
   return call.dtype(0) == RDU_DTYPE_BOOL ? import_reduce<BoolOp>(call) : import_reduce<Op>(call);
 }
 
+// Elements met per result.
+ir::Shape reduced_extents(const OpCall& call, const Reduction& r) {
+  const ir::Shape shape = call.shape(0);
+  ir::Shape reduced;
+  for (const std::int64_t axis : r.axes) reduced.push_back(shape[static_cast<std::size_t>(axis)]);
+  return reduced;
+}
+
 void import_reduce_mean(OpCall& call) {
   const Reduction r = read_reduction(call);
-  call.set_output(
-      0, combine(call, r, RDU_COMBINE_ADD, accumulator(call, false), same, [&](Body& b, Reg sum) {
-        return b.div(sum, b.like(sum, static_cast<double>(r.count)));
-      }));
+  const ir::Shape reduced = reduced_extents(call, r);
+  if (ir::is_constant(reduced)) {
+    double count = 1;
+    for (const ir::Extent& extent : reduced) count *= static_cast<double>(extent.bound);
+    return call.set_output(
+        0, combine(call, r, RDU_COMBINE_ADD, accumulator(call, false), same,
+                   [&](Body& b, Reg sum) { return b.div(sum, b.like(sum, count)); }));
+  }
+  // The run says by how many to divide.
+  ir::Builder& builder = call.b();
+  const rdu_dtype dtype = call.dtype(0), acc = accumulator(call, false);
+  const ValueId sum = builder.reduce_axes(call.input(0), r.axes, r.keep, RDU_COMBINE_ADD, acc, acc,
+                                          [&](Body& b, Reg x) { return b.cast(x, acc); });
+  call.set_output(0, builder.elementwise(dtype, {sum, builder.element_count(reduced)},
+                                         [=](Body& b, std::span<const Reg> v) {
+                                           const Reg mean = b.div(v[0], b.cast(v[1], acc));
+                                           b.result(b.cast(mean, dtype));
+                                         }));
 }
 
 template <Reg (*Before)(Body&, Reg), Reg (*After)(Body&, Reg), bool kFloating>
@@ -99,19 +119,21 @@ void import_reduce_log_sum_exp(OpCall& call) {
   const ValueId y = builder.elementwise(
       dtype, {sum, largest},
       [=](Body& b, std::span<const Reg> v) { b.result(b.cast(b.add(v[0], v[1]), dtype)); });
-  Dims dims;
+  const ir::Shape kept = builder.shape(y);
+  ir::Shape shape;
   for (std::int64_t d = 0; d < call.rank(0); ++d) {
     const bool reduced = std::binary_search(r.axes.begin(), r.axes.end(), d);
-    if (r.keep || !reduced) dims.push_back(builder.dims(y)[static_cast<std::size_t>(d)]);
+    if (r.keep || !reduced) shape.push_back(kept[static_cast<std::size_t>(d)]);
   }
-  call.set_output(0, builder.reshape(y, dims));
+  call.set_output(0, builder.reshape_to(y, shape));
 }
 
 template <rdu_combine_op First, rdu_combine_op Last>
 void import_arg(OpCall& call) {
   const std::int64_t axis = normalise_axis(call, call.attr_i("axis", 0), call.rank(0));
-  if (call.dims(0)[static_cast<std::size_t>(axis)] == 0) {
-    call.invalid("axis " + std::to_string(axis) + " of " + to_text(call.dims(0)) + " is empty");
+  const ir::Shape shape = call.shape(0);
+  if (shape[static_cast<std::size_t>(axis)].bound == 0) {
+    call.invalid("axis " + std::to_string(axis) + " of " + ir::to_text(shape) + " is empty");
   }
   const bool keep = call.attr_i("keepdims", 1) != 0;
   const rdu_combine_op op = call.attr_i("select_last_index", 0) != 0 ? Last : First;

@@ -18,14 +18,12 @@ rdu_combine_op read_reduction(const OpCall& call) {
 // One node over the points of input 2 (the updates), written at `access` into a copy of input 0.
 void emit_scatter(OpCall& call, ir::Access access) {
   ir::Builder& builder = call.b();
-  const Dims updates = call.dims(2);
+  const ir::Shape updates = call.shape(2), data = call.shape(0);
   if (call.dtype(2) != call.dtype(0)) call.invalid("updates and data differ in element type");
-  const ValueId result = builder.add_value(call.dtype(0), call.dims(0));
+  const ValueId result = builder.add_value(call.dtype(0), ir::bounds_of(data), ir::values_of(data));
   ir::Node node;
   node.pattern = RDU_PATTERN_SCATTER;
-  for (const std::int64_t extent : updates) {
-    node.loops.push_back({extent, ir::kNone, RDU_LOOP_PLAIN});
-  }
+  node.loops = ir::loops_over(updates);
   node.num_parallel = static_cast<std::uint32_t>(node.loops.size());
   node.reads = {builder.read(call.input(2), ir::identity_access(updates.size()))};
   Body body;
@@ -67,15 +65,16 @@ void import_scatter_elements(OpCall& call) {
 }
 
 void import_scatter_nd(OpCall& call) {
-  const Dims data = call.dims(0), indices = call.dims(1);
-  if (indices.empty() || indices.back() > call.rank(0)) {
-    call.invalid("indices of shape " + to_text(indices) + " for data of shape " + to_text(data));
+  const ir::Shape data = call.shape(0), indices = call.shape(1), updates = call.shape(2);
+  if (indices.empty() || !indices.back().is_constant() || indices.back().bound > call.rank(0)) {
+    call.invalid("indices of shape " + ir::to_text(indices) + " for data of shape " +
+                 ir::to_text(data));
   }
-  const auto depth = static_cast<std::size_t>(indices.back()), outer = indices.size() - 1;
-  Dims expected(indices.begin(), indices.end() - 1);
+  const auto depth = static_cast<std::size_t>(indices.back().bound), outer = indices.size() - 1;
+  ir::Shape expected(indices.begin(), indices.end() - 1);
   expected.insert(expected.end(), data.begin() + static_cast<std::ptrdiff_t>(depth), data.end());
-  if (call.dims(2) != expected) {
-    call.invalid("updates of shape " + to_text(call.dims(2)) + " where " + to_text(expected) +
+  if (!ir::same_shape(updates, expected)) {
+    call.invalid("updates of shape " + ir::to_text(updates) + " where " + ir::to_text(expected) +
                  " is expected");
   }
   ir::Access access;

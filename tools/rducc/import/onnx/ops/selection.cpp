@@ -9,15 +9,14 @@
 namespace rducc::import_onnx {
 
 Kept keep_true(ir::Builder& builder, ValueId mask) {
-  const Dims dims = builder.dims(mask);
+  const ir::Shape shape = builder.shape(mask);
+  const Dims dims = ir::bounds_of(shape);
   Kept kept{};
   kept.count = builder.add_value(RDU_DTYPE_I64, {});
   kept.positions = builder.add_value(RDU_DTYPE_I64, {ir::num_elements(dims)}, {kept.count});
   ir::Node node;
   node.pattern = RDU_PATTERN_FILTER;
-  for (const std::int64_t extent : dims) {
-    node.loops.push_back({extent, ir::kNone, RDU_LOOP_PLAIN});
-  }
+  node.loops = ir::loops_over(shape);
   node.num_parallel = static_cast<std::uint32_t>(dims.size());
   node.reads = {builder.read(mask, ir::identity_access(dims.size()))};
   Body body;
@@ -42,10 +41,10 @@ ValueId i64_constant(ir::Builder& builder, const std::vector<std::int64_t>& valu
       ir::make_tensor(RDU_DTYPE_I64, dims, std::span<const std::int64_t>(values)));
 }
 
-// out[d, k] = (position k / stride d) mod extent d
+// out[d, k] = (position k / stride d) mod extent d; positions and strides count by the bounds.
 void import_non_zero(OpCall& call) {
   ir::Builder& builder = call.b();
-  const Dims dims = call.dims(0);
+  const Dims dims = ir::bounds_of(call.shape(0));
   const ValueId mask = builder.cast(call.input(0), RDU_DTYPE_BOOL);
   const Kept kept = keep_true(builder, mask);
   const ValueId strides = i64_constant(builder, strides_of(dims));
@@ -70,18 +69,19 @@ void import_compress(OpCall& call) {
   } else {
     x = builder.reshape(x, {ir::num_elements(call.dims(0))});
   }
-  const Dims dims = builder.dims(x), condition = call.dims(1);
+  const ir::Shape shape = builder.shape(x);
+  const Dims condition = call.dims(1);
   if (condition.size() != 1 || call.dtype(1) != RDU_DTYPE_BOOL) {
     call.invalid("the condition must be a vector of booleans");
   }
-  const std::int64_t length = std::min(condition[0], dims[axis]);
+  if (!shape[axis].is_constant()) call.unsupported("an axis of run-time extent");
+  const std::int64_t length = std::min(condition[0], shape[axis].bound);
   const std::int64_t zero = 0, one = 1;
   const Kept kept = keep_true(
       builder, builder.slice(call.input(1), std::span(&zero, 1), std::span(&one, 1), {length}));
-  std::vector<ir::Loop> loops;
-  for (const std::int64_t extent : dims) loops.push_back({extent, ir::kNone, RDU_LOOP_PLAIN});
+  std::vector<ir::Loop> loops = ir::loops_over(shape);
   loops[axis] = kept_loop(builder, kept);
-  ir::Access access = ir::identity_access(dims.size());
+  ir::Access access = ir::identity_access(shape.size());
   access[axis] = {};
   access[axis].source = kept.positions;
   access[axis].source_access = {ir::along(static_cast<std::uint32_t>(axis))};

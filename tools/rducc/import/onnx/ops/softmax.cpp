@@ -40,13 +40,17 @@ void import_hardmax(OpCall& call) {
   const std::vector<std::int64_t> axes = row_axes(call);
   const ValueId first = builder.reduce_axes(call.input(0), axes, true, RDU_COMBINE_ARGMAX_FIRST,
                                             RDU_DTYPE_I64, RDU_DTYPE_I64);
-  const Dims dims = call.dims(0);
+  const ir::Shape shape = call.shape(0);
+  if (axes.size() > 1 && !ir::is_constant(shape)) {
+    call.unsupported("a row of several dimensions of run-time extent");
+  }
   const rdu_dtype dtype = call.dtype(0);
-  std::vector<ir::Read> reads{builder.read(first, ir::broadcast_access(builder.dims(first), dims))};
-  call.set_output(0, builder.map(dtype, dims, reads, [&](Body& b, std::span<const Reg> r) {
+  const std::vector<ir::Read> reads{
+      builder.read(first, ir::broadcast_access(builder.shape(first), shape))};
+  call.set_output(0, builder.map(dtype, shape, reads, [&](Body& b, std::span<const Reg> r) {
     Reg position = b.integer(RDU_DTYPE_I64, 0);
     for (const std::int64_t axis : axes) {
-      const Reg extent = b.integer(RDU_DTYPE_I64, dims[static_cast<std::size_t>(axis)]);
+      const Reg extent = b.integer(RDU_DTYPE_I64, shape[static_cast<std::size_t>(axis)].bound);
       position = b.add(b.mul(position, extent), b.index(static_cast<std::uint32_t>(axis)));
     }
     b.result(b.cast(b.binary(RDU_OP_EQ, position, r[0]), dtype));
