@@ -91,7 +91,9 @@ onnx::ModelProto model_of(const OneOp& op) {
     std::visit(WriteValue{attribute}, value);
   }
   for (std::size_t i = 0; i < op.num_outputs; ++i) {
-    node.add_output("y" + std::to_string(i));
+    const bool named = !op.unnamed_outputs.contains(i);
+    node.add_output(named ? "y" + std::to_string(i) : "");
+    if (!named) continue;
     graph.add_output()->set_name("y" + std::to_string(i));
   }
   return model;

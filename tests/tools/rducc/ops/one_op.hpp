@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -40,6 +41,7 @@ struct OneOp {
   std::vector<Attribute> attributes = {};
   std::size_t num_outputs = 1;
   std::string domain = {};  // "" is ai.onnx, whose opset is `opset`; of others it is 1
+  std::set<std::size_t> unnamed_outputs = {};
 };
 
 // The outputs, or what was wrong with the node.
