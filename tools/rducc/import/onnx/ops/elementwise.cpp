@@ -10,7 +10,7 @@ namespace {
 template <rdu_body_op Op>
 void import_binary(OpCall& call) {
   require_same_dtype(call, 0, 2);
-  call.set_output(0, call.b().elementwise(call.dtype(0), {call.input(0), call.input(1)},
+  call.set_output(0, call.b().elementwise(call.dtype(0), {call.input(0), second_operand(call)},
                                           [](Body& b, std::span<const Reg> r) {
                                             b.result(b.binary(Op, r[0], r[1]));
                                           }));
@@ -68,7 +68,7 @@ void import_pow(OpCall& call) {
   const bool same = dtype == call.dtype(1) && is_float(dtype);
   const rdu_dtype compute = same ? dtype : RDU_DTYPE_F64;
   call.set_output(
-      0, call.b().elementwise(dtype, {call.input(0), call.input(1)},
+      0, call.b().elementwise(dtype, {call.input(0), second_operand(call)},
                               [=](Body& b, std::span<const Reg> r) {
                                 const Reg base = b.cast(r[0], compute);
                                 const Reg exponent = b.cast(r[1], compute);
@@ -95,7 +95,7 @@ void import_bit_shift(OpCall& call) {
 template <rdu_body_op Op>
 void import_comparison(OpCall& call) {
   require_same_dtype(call, 0, 2);
-  call.set_output(0, call.b().elementwise(RDU_DTYPE_BOOL, {call.input(0), call.input(1)},
+  call.set_output(0, call.b().elementwise(RDU_DTYPE_BOOL, {call.input(0), second_operand(call)},
                                           [](Body& b, std::span<const Reg> r) {
                                             b.result(b.binary(Op, r[0], r[1]));
                                           }));
@@ -111,29 +111,29 @@ void import_where(OpCall& call) {
 }
 
 constexpr OpEntry kOps[] = {
-    {"", "Add", 7, import_binary<RDU_OP_ADD>},
-    {"", "And", 7, import_binary<RDU_OP_AND>},
+    {"", "Add", 1, import_binary<RDU_OP_ADD>},
+    {"", "And", 1, import_binary<RDU_OP_AND>},
     {"", "BitShift", 11, import_bit_shift},
     {"", "BitwiseAnd", 18, import_binary<RDU_OP_AND>},
     {"", "BitwiseOr", 18, import_binary<RDU_OP_OR>},
     {"", "BitwiseXor", 18, import_binary<RDU_OP_XOR>},
-    {"", "Div", 7, import_binary<RDU_OP_DIV>},
-    {"", "Equal", 7, import_comparison<RDU_OP_EQ>},
-    {"", "Greater", 7, import_comparison<RDU_OP_GT>},
+    {"", "Div", 1, import_binary<RDU_OP_DIV>},
+    {"", "Equal", 1, import_comparison<RDU_OP_EQ>},
+    {"", "Greater", 1, import_comparison<RDU_OP_GT>},
     {"", "GreaterOrEqual", 12, import_comparison<RDU_OP_GE>},
-    {"", "Less", 7, import_comparison<RDU_OP_LT>},
+    {"", "Less", 1, import_comparison<RDU_OP_LT>},
     {"", "LessOrEqual", 12, import_comparison<RDU_OP_LE>},
-    {"", "Max", 6, import_variadic<RDU_OP_MAX>},
-    {"", "Mean", 6, import_mean},
-    {"", "Min", 6, import_variadic<RDU_OP_MIN>},
+    {"", "Max", 1, import_variadic<RDU_OP_MAX>},
+    {"", "Mean", 1, import_mean},
+    {"", "Min", 1, import_variadic<RDU_OP_MIN>},
     {"", "Mod", 10, import_mod},
-    {"", "Mul", 7, import_binary<RDU_OP_MUL>},
-    {"", "Or", 7, import_binary<RDU_OP_OR>},
-    {"", "Pow", 7, import_pow},
-    {"", "Sub", 7, import_binary<RDU_OP_SUB>},
-    {"", "Sum", 6, import_variadic<RDU_OP_ADD>},
+    {"", "Mul", 1, import_binary<RDU_OP_MUL>},
+    {"", "Or", 1, import_binary<RDU_OP_OR>},
+    {"", "Pow", 1, import_pow},
+    {"", "Sub", 1, import_binary<RDU_OP_SUB>},
+    {"", "Sum", 1, import_variadic<RDU_OP_ADD>},
     {"", "Where", 9, import_where},
-    {"", "Xor", 7, import_binary<RDU_OP_XOR>},
+    {"", "Xor", 1, import_binary<RDU_OP_XOR>},
 };
 
 }  // namespace

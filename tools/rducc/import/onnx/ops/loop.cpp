@@ -305,13 +305,16 @@ class ScanImport {
 
 // What keeps the loop from being compiled either way.
 [[noreturn]] void decline(OpCall& call, const LoopCall& loop, const NoScan& no_scan) {
+  const bool conditional = call.has_input(1) && !call.constant(1);
   if (!no_scan.problems.empty()) {
     auto& problems = call.scope().state().problems;
     problems.insert(problems.end(), no_scan.problems.begin(), no_scan.problems.end());
     if (!loop.trips) call.want_constant(0);
+    if (conditional) call.want_constant(1);
     throw Abandoned{};
   }
   if (!loop.trips) call.required_constant(0, no_scan.reason + ": the trip count");
+  if (conditional) call.required_constant(1, no_scan.reason + ": the condition");
   call.unsupported(no_scan.reason + "; to be unrolled, its condition must be known at compile " +
                    "time and end it within " +
                    std::to_string(most_unrolled(loop, kMostUnrolledNodes)) + " iterations");

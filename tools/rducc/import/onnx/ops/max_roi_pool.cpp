@@ -30,7 +30,7 @@ ValueId cell_edges(OpCall& call, std::int64_t first_column, std::int64_t cells, 
     return builder.read(regions, {ir::along(0), ir::at(at)});
   };
   return builder.map(
-      RDU_DTYPE_I64, {call.dims(1)[0], cells}, {column(first_column), column(first_column + 2)},
+      RDU_DTYPE_I64, Dims{call.dims(1)[0], cells}, {column(first_column), column(first_column + 2)},
       [&](Body& b, std::span<const Reg> r) {
         const Reg first = round_away(b, b.mul(r[0], b.like(r[0], scale)));
         const Reg last = round_away(b, b.mul(r[1], b.like(r[1], scale)));
@@ -94,7 +94,7 @@ void import_max_roi_pool(OpCall& call) {
     return spec;
   };
   ir::Index image;
-  image.source = builder.map(RDU_DTYPE_I64, {regions[0]},
+  image.source = builder.map(RDU_DTYPE_I64, Dims{regions[0]},
                              {builder.read(call.input(1), {ir::along(0), ir::at(0)})},
                              [](Body& b, std::span<const Reg> r) { b.result(r[0]); });
   image.source_access = {ir::along(0)};

@@ -154,28 +154,29 @@ void import_average_pool(OpCall& call) {
 }
 
 // |x|^p and its root; p = 1 and p = 2 need no power.
-Reg power(Body& b, Reg x, std::int64_t p) {
+Reg power(Body& b, Reg x, double p) {
   const Reg magnitude = b.unary(RDU_OP_ABS, x);
   if (p == 1) return magnitude;
-  return p == 2 ? b.mul(x, x) : b.binary(RDU_OP_POW, magnitude, b.like(x, static_cast<double>(p)));
+  return p == 2 ? b.mul(x, x) : b.binary(RDU_OP_POW, magnitude, b.like(x, p));
 }
 
-Reg root(Body& b, Reg x, std::int64_t p) {
+Reg root(Body& b, Reg x, double p) {
   if (p == 1) return x;
-  return p == 2 ? b.unary(RDU_OP_SQRT, x)
-                : b.binary(RDU_OP_POW, x, b.like(x, 1.0 / static_cast<double>(p)));
+  return p == 2 ? b.unary(RDU_OP_SQRT, x) : b.binary(RDU_OP_POW, x, b.like(x, 1 / p));
 }
 
-std::int64_t norm_order(const OpCall& call) {
-  const std::int64_t p = call.attr_i("p", 2);
-  if (p < 1) call.invalid("attribute p = " + std::to_string(p));
+// A float at opset 1, an integer since.
+double norm_order(const OpCall& call) {
+  const double p =
+      call.opset() < 2 ? call.attr_f("p", 2) : static_cast<double>(call.attr_i("p", 2));
+  if (!(p >= 1)) call.invalid("attribute p = " + std::to_string(p));
   return p;
 }
 
 void import_lp_pool(OpCall& call) {
   require_float(call, 0);
   const rdu_dtype dtype = call.dtype(0);
-  const std::int64_t order = norm_order(call);
+  const double order = norm_order(call);
   Pool p = read_pool(call);
   p.spec.reads = {call.b().read_fill(call.input(0), p.access, 0)};
   p.spec.dtype = dtype;
@@ -222,7 +223,7 @@ void import_global_average_pool(OpCall& call) {
 void import_global_lp_pool(OpCall& call) {
   require_float(call, 0);
   const rdu_dtype dtype = call.dtype(0), acc = wide(dtype);
-  const std::int64_t order = norm_order(call);
+  const double order = norm_order(call);
   call.set_output(0, call.b().reduce_axes(
                          call.input(0), spatial_axes(call), true, RDU_COMBINE_ADD, acc, dtype,
                          [=](Body& b, Reg x) { return power(b, b.cast(x, acc), order); },
@@ -230,11 +231,11 @@ void import_global_lp_pool(OpCall& call) {
 }
 
 constexpr OpEntry kOps[] = {
-    {"", "AveragePool", 7, import_average_pool},
+    {"", "AveragePool", 1, import_average_pool},
     {"", "GlobalAveragePool", 1, import_global_average_pool},
-    {"", "GlobalLpPool", 2, import_global_lp_pool},
+    {"", "GlobalLpPool", 1, import_global_lp_pool},
     {"", "GlobalMaxPool", 1, import_global_max_pool},
-    {"", "LpPool", 2, import_lp_pool},
+    {"", "LpPool", 1, import_lp_pool},
     {"", "MaxPool", 1, import_max_pool},
 };
 

@@ -259,9 +259,9 @@ void import_gru(OpCall& call) { import_recurrent(call, CellKind::kGru); }
 void import_lstm(OpCall& call) { import_recurrent(call, CellKind::kLstm); }
 
 constexpr OpEntry kOps[] = {
-    {"", "GRU", 7, import_gru},
-    {"", "LSTM", 7, import_lstm},
-    {"", "RNN", 7, import_rnn},
+    {"", "GRU", 1, import_gru},
+    {"", "LSTM", 1, import_lstm},
+    {"", "RNN", 1, import_rnn},
 };
 
 }  // namespace

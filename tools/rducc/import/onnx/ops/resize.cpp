@@ -244,13 +244,17 @@ std::vector<std::int64_t> all_axes(const OpCall& call) {
   return axes;
 }
 
-// Upsample 7 keeps its scales in an attribute, Upsample 9 and Resize 10 in input 1.
+// Upsample 1 has two attributes for an image's scales, Upsample 7 one for all; since Upsample 9 and
+// Resize 10 they are input 1.
+std::vector<double> upsample_scales(const OpCall& call) {
+  if (call.opset() >= 9) return call.required_constant(1, "the scales").to_f64();
+  if (call.opset() >= 7) return call.attr_floats("scales");
+  return {1, 1, call.attr_f("height_scale", 1), call.attr_f("width_scale", 1)};
+}
+
 void import_upsample(OpCall& call) {
   Axes axes = axes_of(call);
-  const std::vector<double> scales = call.opset() < 9
-                                         ? call.attr_floats("scales")
-                                         : call.required_constant(1, "the scales").to_f64();
-  scale_axes(call, axes, all_axes(call), scales);
+  scale_axes(call, axes, all_axes(call), upsample_scales(call));
   emit_resize(call, axes, read_rule(call));
 }
 
@@ -279,7 +283,7 @@ void import_resize_11(OpCall& call) {
 constexpr OpEntry kOps[] = {
     {"", "Resize", 10, import_upsample},
     {"", "Resize", 11, import_resize_11},
-    {"", "Upsample", 7, import_upsample},
+    {"", "Upsample", 1, import_upsample},
 };
 
 }  // namespace

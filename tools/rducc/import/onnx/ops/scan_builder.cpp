@@ -93,7 +93,9 @@ ValueId ScanBuilder::index() {
   for (const Port& port : ports_) {
     if (port.kind == RDU_PORT_INDEX) return port.inner_in;
   }
-  return bring_in(make_port(RDU_PORT_INDEX), RDU_DTYPE_I64, {}, {});
+  const ValueId inside = bring_in(make_port(RDU_PORT_INDEX), RDU_DTYPE_I64, {}, {});
+  builder_.limit(inside, {0, std::max<std::int64_t>(trips_, 1) - 1});
+  return inside;
 }
 
 void ScanBuilder::add_captures(std::span<const GraphScope::Capture> captures) {

@@ -70,7 +70,7 @@ void import_top_k(OpCall& call) {
   call.set_output(1, builder.map(RDU_DTYPE_I64, out, {builder.read(positions, from_sorted)}, pass));
 }
 
-constexpr OpEntry kOps[] = {{"", "TopK", 7, import_top_k}};
+constexpr OpEntry kOps[] = {{"", "TopK", 1, import_top_k}};
 
 }  // namespace
 
