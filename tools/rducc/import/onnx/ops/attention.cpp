@@ -95,7 +95,8 @@ void import_attention(OpCall& call) {
   spec.softcap = std::max(0.0, call.attr_f("softcap", 0));
   const Scores scores(call, call.b(), spec.query, spec.key);
   if (call.has_input(kMask)) spec.masks.push_back(add_mask(scores, call.input(kMask)));
-  if (call.attr_i("is_causal", 0) != 0) {
+  const bool sees_all = spec.query.length == 1 && call.has_input(kPastKey);
+  if (call.attr_i("is_causal", 0) != 0 && !sees_all) {
     spec.masks.push_back(causal(scores, first_row_of(call, spec.query)));
   }
   if (call.has_input(kValidColumns)) {

@@ -11,7 +11,7 @@ namespace {
 
 enum Input : std::size_t { kQuery, kKey, kValue, kPast, kDecay, kBeta, kErase };
 
-struct Shape {
+struct Sizes {
   std::int64_t batch, length, query_heads, heads, key_size, value_size;
   bool gated, corrects;  // the state decays; a value is what the state does not yet say
   std::int64_t group() const { return query_heads / heads; }
@@ -25,12 +25,12 @@ ir::Index of_head(std::int64_t size, const ir::Index& head_loop, const ir::Index
   return index;
 }
 
-Shape read_shape(const OpCall& call) {
+Sizes read_sizes(const OpCall& call) {
   const std::string rule = call.attr_s("update_rule", "gated_delta");
   if (rule != "linear" && rule != "gated" && rule != "delta" && rule != "gated_delta") {
     call.invalid("attribute update_rule = '" + rule + "'");
   }
-  Shape s{};
+  Sizes s{};
   s.gated = rule.starts_with("gated");
   s.corrects = rule.ends_with("delta");
   s.query_heads = call.attr_i("q_num_heads", 0);
@@ -56,7 +56,7 @@ Shape read_shape(const OpCall& call) {
 }
 
 // Input `i` is there where the update rule needs it, of [batch, length, one of `channels`].
-void check_gate(const OpCall& call, const Shape& s, Input i, bool needed,
+void check_gate(const OpCall& call, const Sizes& s, Input i, bool needed,
                 std::initializer_list<std::int64_t> channels) {
   if (call.has_input(i) != needed && (needed || i != kErase)) {
     call.invalid("update_rule '" + call.attr_s("update_rule", "gated_delta") + "' " +
@@ -75,7 +75,7 @@ class LinearAttention {
   explicit LinearAttention(OpCall& call)
       : call_(call),
         builder_(call.b()),
-        shape_(read_shape(call)),
+        shape_(read_sizes(call)),
         dtype_(call.dtype(kQuery)),
         acc_(wide(dtype_)) {
     const std::int64_t keys = shape_.heads * shape_.key_size;
@@ -241,7 +241,7 @@ class LinearAttention {
 
   OpCall& call_;
   ir::Builder& builder_;
-  const Shape shape_;
+  const Sizes shape_;
   const rdu_dtype dtype_, acc_;  // of the activations; of the state while it is computed with
   double scale_ = 1;
 };

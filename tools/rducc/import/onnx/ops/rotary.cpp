@@ -117,7 +117,7 @@ void import_contrib_rotary_embedding(OpCall& call) {
   if (call.rank(1) == 2) {
     rows_by_id(call, table, call.input(1), x);
   } else {
-    rows_from(call.b(), table, call.input(1));
+    rows_from(call, table, call.input(1), x);
   }
   finish(call, x, table);
 }
@@ -159,8 +159,16 @@ void rows_by_id(OpCall& call, RotaryTable& table, ValueId ids, const HeadTensor&
   };
 }
 
-void rows_from(ir::Builder& builder, RotaryTable& table, ValueId first) {
-  const Dims dims = builder.dims(first);
+void rows_from(OpCall& call, RotaryTable& table, ValueId first, const HeadTensor& x) {
+  if (first == ir::kNone) {
+    if (x.length > call.b().dims(table.cos)[0]) {
+      call.invalid("a length of " + std::to_string(x.length) + " with tables of shape " +
+                   to_text(call.b().dims(table.cos)));
+    }
+    table.row = [](const ir::Index&, const ir::Index& position) { return ir::Access{position}; };
+    return;
+  }
+  const Dims dims = call.b().dims(first);
   table.row = [=](const ir::Index& batch, const ir::Index& position) {
     ir::Index index = position;
     index.source = first;

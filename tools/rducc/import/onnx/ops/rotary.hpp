@@ -20,8 +20,8 @@ struct RotaryTable {
 RotaryTable rotary_table(const OpCall& call, std::size_t cos_input, std::size_t sin_input);
 // The rows of a table [positions, pairs]: those that `ids` says, [batch, length] of them, ...
 void rows_by_id(OpCall& call, RotaryTable& table, ValueId ids, const HeadTensor& x);
-// ... or from the integer `first` on, a scalar, [1] or [batch].
-void rows_from(ir::Builder& builder, RotaryTable& table, ValueId first);
+// ... or from the integer `first` on, a scalar, [1] or [batch]; kNone: from 0.
+void rows_from(OpCall& call, RotaryTable& table, ValueId first, const HeadTensor& x);
 
 // The first 2 * pairs channels of each head turned, the others as they are.
 HeadTensor rotate(ir::Builder& builder, const HeadTensor& x, const RotaryTable& table,

@@ -129,14 +129,20 @@ class GroupQueryAttention {
       call_.invalid("cos_cache of shape " + to_text(builder_.dims(table.cos)));
     }
     table.interleaved = call_.attr_i("rotary_interleaved", 0) != 0;
-    if (call_.has_input(kPositionIds)) {
-      rows_by_id(call_, table, call_.input(kPositionIds), spec_.query);
-    } else {
-      rows_from(builder_, table,
-                first_.value == ir::kNone ? builder_.scalar(RDU_DTYPE_I64, 0) : first_.value);
-    }
+    choose_rows(table);
     spec_.query = rotate(builder_, spec_.query, table, HeadLayout::kRows);
     spec_.key = rotate(builder_, spec_.key, table, HeadLayout::kHeadsFirst);
+  }
+
+  // A first prompt goes on from its first id, as the contract says.
+  void choose_rows(RotaryTable& table) {
+    if (!call_.has_input(kPositionIds)) return rows_from(call_, table, first_.value, spec_.query);
+    const ValueId ids = call_.input(kPositionIds);
+    if (first_.value != ir::kNone) return rows_by_id(call_, table, ids, spec_.query);
+    const std::int64_t start[] = {0, 0}, step[] = {1, 1};
+    if (call_.rank(kPositionIds) != 2) call_.invalid("position_ids are not [batch, length]");
+    const ValueId first = builder_.reshape(builder_.slice(ids, start, step, {1, 1}), {1});
+    rows_from(call_, table, first, spec_.query);
   }
 
   // The cache with the new positions in it. One that grows is appended to; one of a fixed length is
@@ -174,12 +180,14 @@ class GroupQueryAttention {
     if (call_.has_input(kScoreBias)) {
       spec_.masks.push_back(add_mask(scores, call_.input(kScoreBias)));
     }
-    const std::int64_t window = call_.attr_i("local_window_size", -1);
-    if (call_.attr_i("causal", 1) != 0) {
-      spec_.masks.push_back(causal(scores, first_));
-    } else {
+    // A single query is the last token: what seqlens_k counts is what it may see.
+    const bool many = spec_.query.length > 1, causal_rows = call_.attr_i("causal", 1) != 0;
+    const bool grown = spec_.key.length_value != ir::kNone;
+    if (causal_rows && (many || !grown)) spec_.masks.push_back(causal(scores, first_));
+    if (many || !causal_rows) {
       spec_.masks.push_back(columns_before(scores, {1, call_.input(kLastPosition)}));
     }
+    const std::int64_t window = call_.attr_i("local_window_size", -1);
     if (window > 0) spec_.masks.push_back(local_window(scores, first_, window));
   }
 

@@ -44,7 +44,8 @@ void add_key_padding(OpCall& call, const Scores& scores, std::size_t input,
 
 void add_unidirectional(OpCall& call, const Scores& scores, Position first_row,
                         std::vector<ScoreStep>& masks) {
-  if (call.attr_i("unidirectional", 0) == 0) return;
+  const bool sees_all = scores.dims[2] == 1;
+  if (call.attr_i("unidirectional", 0) == 0 || sees_all) return;
   masks.push_back(causal(scores, first_row, {std::numeric_limits<float>::lowest(), false}));
 }
 
