@@ -43,12 +43,6 @@ std::vector<Diagnostic> to_diagnostics(std::vector<Problem> problems) {
   return diagnostics;
 }
 
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == path.npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 LoadedModel parse(const CompileRequest& request, std::span<const std::byte> bytes,
                   const std::string& folder) {
   const std::uint64_t most = request.limits.model_bytes;
@@ -69,16 +63,16 @@ LoadedModel load(const CompileRequest& request) {
   if (request.model) return parse(request, *request.model, request.folder);
   auto file = rdu::base::FileMap::open(request.model_path);
   if (!file.ok()) throw Failure{std::move(file.error())};
-  return parse(request, file->bytes(), folder_of(request.model_path));
+  return parse(request, file->bytes(), import_onnx::folder_of(request.model_path));
 }
 
 // Inputs whose value an operator asks for are folded as soon as a value is at hand: import again
 // until nobody asks for more.
 // The same once more where something grows: by how much is known after the first time.
 import_onnx::ImportResult import_variant(const LoadedModel& model, const VariantPlan& plan,
-                                         std::vector<import_onnx::GrowingDim> growing,
-                                         const std::function<void(std::size_t)>& on_node) {
-  import_onnx::ImportRequest request{plan.dims, plan.fixed, on_node, std::move(growing), {}};
+                                         import_onnx::ImportRequest request) {
+  request.dims = plan.dims;
+  request.constants = plan.fixed;
   while (true) {
     import_onnx::ImportResult result = import_onnx::import_graph(model, request);
     bool more = false;
@@ -150,7 +144,9 @@ Compiled compile_model(const CompileRequest& request) {
       const double share = std::min(1.0, static_cast<double>(node) / num_nodes);
       progress((done + 0.2 * share) / all, "importing");
     };
-    auto imported = import_variant(model, plans[i], growing, on_node);
+    auto imported =
+        import_variant(model, plans[i],
+                       {.on_node = on_node, .growing = growing, .loop_bound = request.loop_bound});
     Variant& variant = imported.variant;
     const auto& made = assembler.variants();
     if (std::any_of(made.begin(), made.end(),

@@ -16,6 +16,8 @@ namespace {
 using Inputs = std::span<const rdu::artifact::SignatureTensor>;
 using rdu::artifact::SignatureTensor;
 
+constexpr std::size_t kMostVariants = 4096;
+
 [[noreturn]] void refuse(const std::string& message) {
   throw CompileError(CompileErrorKind::kInvalid, message);
 }
@@ -115,6 +117,9 @@ VariantPlan plan_data(const std::string& folder, Inputs inputs) {
 std::vector<VariantPlan> plan_products(const CompileRequest& request) {
   std::vector<VariantPlan> plans(1);
   for (const auto& [name, extents] : request.dims) {
+    if (extents.size() * plans.size() > kMostVariants) {
+      refuse("--dim: more than " + std::to_string(kMostVariants) + " variants");
+    }
     std::vector<VariantPlan> longer;
     for (const VariantPlan& plan : plans) {
       for (const std::int64_t extent : extents) {
