@@ -43,6 +43,12 @@ std::vector<Diagnostic> to_diagnostics(std::vector<Problem> problems) {
   return diagnostics;
 }
 
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == path.npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 LoadedModel parse(const CompileRequest& request, std::span<const std::byte> bytes,
                   const std::string& folder) {
   const std::uint64_t most = request.limits.model_bytes;
@@ -63,7 +69,7 @@ LoadedModel load(const CompileRequest& request) {
   if (request.model) return parse(request, *request.model, request.folder);
   auto file = rdu::base::FileMap::open(request.model_path);
   if (!file.ok()) throw Failure{std::move(file.error())};
-  return parse(request, file->bytes(), import_onnx::folder_of(request.model_path));
+  return parse(request, file->bytes(), folder_of(request.model_path));
 }
 
 // Inputs whose value an operator asks for are folded as soon as a value is at hand: import again

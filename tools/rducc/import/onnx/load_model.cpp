@@ -50,17 +50,6 @@ LoadedModel parse_model(std::span<const std::byte> bytes, std::string folder) {
   return {std::move(proto), std::move(folder), rdu::base::hash128(bytes), bytes.size()};
 }
 
-LoadedModel load_model(const std::string& path) {
-  const auto file = map_file(path);
-  return parse_model(file.bytes(), folder_of(path));
-}
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == path.npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 NamedTensor load_tensor(const std::string& path) {
   const auto file = map_file(path);
   auto proto = std::make_shared<onnx::TensorProto>();

@@ -23,11 +23,8 @@ struct LoadedModel {
   std::size_t file_bytes = 0;
 };
 
-// Throws CompileError. External data of a file is confined to the folder that it lies in.
-LoadedModel load_model(const std::string& path);
+// Throws CompileError.
 LoadedModel parse_model(std::span<const std::byte> bytes, std::string folder);
-
-std::string folder_of(const std::string& path);
 
 // A tensor whose bytes stay where they are wherever they are dense already: in the message, which
 // `owner` keeps, or in the mapped external file.
