@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "sdk/artifact/view.hpp"
 #include "tools/rdu/data_set.hpp"
@@ -32,15 +35,20 @@ class Side {
     session_.open_devices();
   }
 
+  // `bytes` must stay until close().
   void open(const AlignedBytes& bytes) {
-    stream_.reset();
-    state_.reset();
     session_.open_artifact(bytes);
     session_.load_program();
     state_ = make_state(session_.program());
     if (!options_.sequence.empty()) {
       stream_ = std::make_unique<Stream>(session_.program(), options_.sequence, data_dirs());
     }
+  }
+
+  void close() {
+    stream_.reset();
+    state_.reset();
+    session_.close_artifact();
   }
 
   std::vector<HostTensor> run(const Probe& probe, ProbeWindow window, std::int64_t step) {
@@ -75,6 +83,11 @@ class Side {
   StatePtr state_;
   std::unique_ptr<Stream> stream_;
 };
+
+// As Probe::values() are ordered.
+std::pair<std::uint32_t, std::uint32_t> order(const ProbedValue& probed) {
+  return {probed.writers.back(), probed.value};
+}
 
 HostTensor constant_tensor(const rdu_value& value) {
   HostTensor tensor = make_host_tensor(value.dtype, {value.dims, value.dims + value.rank});
@@ -127,8 +140,8 @@ class Bisection {
       if (known != values.end() && value(known->second).data != nullptr) {
         ++result_.num_values;
         if (!result_.difference) {
-          judge({{}, known->second, name, file}, constant_tensor(value(known->second)),
-                read_stored(file), 0);
+          HostTensor constant = constant_tensor(value(known->second));
+          judge({{}, known->second, name, file}, constant, read_stored(file), 0);
         }
         continue;
       }
@@ -140,7 +153,7 @@ class Bisection {
       }
     }
     std::ranges::stable_sort(expectations_, {}, [](const Expectation& expectation) {
-      return expectation.probed.writers.back();
+      return order(expectation.probed);
     });
   }
 
@@ -161,36 +174,54 @@ class Bisection {
     Side a(options_, "");
     std::unique_ptr<Side> b;
     if (two_devices) b = std::make_unique<Side>(options_, options_.other);
-    std::vector<ProbedValue> probed;
-    for (const Expectation& expectation : expectations_) probed.push_back(expectation.probed);
-    const auto windows = windows_of(probed, options_.memory_bytes / 2);
-    for (const ProbeWindow window : windows) {
+    const std::vector<ProbedValue> probed = probed_once();
+    std::size_t first = 0;
+    for (const ProbeWindow window : windows_of(probed, options_.memory_bytes / 2)) {
       // A later window has later nodes: only an earlier step can come before what was found.
       if (limit_ == 0) return;
-      const auto first = static_cast<std::size_t>(window.data() - probed.data());
       const AlignedBytes bytes = probe_.artifact_with(window);
       a.open(bytes);
       if (b) b->open(bytes);
       result_.num_steps = a.num_steps();
-      compare_window(window, first, a, b.get());
+      first = compare_window(window, first, a, b.get());
+      a.close();
+      if (b) b->close();
     }
   }
 
-  void compare_window(ProbeWindow window, std::size_t first, Side& a, Side* b) {
+  // Several tensors may be one value.
+  std::vector<ProbedValue> probed_once() const {
+    std::vector<ProbedValue> probed;
+    for (const Expectation& expectation : expectations_) {
+      if (probed.empty() || probed.back().value != expectation.probed.value) {
+        probed.push_back(expectation.probed);
+      }
+    }
+    return probed;
+  }
+
+  // From expectation `first` on; returns the first of the next window.
+  std::size_t compare_window(ProbeWindow window, std::size_t first, Side& a, Side* b) {
+    std::size_t end = first;
+    while (end < expectations_.size() && order(expectations_[end].probed) <= order(window.back())) {
+      ++end;
+    }
     const std::int64_t steps = std::min(limit_, a.num_steps());
     for (std::int64_t step = 0; step < steps; ++step) {
       std::vector<HostTensor> actual = a.run(probe_, window, step);
       std::vector<HostTensor> expected;
       if (b != nullptr) expected = b->run(probe_, window, step);
-      for (std::size_t i = 0; i < window.size(); ++i) {
-        const Expectation& expectation = expectations_[first + i];
+      std::size_t i = 0;
+      for (std::size_t e = first; e < end; ++e) {
+        const Expectation& expectation = expectations_[e];
+        while (window[i].value != expectation.probed.value) ++i;
         const bool differs =
-            b != nullptr
-                ? judge(expectation, std::move(actual[i]), expected[i], step)
-                : judge(expectation, std::move(actual[i]), read_stored(expectation.file), step);
-        if (differs) return;
+            b != nullptr ? judge(expectation, actual[i], expected[i], step)
+                         : judge(expectation, actual[i], read_stored(expectation.file), step);
+        if (differs) return end;
       }
     }
+    return end;
   }
 
   // A stored tensor of another type is a mistake of the folder, not a difference.
@@ -198,16 +229,14 @@ class Bisection {
                     const HostTensor& expected) const {
     if (expectation.file.empty()) return;
     const rdu_value& shown = value(expectation.value);
-    const bool bounded = std::any_of(shown.dim_values, shown.dim_values + shown.rank,
-                                     [](std::uint32_t id) { return id != RDU_NONE; });
-    if (!bounded) actual.shape.assign(shown.dims, shown.dims + shown.rank);
-    if (actual.dtype == expected.dtype && (bounded || actual.shape == expected.shape)) return;
+    show_as(shown, actual);
+    if (actual.dtype == expected.dtype && actual.shape == expected.shape) return;
     throw ToolError(expectation.file.string() + ": is " +
                     type_text(expected.dtype, expected.shape) + ", tensor '" + expectation.tensor +
                     "' is " + type_text(actual.dtype, actual.shape));
   }
 
-  bool judge(const Expectation& expectation, HostTensor actual, const HostTensor& expected,
+  bool judge(const Expectation& expectation, HostTensor& actual, const HostTensor& expected,
              std::int64_t step) {
     require_type(expectation, actual, expected);
     const Comparison comparison = compare(actual, expected, options_.tolerance);

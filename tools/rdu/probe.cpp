@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "sdk/artifact/flat_graph.hpp"
 #include "sdk/artifact/view.hpp"
@@ -68,8 +69,9 @@ Probe::Probe(const artifact::Artifact& artifact, std::uint32_t variant)
     }
     values_.push_back(std::move(probed));
   }
-  std::ranges::stable_sort(values_, {},
-                           [](const ProbedValue& value) { return value.writers.back(); });
+  std::ranges::sort(values_, {}, [](const ProbedValue& value) {
+    return std::pair(value.writers.back(), value.value);
+  });
   for (std::size_t i = 0; i < values_.size(); ++i) {
     number_of_[at<rdu_value>(graph_.values, values_[i].value).storage] = i;
   }
@@ -116,9 +118,13 @@ std::uint32_t Probe::writer_of(const ProbedValue& value,
   return value.writers.back();
 }
 
-bool Probe::is_output(std::uint32_t value) const {
+std::optional<std::size_t> Probe::find_output(std::uint32_t value) const {
+  const auto storage = [&](std::uint32_t id) { return at<rdu_value>(graph_.values, id).storage; };
   const auto& outputs = artifact_.signatures()[0].variants[variant_].outputs;
-  return std::ranges::find(outputs, value) != outputs.end();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i] != RDU_NONE && storage(outputs[i]) == storage(value)) return i;
+  }
+  return std::nullopt;
 }
 
 void Probe::add_output(artifact::Signature& signature, std::uint32_t id) const {
@@ -150,7 +156,7 @@ AlignedBytes Probe::artifact_with(ProbeWindow window) const {
   variant.outputs = info.outputs;
   add_cuts(info, variant);
   for (const ProbedValue& probed : window) {
-    if (probed.variable.empty() && !is_output(probed.value)) add_output(signature, probed.value);
+    if (probed.variable.empty() && !find_output(probed.value)) add_output(signature, probed.value);
   }
   AlignedBytes bytes;
   std::size_t end = 0;
@@ -169,25 +175,32 @@ AlignedBytes Probe::artifact_with(ProbeWindow window) const {
   return bytes;
 }
 
+void show_as(const rdu_value& value, HostTensor& tensor) {
+  const bool bounded = std::any_of(value.dim_values, value.dim_values + value.rank,
+                                   [](std::uint32_t id) { return id != RDU_NONE; });
+  if (!bounded) tensor.shape.assign(value.dims, value.dims + value.rank);
+}
+
 std::vector<HostTensor> run_probe(const Probe& probe, ProbeWindow window, rdu_program* program,
                                   std::vector<HostTensor>& inputs, rdu_state* state,
                                   std::vector<HostTensor>* outputs) {
-  const auto& own = probe.artifact_.signatures()[0].variants[probe.variant_].outputs;
+  const std::size_t num_own =
+      probe.artifact_.signatures()[0].variants[probe.variant_].outputs.size();
   std::vector<HostTensor> results = run_once(program, inputs, state);
-  std::size_t next = own.size();
+  std::size_t next = num_own;
   std::vector<HostTensor> values;
   for (const ProbedValue& probed : window) {
     if (!probed.variable.empty()) {
       values.push_back(read_variable(state, probed.variable));
-    } else if (probe.is_output(probed.value)) {
-      const auto at = std::ranges::find(own, probed.value) - own.begin();
-      values.push_back(clone(results[static_cast<std::size_t>(at)]));
+    } else if (const auto output = probe.find_output(probed.value)) {
+      values.push_back(clone(results[*output]));
+      show_as(at<rdu_value>(probe.graph_.values, probed.value), values.back());
     } else {
       values.push_back(std::move(results[next++]));
     }
   }
   if (outputs != nullptr) {
-    results.resize(own.size());
+    results.resize(num_own);
     *outputs = std::move(results);
   }
   return values;

@@ -48,7 +48,8 @@ class Probe {
   AlignedBytes artifact_with(ProbeWindow window) const;
 
  private:
-  bool is_output(std::uint32_t value) const;
+  // The number of the model's output that has this value's bytes.
+  std::optional<std::size_t> find_output(std::uint32_t value) const;
   void add_output(artifact::Signature& signature, std::uint32_t value) const;
   friend std::vector<HostTensor> run_probe(const Probe&, ProbeWindow, rdu_program*,
                                            std::vector<HostTensor>&, rdu_state*,
@@ -66,6 +67,9 @@ class Probe {
 std::vector<HostTensor> run_probe(const Probe& probe, ProbeWindow window, rdu_program* program,
                                   std::vector<HostTensor>& inputs, rdu_state* state,
                                   std::vector<HostTensor>* outputs);
+
+// Gives the bytes of a value the extents of another shape of it, where no run decides them.
+void show_as(const rdu_value& value, HostTensor& tensor);
 
 // The variant of the first signature that these inputs fit, by name where they have the input's, else by position.
 // Throws ToolError naming the variants where none does.

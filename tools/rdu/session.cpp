@@ -72,11 +72,15 @@ void Session::open_artifact(const std::string& path) {
 }
 
 void Session::open_artifact(const AlignedBytes& bytes) {
-  program_.reset();
-  artifact_.reset();
+  close_artifact();
   rdu_artifact* opened = nullptr;
   check(rdu_artifact_open_memory(context_.get(), bytes.data(), bytes.size(), nullptr, &opened));
   artifact_.reset(opened);
+}
+
+void Session::close_artifact() {
+  program_.reset();
+  artifact_.reset();
 }
 
 void Session::load_program() {

@@ -47,8 +47,9 @@ class Session {
 
   void open_devices();
   void open_artifact(const std::string& path);
-  // From memory, which must stay; instead of the artifact and the program that were there.
+  // From memory, which must stay until it is closed; instead of the one that was there.
   void open_artifact(const AlignedBytes& bytes);
+  void close_artifact();  // and the program
   void load_program();
 
   rdu_context* context() { return context_.get(); }

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "sdk/artifact/ops.hpp"
 #include "sdk/artifact/reader.hpp"
@@ -49,8 +51,7 @@ void print_difference(const CommandOptions& options, const rdu_graph& graph,
                       const BisectResult& result) {
   const Difference& d = *result.difference;
   const Comparison& c = d.comparison;
-  const artifact::GraphText text(graph);
-  std::printf("DIFFERS at the first of these:\n");
+  std::printf("DIFFERS first at\n");
   if (d.node != RDU_NONE) {
     const auto& node = at<rdu_node>(graph.nodes, d.node);
     std::printf("  source   %s\n", origins_text(graph, node).c_str());
@@ -59,10 +60,9 @@ void print_difference(const CommandOptions& options, const rdu_graph& graph,
   } else {
     std::printf("  node     none: the value was known when the model was compiled\n");
   }
-  std::printf("  value    %s %s\n",
-              d.tensor.empty() ? ("'" + text.label(d.value) + "' (no tensor of the model)").c_str()
-                               : ("'" + d.tensor + "'").c_str(),
-              type_text(at<rdu_value>(graph.values, d.value).dtype, d.shape).c_str());
+  const std::string type = type_text(at<rdu_value>(graph.values, d.value).dtype, d.shape);
+  std::printf("  value    %s %s\n", d.tensor.empty() ? "within its source," : d.tensor.c_str(),
+              type.c_str());
   if (result.num_steps > 1) std::printf("  step     %lld\n", static_cast<long long>(d.step));
   if (c.worst >= 0) {
     std::printf("  worst    at %s: %s %.9g, %s %.9g, off by %.3g\n",
@@ -71,8 +71,15 @@ void print_difference(const CommandOptions& options, const rdu_graph& graph,
                 options.search.against.empty() ? options.search.other.c_str() : "stored",
                 c.worst_expected, c.max_absolute);
   }
-  std::printf("  in all   %s; max rel %.3g, cosine %.6f\n", c.reason.c_str(), c.max_relative,
-              c.cosine);
+  const std::int64_t count =
+      std::accumulate(d.shape.begin(), d.shape.end(), std::int64_t{1}, std::multiplies<>());
+  std::printf("  in all   %s; max rel %.3g, cosine %.6f\n",
+              c.num_wrong == 0
+                  ? c.reason.c_str()
+                  : format("%lld of %lld elements are beyond tolerance",
+                           static_cast<long long>(c.num_wrong), static_cast<long long>(count))
+                        .c_str(),
+              c.max_relative, c.cosine);
 }
 
 void print_stored(const BisectResult& result) {
@@ -131,6 +138,9 @@ int run_bisect(CommandOptions& options) {
   if (search.data.empty() && search.sequence.empty()) {
     throw ToolError("give --data DIR or --sequence FILE.npz");
   }
+  if (!search.sequence.empty() && !search.against.empty()) {
+    throw ToolError("--against holds the tensors of one run: give --data, not --sequence");
+  }
   search.session.devices = {options.a};
   search.memory_bytes = options.memory_mib << 20;
   const auto opened = artifact::open_artifact(search.artifact);
@@ -143,7 +153,7 @@ int run_bisect(CommandOptions& options) {
                             .c_str());
     return result.difference ? 1 : 0;
   }
-  std::printf("%s, %s: %zu values of %zu nodes\n", sides(options).c_str(), result.where.c_str(),
+  std::printf("%s on %s: %zu values of %zu nodes\n", sides(options).c_str(), result.where.c_str(),
               result.num_values, result.num_nodes);
   print_stored(result);
   if (result.difference) {

@@ -9,6 +9,7 @@
 
 #include "tools/rdu/commands/command.hpp"
 #include "tools/rdu/data_set.hpp"
+#include "tools/rdu/dump_tensors.hpp"
 #include "tools/rdu/io/npy.hpp"
 
 namespace rdu::tool {
@@ -18,12 +19,16 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+// Of values that --dump holds at once.
+constexpr std::uint64_t kDumpMemoryBytes = std::uint64_t{1} << 29;
+
 struct RunOptions {
   SessionOptions session;
   std::string artifact;
   std::vector<std::string> inputs;  // FILE or NAME=FILE
   std::string data;
   std::string output_dir;
+  std::string dump;
   int top = 0;
   bool show = false;
   bool json = false;
@@ -155,15 +160,24 @@ int run(const RunOptions& options) {
                 outputs[i]);
     }
   }
+  const std::string fallback = fallback_text(rdu_program_get_placement(session.program()));
   json report = {{"device", session.uris().front()}, {"outputs", json::array()}};
   for (const HostTensor& tensor : outputs)
     report["outputs"].push_back(summary(tensor, options.top));
+  state.reset();
+  if (!options.dump.empty()) {
+    const DumpCounts counts =
+        dump_tensors(session, options.artifact, inputs, options.dump, kDumpMemoryBytes);
+    report["dumped"] = counts.written;
+    std::fprintf(stderr, "%zu of %zu tensors written to %s; the others are constants or fused away\n",
+                 counts.written, counts.all, options.dump.c_str());
+  }
   if (options.json) {
     std::printf("%s\n", report.dump().c_str());
     return 0;
   }
   if (options.show) show_pictures(options);
-  std::fputs(fallback_text(rdu_program_get_placement(session.program())).c_str(), stdout);
+  std::fputs(fallback.c_str(), stdout);
   for (std::size_t i = 0; i < outputs.size(); ++i) print_summary(report["outputs"][i], outputs[i]);
   return 0;
 }
@@ -181,6 +195,10 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--data", options->data, "Folder with input_0.pb, … or with test_data_set_0")
       ->type_name("DIR");
   command->add_option("-o,--output-dir", options->output_dir, "Write output_0.npy, … there")
+      ->type_name("DIR");
+  command
+      ->add_option("--dump", options->dump,
+                   "Write every tensor of the model that the run stores there, NAME.npy")
       ->type_name("DIR");
   command->add_option("--top", options->top, "Show the N largest elements of each output")
       ->type_name("N");
