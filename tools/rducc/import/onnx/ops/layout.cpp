@@ -16,6 +16,16 @@ std::vector<ir::Affine> read_shape(const OpCall& call) {
   return sizes;
 }
 
+// What a run decides is "?".
+std::string sizes_text(std::span<const ir::Affine> sizes) {
+  std::string text;
+  for (const ir::Affine& size : sizes) {
+    text += (text.empty() ? "" : ", ") +
+            (size.is_constant() ? std::to_string(size.constant) : std::string("?"));
+  }
+  return "[" + text + "]";
+}
+
 // What is left of a shape when other extents are taken out of it: a constant number, times at most
 // one extent that a run decides.
 struct Remainder {
@@ -69,14 +79,14 @@ void import_reshape(OpCall& call) {
   for (std::size_t d = 0; d < sizes.size(); ++d) {
     const bool copied = sizes[d] == ir::Affine::of(0) && call.attr_i("allowzero", 0) == 0;
     if (copied && d >= from.size()) {
-      call.invalid("a shape of " + std::to_string(sizes.size()) +
-                   " dimensions copies an extent that is not there");
+      call.invalid("shape " + sizes_text(sizes) + " copies an extent that is not there");
     }
     if (sizes[d] == ir::Affine::of(-1) && !inferred) {
       inferred = d;
       shape.emplace_back();
       continue;
     }
+    if (call.b().range(sizes[d]).high < 0) call.invalid("shape " + sizes_text(sizes));
     shape.push_back(copied ? from[d] : call.b().extent(sizes[d]));
     stated.push_back(shape.back());
   }
