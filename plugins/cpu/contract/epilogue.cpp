@@ -62,7 +62,8 @@ bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint
   return true;
 }
 
-BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node) {
+BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
+                         std::uint32_t fixed_loops) {
   const NodeScope scope = split_scope_of(context, node);
   nest_ = nest_of(context, node, scope.split);
   nest_.num_loops = node.num_parallel + (scope.split == kMaxLoops ? 0 : 1);
@@ -78,7 +79,7 @@ BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node) {
     body_.accesses.push_back(writes_[0]);
   }
   capacity_ = register_capacity(body_);
-  size_ = fill_from_inside(nest_, 0, capacity_);
+  size_ = fill_from_inside(nest_, fixed_loops, capacity_);
 }
 
 std::uint64_t BoxEpilogue::workspace_bytes() const {

@@ -23,7 +23,8 @@ bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint
 class BoxEpilogue {
  public:
   BoxEpilogue() = default;
-  BoxEpilogue(const BuildContext& context, const rdu_node& node);
+  // `fixed_loops`: a bit per loop along which a piece has one position.
+  BoxEpilogue(const BuildContext& context, const rdu_node& node, std::uint32_t fixed_loops = 0);
   bool empty() const { return writes_.empty(); }
   void run(const Kernels& kernels, const Run& run, const Box& piece, std::byte* workspace) const;
   std::uint64_t workspace_bytes() const;

@@ -104,7 +104,9 @@ class MatmulStep : public Step {
         if (bias_.stride[match_.n[0]] != 1) return false;
       }
     } else if (node.epilogue.num_results != 0) {
-      epilogue_ = BoxEpilogue(context, node);
+      std::uint32_t batch_loops = 0;
+      for (const std::uint32_t l : match_.batch) batch_loops |= 1u << l;
+      epilogue_ = BoxEpilogue(context, node, batch_loops);
     }
     if (is_vector()) return true;
     const std::uint32_t right = match_.swapped ? operands.first_read : operands.second_read;
