@@ -64,7 +64,9 @@ void parse_state(const std::string& text, Options& options) {
   rducc_state state{keep(options, output), keep(options, grows ? rest.substr(0, colon) : rest), 0,
                     0};
   if (grows) {
-    state.axis = to_extent("--state", rest.substr(colon + 1, comma - colon - 1));
+    const std::string axis = rest.substr(colon + 1, comma - colon - 1);
+    const bool from_end = axis.starts_with('-');
+    state.axis = to_extent("--state", from_end ? axis.substr(1) : axis) * (from_end ? -1 : 1);
     state.capacity = to_extent("--state", rest.substr(comma + 1));
     if (state.capacity == 0) {
       throw CLI::ValidationError("--state", "'" + text + "' has room for nothing");
@@ -116,6 +118,10 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("--state", flags.states,
                  "keep an output as the input of the next run; with AXIS,MAX a cache that grows")
       ->type_name("OUT=IN[:AXIS,MAX]");
+  app.add_option("--loop-bound", options.request.loop_bound,
+                 "the most iterations of a Loop whose model states no number")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   app.add_option("--target", flags.targets, "devices to prepare for")
       ->type_name("NAME")
       ->delimiter(',')

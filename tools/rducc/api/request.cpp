@@ -137,9 +137,8 @@ Result<void> read_states(const rducc_request& from, CompileRequest& to) {
       [&](const rducc_state& state, const std::string& where) -> Result<void> {
         if (!state.output) return is_null(where + ".output");
         if (!state.input) return is_null(where + ".input");
-        if (state.axis < 0 || state.capacity < 0) {
-          return wrong_request(where + " has axis " + std::to_string(state.axis) +
-                               " and capacity " + std::to_string(state.capacity));
+        if (state.capacity < 0) {
+          return wrong_request(where + " has capacity " + std::to_string(state.capacity));
         }
         to.states.push_back({state.output, state.input, state.axis, state.capacity});
         return {};
@@ -222,6 +221,10 @@ Result<Request> read_checked(const rducc_request& given) {
   RDU_TRY(read_variants(from, to));
   RDU_TRY(read_fixes(from, to));
   RDU_TRY(read_states(from, to));
+  if (from.loop_bound < 0) {
+    return wrong_request("loop_bound is " + std::to_string(from.loop_bound));
+  }
+  to.loop_bound = from.loop_bound;
   RDU_TRY(read_targets(from, to));
   RDU_TRY(read_printing(from, to.passes));
   to.passes.verify = (from.flags & RDUCC_VERIFY_PASSES) != 0;

@@ -81,7 +81,7 @@ typedef struct rducc_fix {
 typedef struct rducc_state {
   const char* output;
   const char* input;
-  int64_t axis;
+  int64_t axis;     /* negative: from the end */
   int64_t capacity; /* 0: it does not grow */
 } rducc_state;
 
@@ -123,6 +123,7 @@ typedef struct rducc_request {
   void* progress_user;
   rducc_print_fn print;
   void* print_user;
+  int64_t loop_bound; /* iterations of a Loop whose model states no number; 0: none known */
 } rducc_request;
 
 /* Blocks until it is done. Equal requests give equal artifacts, byte for byte. */
