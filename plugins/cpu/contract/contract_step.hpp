@@ -12,6 +12,9 @@ std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_no
 std::unique_ptr<Step> make_bounded_matmul_step(const BuildContext& context, const rdu_node& node,
                                                const Operands& operands);
 
+// Where the second operand is not plain but computed from what it reads.
+std::unique_ptr<Step> make_computed_operand_step(const BuildContext& context, const rdu_node& node);
+
 std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const rdu_node& node);
 
 }  // namespace rdu::cpu
