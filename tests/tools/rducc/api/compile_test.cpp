@@ -161,6 +161,26 @@ TEST_CASE("a state leaves the signature's inputs") {
   CHECK_THAT(refused.message(), Contains("nothing"));
 }
 
+TEST_CASE("the operators are listed by domain and name, each once") {
+  std::string before;
+  std::uint32_t count = 0;
+  std::int64_t since = 0;
+  bool matmul = false, fused = false;
+  for (const char* domain = nullptr;; ++count) {
+    const char* name = rducc_operator_name(count, &domain, &since);
+    if (name == nullptr) break;
+    const std::string now = std::string(domain) + " " + name;
+    CHECK(before < now);
+    CHECK(since >= 1);
+    matmul |= now == "ai.onnx MatMul" && since == 1;
+    fused |= now == "com.microsoft FusedMatMul" && since == 1;
+    before = now;
+  }
+  CHECK(matmul);
+  CHECK(fused);
+  CHECK(rducc_operator_name(0, nullptr, nullptr) != nullptr);
+}
+
 TEST_CASE("the times of the passes come in order and end") {
   const std::string model = relu({2}).bytes();
   const auto compiled = compile(request_for(model));
