@@ -5,17 +5,30 @@ models=$root/samples/models
 "$bin/rducc" "$models/digits.onnx" -o "$work/digits.rdu"
 "$bin/rdu" --version >/dev/null
 "$bin/rdu" --help >/dev/null
-for command in run verify bench inspect explain diff devices completion; do
+for command in run verify bench inspect explain bisect diff devices completion; do
   "$bin/rdu" $command --help | grep -q Example || [ $command = verify ] || fail "rdu $command --help has no example"
 done
 "$bin/rdu" completion bash | bash -n
 "$bin/rdu" devices | grep -q '^reference:'
 "$bin/rdu" explain "$work/digits.rdu" --require 'cpu>=100%' >/dev/null
 "$bin/rdu" inspect "$work/digits.rdu" >/dev/null
+"$bin/rdu" explain "$work/digits.rdu" --nodes | grep -q 'became'
+"$bin/rdu" explain "$work/digits.rdu" --op Conv --on cpu: | grep -q contract
+"$bin/rdu" explain "$work/digits.rdu" --json | grep -q '"source_nodes"'
+expect_failure 2 "none of the" "$bin/rdu" explain "$work/digits.rdu" --node no_such_node
+expect_failure 2 "numbered from 0" "$bin/rdu" explain "$work/digits.rdu" --variant 9
 "$bin/rdu" bench "$work/digits.rdu" --seconds 0.1 --json | tail -n 1 | grep -q '"median_ms"'
 "$bin/rdu" run "$work/digits.rdu" --input "$models/pictures/3.pgm" --output-dir "$work/out" >/dev/null
 "$bin/rdu" run "$work/digits.rdu" --input "image=$models/pictures/3.pgm" >/dev/null
 [ -s "$work/out/output_0.npy" ]
+
+"$bin/rdu" run "$work/digits.rdu" --input "$models/pictures/3.pgm" --dump "$work/tensors" >/dev/null 2>&1
+[ -n "$(ls "$work/tensors")" ]
+"$bin/rdu" bisect "$work/digits.rdu" --data "$models/digits_data" | grep -q 'all agree'
+"$bin/rdu" bisect "$work/digits.rdu" --data "$models/digits_data" --memory 1 --json | grep -q '"agree":true'
+expect_failure 1 "DIFFERS" "$bin/rdu" bisect "$work/digits.rdu" --data "$models/digits_data" --against "$work/tensors"
+expect_failure 2 "give --data" "$bin/rdu" bisect "$work/digits.rdu"
+expect_failure 2 "neither input_0.pb" "$bin/rdu" bisect "$work/digits.rdu" --data "$work/tensors"
 
 expect_failure 2 "no_such.rdu" "$bin/rdu" run "$work/no_such.rdu"
 head -c 1000 "$work/digits.rdu" >"$work/short.rdu"
