@@ -28,8 +28,9 @@ std::string bash() {
     -o|--output|--report) COMPREPLY=($(compgen -f -- "$word")) ;;
     *)
       if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W "-o --output --data --dim --variant --fix --state --target --report
-          --print-after --time-passes --verify-passes --completion --version --help" -- "$word"))
+        COMPREPLY=($(compgen -W "-o --output --data --dim --variant --fix --state --loop-bound --target
+          --report --print-after --time-passes --verify-passes --list-operators
+          --completion --version --help" -- "$word"))
       else
         COMPREPLY=($(compgen -f -X '!*.onnx' -- "$word") $(compgen -d -- "$word"))
       fi ;;
@@ -48,12 +49,14 @@ _arguments \
   '*--variant[one variant]:NAME=V,…:' \
   '*--fix[the value of an input]:NAME=V,…:' \
   '*--state[an output that is the next input]:OUT=IN:' \
+  '--loop-bound[the most iterations of an unbounded Loop]:N:' \
   '*--target[devices]:target:(cpu reference)' \
   '--report[what became of each node]:file:_files' \
   '*--print-after[print the graph]:pass:()" +
          pass_names() + R"()' \
   '--time-passes[seconds of each pass]' \
   '--verify-passes[check after each pass]' \
+  '--list-operators[what can be imported]' \
   '--completion[a completion script]:shell:(bash zsh fish)' \
   '--version' '--help' \
   ':model:_files -g "*.onnx"'
@@ -67,12 +70,14 @@ complete -c rducc -l dim -x -d 'extents of a dimension, NAME=V,…'
 complete -c rducc -l variant -x -d 'one variant, NAME=V,…'
 complete -c rducc -l fix -x -d 'the value of an input, NAME=V,…'
 complete -c rducc -l state -x -d 'an output that is the next input, OUT=IN'
+complete -c rducc -l loop-bound -x -d 'the most iterations of an unbounded Loop'
 complete -c rducc -l target -x -a 'cpu reference' -d 'devices to prepare for'
 complete -c rducc -l report -r -d 'what became of each node'
 complete -c rducc -l print-after -x -a ')" +
          pass_names() + R"(' -d 'print the graph after a pass'
 complete -c rducc -l time-passes -d 'seconds of each pass'
 complete -c rducc -l verify-passes -d 'check after each pass'
+complete -c rducc -l list-operators -d 'what can be imported'
 complete -c rducc -l completion -x -a 'bash zsh fish' -d 'a completion script'
 complete -c rducc -l version
 complete -c rducc -l help

@@ -19,6 +19,7 @@ Examples:
   rducc bert.onnx -o bert.rdu --variant batch=1,seq=16 --variant batch=8,seq=128
   rducc model.onnx -o model.rdu --data samples/test_data_set_0
   rducc reshape.onnx -o reshape.rdu --fix shape=1,3,224
+  rducc model.onnx -o model.rdu --report -
   rducc gru.onnx -o gru.rdu --state hidden_out=hidden_in
   rducc gpt.onnx -o gpt.rdu --dim batch=1 --dim seq=1,64 --state present_k=past_k:2,1024
   rducc --completion bash > /etc/bash_completion.d/rducc)";
@@ -94,7 +95,7 @@ void parse_fix(const std::string& text, Options& options) {
 struct Flags {
   std::string model;
   std::vector<std::string> data_dirs, dims, variants, fixes, states, targets, print_after;
-  bool verify_passes = false;
+  bool verify_passes = false, list_operators = false;
   std::string shell;
 };
 
@@ -131,15 +132,27 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
 void declare_diagnostics(CLI::App& app, Options& options, Flags& flags) {
   std::vector<std::string> names = names_of(rducc_pass_name);
   names.insert(names.begin(), "import");
-  app.add_option("--report", options.report, "write what became of each node")
+  app.add_option("--report", options.report, "write what became of each node; '-' prints a table instead")
       ->type_name("FILE.json");
   app.add_option("--print-after", flags.print_after, "print the graph after a pass")
       ->type_name("PASS")
       ->check(CLI::IsMember(names));
   app.add_flag("--time-passes", options.time_passes, "print the seconds of each pass");
   app.add_flag("--verify-passes", flags.verify_passes, "check the graph after each pass");
+  app.add_flag("--list-operators", flags.list_operators,
+               "print domain, name and oldest opset of what can be imported, and exit");
   app.add_option("--completion", flags.shell, "print a completion script and exit")
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+void print_operators() {
+  const char* domain = nullptr;
+  std::int64_t since = 0;
+  for (std::uint32_t i = 0;; ++i) {
+    const char* name = rducc_operator_name(i, &domain, &since);
+    if (name == nullptr) return;
+    std::cout << domain << ' ' << name << ' ' << since << '\n';
+  }
 }
 
 // One value after each flag, so that MODEL may stand anywhere.
@@ -200,6 +213,10 @@ Parsed parse_options(int argc, char** argv, Options& options) {
     app.parse(argc, argv);
     if (!flags.shell.empty()) {
       std::cout << completion_script(flags.shell);
+      return Parsed::kDone;
+    }
+    if (flags.list_operators) {
+      print_operators();
       return Parsed::kDone;
     }
     understand(flags, options);

@@ -54,6 +54,8 @@ struct CompileRequest {
   std::vector<std::vector<DimChoice>> variants;
   std::map<std::string, std::string> fixes;  // input → its elements, "1,3,224" (specialised inputs)
   std::vector<StateChoice> states;
+  // The most iterations of a Loop that stacks outputs and whose model states no number; 0: none.
+  std::int64_t loop_bound = 0;
   std::vector<std::string> targets{"cpu"};
   std::string flags;  // as the artifact's provenance tells them
   Limits limits;

@@ -35,6 +35,7 @@ std::string provenance(const CompileRequest& request) {
   for (const auto& choices : request.variants) add("--variant", joined(choices, pair_text));
   for (const auto& [name, elements] : request.fixes) add("--fix", name + "=" + elements);
   for (const auto& state : request.states) add("--state", state_text(state));
+  if (request.loop_bound > 0) add("--loop-bound", std::to_string(request.loop_bound));
   const std::size_t num_samples = request.data_dirs.size() + request.samples.size();
   for (std::size_t i = 0; i < num_samples; ++i) add("--data", "DIR");
   return flags;

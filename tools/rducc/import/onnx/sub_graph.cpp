@@ -25,13 +25,15 @@ class DepthGuard {
   ImportState& state_;
 };
 
-// "then" for the attribute "then_branch", "body" for a loop's.
-std::string part_name(const OpCall& call, const onnx::GraphProto& graph) {
+// "then" for the attribute "then_branch", "body" for a loop's; "body/7" for its seventh turn.
+std::string part_name(const OpCall& call, const onnx::GraphProto& graph,
+                      std::optional<std::int64_t> turn) {
+  const std::string suffix = turn ? "/" + std::to_string(*turn) : "";
   for (const auto& attribute : call.node().attribute()) {
     if (!attribute.has_g() || &attribute.g() != &graph) continue;
-    return attribute.name().substr(0, attribute.name().find("_branch"));
+    return attribute.name().substr(0, attribute.name().find("_branch")) + suffix;
   }
-  return "";
+  return suffix;
 }
 
 void define_inputs(OpCall& call, const onnx::GraphProto& graph, std::span<const Meaning> inputs,
@@ -45,11 +47,12 @@ void define_inputs(OpCall& call, const onnx::GraphProto& graph, std::span<const 
   }
 }
 
-std::vector<Meaning> import_body(OpCall& call, const onnx::GraphProto& graph, GraphScope& scope) {
+std::vector<Meaning> import_body(OpCall& call, const onnx::GraphProto& graph, GraphScope& scope,
+                                 std::optional<std::int64_t> turn) {
   ir::Builder& builder = call.b();
   ImportState& state = scope.state();
   const DepthGuard depth(state);
-  const BodyScope body(state, builder, part_name(call, graph));
+  const BodyScope body(state, builder, part_name(call, graph, turn));
   const std::size_t num_problems = state.problems.size();
   define_initializers(graph, builder, scope);
   for (const auto& node : graph.node()) import_node(node, builder, scope);
@@ -69,18 +72,19 @@ std::vector<Meaning> import_body(OpCall& call, const onnx::GraphProto& graph, Gr
 }  // namespace
 
 std::vector<Meaning> inline_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                                      std::span<const Meaning> inputs) {
+                                      std::span<const Meaning> inputs,
+                                      std::optional<std::int64_t> turn) {
   GraphScope scope(call.b(), call.scope().state(), &call.scope());
   define_inputs(call, graph, inputs, scope);
-  return import_body(call, graph, scope);
+  return import_body(call, graph, scope, turn);
 }
 
 ImportedGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                               std::span<const ValueId> inputs) {
+                               std::span<const ValueId> inputs, std::optional<std::int64_t> turn) {
   GraphScope scope(call.b(), call.scope().state(), &call.scope());
   define_inputs(call, graph, std::vector<Meaning>(inputs.begin(), inputs.end()), scope);
   ImportedGraph result;
-  for (const Meaning& output : import_body(call, graph, scope)) {
+  for (const Meaning& output : import_body(call, graph, scope, turn)) {
     result.outputs.push_back(tensor_of(output));
     if (result.outputs.back() == ir::kNone) {
       call.unsupported("a sub-graph that yields a sequence or an optional at run time");

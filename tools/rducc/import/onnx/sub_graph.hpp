@@ -1,6 +1,7 @@
 // Imports the sub-graphs of control operators.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,9 +12,11 @@
 namespace rducc::import_onnx {
 
 // In place, as part of the graph that the call is in: what an If of known condition needs, and a
-// Loop that is unrolled. `inputs` are what the sub-graph's inputs stand for.
+// Loop that is unrolled. `inputs` are what the sub-graph's inputs stand for; `turn` tells several
+// imports of one graph apart.
 std::vector<Meaning> inline_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                                      std::span<const Meaning> inputs);
+                                      std::span<const Meaning> inputs,
+                                      std::optional<std::int64_t> turn = {});
 
 struct ImportedGraph {
   std::vector<ValueId> outputs;
@@ -22,7 +25,8 @@ struct ImportedGraph {
 
 // Into the builder's current graph, which the call's node will own. Its results are tensors.
 ImportedGraph import_sub_graph(OpCall& call, const onnx::GraphProto& graph,
-                               std::span<const ValueId> inputs);
+                               std::span<const ValueId> inputs,
+                               std::optional<std::int64_t> turn = {});
 
 // Nodes go to another graph of the variant while this lives.
 class GraphSwitch {

@@ -137,6 +137,8 @@ RDUCC_API rducc_status* rducc_output_write(const rducc_output* output, const cha
 
 /* What became of each node, as JSON; lives as long as the output. */
 RDUCC_API rducc_status* rducc_output_get_report(rducc_output* output, const char** out_json);
+/* The same for people, a line per node. */
+RDUCC_API rducc_status* rducc_output_get_table(rducc_output* output, const char** out_text);
 
 /* Seconds of each pass, summed over the variants, in order; RDUCC_ERR_NOT_FOUND at the end. */
 RDUCC_API rducc_status* rducc_output_get_pass(const rducc_output* output, uint32_t index,
@@ -191,6 +193,10 @@ RDUCC_API void rducc_status_destroy(rducc_status* status);
 RDUCC_API const char* rducc_version(void);               /* "0.1.0" */
 RDUCC_API const char* rducc_pass_name(uint32_t index);   /* in order; NULL from the end on */
 RDUCC_API const char* rducc_target_name(uint32_t index); /* NULL from the end on */
+/* The operators that can be imported, by domain ("ai.onnx", ...), then by name, each with the oldest opset of its domain
+ * that is supported. NULL from the end on. */
+RDUCC_API const char* rducc_operator_name(uint32_t index, const char** out_domain,
+                                          int64_t* out_since);
 
 #ifdef __cplusplus
 }

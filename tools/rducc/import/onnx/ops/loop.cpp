@@ -119,7 +119,7 @@ class Unrolling {
     std::vector<Meaning> inputs{scalar_as_declared(b, loop_.body, 0, b.scalar(RDU_DTYPE_I64, i)),
                                 scalar_as_declared(b, loop_.body, 1, b.scalar(RDU_DTYPE_BOOL, 1))};
     inputs.insert(inputs.end(), carried_.begin(), carried_.end());
-    std::vector<Meaning> outputs = inline_sub_graph(call_, loop_.body, inputs);
+    std::vector<Meaning> outputs = inline_sub_graph(call_, loop_.body, inputs, i);
     condition_ = tensor_of(outputs[0]);
     if (condition_ == ir::kNone) call_.invalid("its condition is no tensor");
     std::vector<ValueId>& stacked = steps_.emplace_back();

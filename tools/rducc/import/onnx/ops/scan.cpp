@@ -27,7 +27,8 @@ struct ScanCall {
   std::vector<ScannedInput> scanned = {};
   std::vector<StackedOutput> stacked = {};
   std::int64_t trips = 0;
-  ValueId count = ir::kNone;  // where it is known at run time only
+  ValueId count = ir::kNone;                // where it is known at run time only
+  std::optional<std::int64_t> sample = {};  // of a batch
 };
 
 // Where a list of one entry per scan input or output has its i-th.
@@ -73,7 +74,7 @@ ScanBuilder::Results emit_scan(OpCall& call, const ScanCall& s) {
   for (const ScannedInput& input : s.scanned) {
     inputs.push_back(scan.slice(input.value, input.axis, input.reverse));
   }
-  const ImportedGraph step = import_sub_graph(call, s.body, inputs);
+  const ImportedGraph step = import_sub_graph(call, s.body, inputs, s.sample);
   scan.add_captures(step.captures);
   for (std::size_t i = 0; i < carried.size(); ++i) {
     const Dims &before = b.dims(carried[i]), &after = b.dims(step.outputs[i]);
@@ -176,6 +177,7 @@ std::vector<ValueId> scan_sample(OpCall& call, ScanCall s, std::int64_t n) {
                     entry(call, "directions", i) != 0};
   }
   read_trips(call, b, s);
+  s.sample = n;
   const ScanBuilder::Results results = emit_scan(call, s);
   std::vector<ValueId> outputs = results.carried;
   for (const ValueId stacked : results.stacked) {

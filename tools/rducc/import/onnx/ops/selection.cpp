@@ -59,6 +59,18 @@ void import_non_zero(OpCall& call) {
   }));
 }
 
+// The condition as far as the axis goes.
+ValueId condition_along(OpCall& call, const ir::Extent& axis) {
+  const ir::Extent condition = call.b().shape(call.input(1))[0];
+  if (ir::same_extent(condition, axis)) return call.input(1);
+  if (!condition.is_constant() || !axis.is_constant()) {
+    call.unsupported("a condition and an axis that are not known to have one extent");
+  }
+  const std::int64_t zero = 0, one = 1;
+  return call.b().slice(call.input(1), std::span(&zero, 1), std::span(&one, 1),
+                        {std::min(condition.bound, axis.bound)});
+}
+
 // The slices along an axis (of the flattened input where there is none) that the condition keeps.
 void import_compress(OpCall& call) {
   ir::Builder& builder = call.b();
@@ -70,15 +82,10 @@ void import_compress(OpCall& call) {
     x = builder.reshape(x, {ir::num_elements(call.dims(0))});
   }
   const ir::Shape shape = builder.shape(x);
-  const Dims condition = call.dims(1);
-  if (condition.size() != 1 || call.dtype(1) != RDU_DTYPE_BOOL) {
+  if (call.rank(1) != 1 || call.dtype(1) != RDU_DTYPE_BOOL) {
     call.invalid("the condition must be a vector of booleans");
   }
-  if (!shape[axis].is_constant()) call.unsupported("an axis of run-time extent");
-  const std::int64_t length = std::min(condition[0], shape[axis].bound);
-  const std::int64_t zero = 0, one = 1;
-  const Kept kept = keep_true(
-      builder, builder.slice(call.input(1), std::span(&zero, 1), std::span(&one, 1), {length}));
+  const Kept kept = keep_true(builder, condition_along(call, shape[axis]));
   std::vector<ir::Loop> loops = ir::loops_over(shape);
   loops[axis] = kept_loop(builder, kept);
   ir::Access access = ir::identity_access(shape.size());

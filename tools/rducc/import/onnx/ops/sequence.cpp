@@ -159,7 +159,8 @@ void import_map(OpCall& call) {
       if (sequence->elements.size() != length) call.invalid("its sequences differ in length");
       inputs.back() = ValueId{sequence->elements[k]};
     }
-    const std::vector<Meaning> results = inline_sub_graph(call, body, inputs);
+    const std::vector<Meaning> results =
+        inline_sub_graph(call, body, inputs, static_cast<std::int64_t>(k));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       outputs[i].elements.push_back(tensor_of(results[i]));
       if (outputs[i].elements.back() == ir::kNone) call.invalid("its body yields no tensor");
