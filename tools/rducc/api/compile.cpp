@@ -11,6 +11,7 @@
 #include "sdk/base/atomic_file.hpp"
 #include "tools/rducc/api/request.hpp"
 #include "tools/rducc/api/status.hpp"
+#include "tools/rducc/import/onnx/operator_list.hpp"
 #include "tools/rducc/report.hpp"
 
 using rdu::base::AlignedBytes;
@@ -27,6 +28,7 @@ struct rducc_output {
   std::mutex making;  // of what is made when it is first asked for
   std::optional<AlignedBytes> bytes;
   std::optional<std::string> report;
+  std::optional<std::string> table;
 };
 
 namespace {
@@ -123,6 +125,17 @@ rducc_status* rducc_output_get_report(rducc_output* output, const char** out_jso
   });
 }
 
+rducc_status* rducc_output_get_table(rducc_output* output, const char** out_text) {
+  return guarded([&]() -> Result<void> {
+    if (!output) return wrong_request("output is NULL");
+    if (!out_text) return wrong_request("out_text is NULL");
+    const std::lock_guard lock(output->making);
+    if (!output->table) output->table = rducc::report_table(output->compiled.report);
+    *out_text = output->table->c_str();
+    return {};
+  });
+}
+
 rducc_status* rducc_output_get_pass(const rducc_output* output, uint32_t index,
                                     const char** out_name, double* out_seconds) {
   return guarded([&]() -> Result<void> {
@@ -145,6 +158,14 @@ const char* rducc_version(void) { return RDU_VERSION; }
 const char* rducc_pass_name(uint32_t index) {
   const auto passes = rducc::all_passes();
   return index < passes.size() ? passes[index].name : nullptr;
+}
+
+const char* rducc_operator_name(uint32_t index, const char** out_domain, int64_t* out_since) {
+  const auto& operators = rducc::import_onnx::operator_list();
+  if (index >= operators.size()) return nullptr;
+  if (out_domain != nullptr) *out_domain = operators[index].domain.c_str();
+  if (out_since != nullptr) *out_since = operators[index].since;
+  return operators[index].name.c_str();
 }
 
 const char* rducc_target_name(uint32_t index) {
