@@ -103,6 +103,45 @@ void check_matmul(rdu_dtype dtype, rdu_dtype acc_dtype, int m, int k, int n,
   CHECK_SAME(c.get(y), matmul(a_numbers, b_numbers, m, k, n));
 }
 
+// y[m, n] = sum_k a[m, k] * (w[n, k] - 8) * scale[n, k / block] + bias[n], w in U4.
+void check_blocks(int m, int n, int k, int block) {
+  const int blocks = (k + block - 1) / block;
+  const Numbers a_numbers = small(static_cast<std::size_t>(m * k), 1);
+  const Numbers scales = small(static_cast<std::size_t>(n * blocks), 3),
+                bias_numbers = small(static_cast<std::size_t>(n), 4);
+  Numbers w_numbers, expected;
+  for (int i = 0; i < n * k; ++i) w_numbers.push_back(i * 7 % 16);
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < n; ++j) {
+      Number sum = bias_numbers[static_cast<std::size_t>(j)];
+      for (int l = 0; l < k; ++l) {
+        sum += a_numbers[static_cast<std::size_t>(i * k + l)] *
+               (w_numbers[static_cast<std::size_t>(j * k + l)] - 8) *
+               scales[static_cast<std::size_t>(j * blocks + l / block)];
+      }
+      expected.push_back(sum);
+    }
+  }
+  Case c;
+  const ValueId a = c.input(F32, {m, k}, a_numbers), w = c.constant(U4, {n, k}, w_numbers);
+  const ValueId scale = c.constant(F32, {n, blocks}, scales), y = c.output(F32, {m, n});
+  const ValueId bias = c.constant(F32, {n}, bias_numbers);
+  Node node = contract({m, n, k}, 2, {M, N, K}, F32, F32);
+  node.reads = {read(a, {loop(0), loop(2)}), read(w, {loop(1), loop(2)}),
+                read(scale, {loop(1), loop(2) / block}), read(bias, {loop(1)})};
+  Code code;
+  const auto p = code.load(0, F32), q = code.op(RDU_OP_CAST, F32, code.load(1, U4));
+  const auto centred = code.op(RDU_OP_SUB, F32, q, code.number(F32, 8));
+  node.body = code.result({p, code.op(RDU_OP_MUL, F32, centred, code.load(2, F32))});
+  Code after;
+  const auto sum = after.acc(F32);
+  node.epilogue = after.result({after.op(RDU_OP_ADD, F32, sum, after.load(3, F32))});
+  node.writes = {{y, {}}};
+  c.add(node);
+  c.run();
+  CHECK_SAME(c.get(y), expected);
+}
+
 }  // namespace
 
 CONFORMANCE_CASE("contract: matrix product in every float dtype") {
@@ -306,6 +345,12 @@ CONFORMANCE_CASE("contract: weights of four bits") {
     c.run();
     CHECK_SAME(c.get(y), matmul({1, 2, 3, 4, 5, 6}, w_numbers, 2, 3, 2));
   }
+}
+
+CONFORMANCE_CASE("contract: weights of four bits made real block by block") {
+  check_blocks(1, 5, 40, 16);  // the last block is not full
+  check_blocks(3, 33, 48, 16);
+  check_blocks(2, 40, 2100, 64);  // rows longer than a register
 }
 
 CONFORMANCE_CASE("contract: three operands of an einsum with a diagonal") {
