@@ -8,9 +8,11 @@
 
 namespace rducc::import_onnx {
 
-Delegate::Delegate(OpCall& call, std::string_view op_type, std::int64_t opset)
+Delegate::Delegate(OpCall& call, std::string_view op_type, std::int64_t opset,
+                   std::string_view domain)
     : call_(call), opset_(opset), node_(std::make_unique<onnx::NodeProto>()) {
   node_->set_op_type(std::string(op_type));
+  node_->set_domain(std::string(domain));
   node_->set_name(call.node().name());
 }
 
@@ -65,7 +67,7 @@ std::string Delegate::name_of(ValueId operand, std::size_t position) const {
 }
 
 std::vector<ValueId> Delegate::run(std::span<const ValueId> operands, std::size_t num_outputs) {
-  const OpEntry* entry = find_op("", node_->op_type(), opset_);
+  const OpEntry* entry = find_op(node_->domain(), node_->op_type(), opset_);
   if (entry == nullptr) call_.unsupported("needs " + node_->op_type());
   GraphScope scope(call_.b(), call_.scope().state());
   for (std::size_t i = 0; i < operands.size(); ++i) {

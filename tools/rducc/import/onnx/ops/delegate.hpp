@@ -14,8 +14,9 @@ namespace rducc::import_onnx {
 
 class Delegate {
  public:
-  // An operator of ai.onnx at an opset; it starts without attributes.
-  Delegate(OpCall& call, std::string_view op_type, std::int64_t opset);
+  // An operator at an opset of its domain, ai.onnx where none is given; it starts without attributes.
+  Delegate(OpCall& call, std::string_view op_type, std::int64_t opset,
+           std::string_view domain = {});
   ~Delegate();
 
   Delegate& inherit();  // all attributes of the call

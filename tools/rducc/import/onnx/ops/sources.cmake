@@ -40,7 +40,9 @@ set(RDUCC_OPS_SOURCES
   microsoft/fused_products.cpp
   microsoft/group_norm.cpp
   microsoft/group_query_attention.cpp
+  microsoft/inverse.cpp
   microsoft/key_padding.cpp
+  microsoft/mixture.cpp
   microsoft/multi_head_attention.cpp
   microsoft/packed_bits.cpp
   microsoft/quantised_maps.cpp

@@ -25,9 +25,9 @@ std::vector<std::size_t> matrix_order(std::size_t rank, bool trans, bool trans_b
   return order;
 }
 
-Dims reordered(const Dims& dims, const std::vector<std::size_t>& order) {
-  Dims result;
-  for (const std::size_t d : order) result.push_back(dims[d]);
+ir::Shape reordered(const ir::Shape& shape, const std::vector<std::size_t>& order) {
+  ir::Shape result;
+  for (const std::size_t d : order) result.push_back(shape[d]);
   return result;
 }
 
@@ -42,7 +42,7 @@ ValueId matmul(OpCall& call) {
   require_same_dtype(call, 0, 2);
   ir::Builder& builder = call.b();
   const auto flag = [&](const char* name) { return call.attr_i(name, 0) != 0; };
-  const Dims a = call.dims(0), b = call.dims(1);
+  const ir::Shape a = call.shape(0), b = call.shape(1);
   const auto order_a = matrix_order(a.size(), flag("transA"), flag("transBatchA"));
   const auto order_b = matrix_order(b.size(), flag("transB"), flag("transBatchB"));
   const MatMulLoops m = matmul_loops(call, reordered(a, order_a), reordered(b, order_b));

@@ -111,6 +111,58 @@ void import_gemm(OpCall& call) {
       }));
 }
 
+// One of two equal parts along dimension 0, without it.
+ValueId half_of(ir::Builder& b, ValueId stack, std::int64_t part) {
+  Dims dims = b.dims(stack);
+  dims[0] = 1;
+  std::vector<std::int64_t> starts(dims.size(), 0);
+  starts[0] = part;
+  const std::vector<std::int64_t> steps(dims.size(), 1);
+  const ValueId half = b.slice(stack, starts, steps, dims);
+  return b.reshape(half, Dims(dims.begin() + 1, dims.end()));
+}
+
+// The queries, keys and values of all heads are one integer product; the rest is attention on
+// reals. Inputs: x, weights, bias, x_scale, weight_scale, mask, x_zero, weight_zero, past.
+void import_attention(OpCall& call) {
+  ir::Builder& b = call.b();
+  if (call.attr_i("do_rotary", 0) != 0) call.unsupported("attribute do_rotary = 1");
+  if (call.attr_i("past_present_share_buffer", 0) != 0) {
+    call.unsupported("attribute past_present_share_buffer = 1");
+  }
+  if (call.rank(0) != 3 || call.rank(1) != 2 || call.dims(1)[1] % 3 != 0) {
+    call.invalid("input of shape " + to_text(call.dims(0)) + " and weights of shape " +
+                 to_text(call.dims(1)));
+  }
+  const ValueId sum =
+      Delegate(call, "MatMulInteger", 10)
+          .run({call.input(0), call.input(1), input_or_none(call, 6), input_or_none(call, 7)});
+  const ValueId projected = to_real(call, sum, as_scalar(b, call.input(3)), 4, 2);
+  Dims part = b.dims(projected);
+  part[2] /= 3;
+  std::vector<ValueId> operands;
+  for (std::int64_t i = 0; i < 3; ++i) {
+    const std::int64_t starts[] = {0, 0, i * part[2]}, steps[] = {1, 1, 1};
+    operands.push_back(b.slice(projected, starts, steps, part));
+  }
+  const bool past = call.has_input(8), present = call.wants_output(1);
+  operands.insert(operands.end(), {ir::kNone, input_or_none(call, 5), ir::kNone});
+  for (std::int64_t i = 0; past && i < 2; ++i) {
+    operands.push_back(half_of(b, call.input(8), i));
+  }
+  const std::vector<ValueId> results =
+      Delegate(call, "MultiHeadAttention", 1, kMicrosoft).inherit().run(operands, present ? 3 : 1);
+  call.set_output(0, results[0]);
+  if (!present) return;
+  std::vector<ValueId> stack;
+  for (const std::size_t i : {1, 2}) {
+    Dims dims = b.dims(results[i]);
+    dims.insert(dims.begin(), 1);
+    stack.push_back(b.reshape(results[i], dims));
+  }
+  call.set_output(1, b.concat(stack, 0));
+}
+
 // That of ai.onnx, or the same with the channels of x and y in the last dimension.
 void import_conv(OpCall& call) {
   ir::Builder& b = call.b();
@@ -124,6 +176,7 @@ void import_conv(OpCall& call) {
 constexpr OpEntry kOps[] = {
     {kMicrosoft, "DynamicQuantizeMatMul", 1, import_dynamic_matmul},
     {kMicrosoft, "MatMulIntegerToFloat", 1, import_matmul_to_float},
+    {kMicrosoft, "QAttention", 1, import_attention},
     {kMicrosoft, "QGemm", 1, import_gemm},
     {kMicrosoft, "QLinearConv", 1, import_conv},
 };
