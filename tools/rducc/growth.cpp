@@ -59,6 +59,53 @@ void require_alike(const GrowingDim& growing, const std::vector<GrowingDim>& all
   }
 }
 
+// "past + seq" as its parts; nothing where it is no sum of names and numbers.
+std::vector<std::string> parts_of(const std::string& sum) {
+  std::vector<std::string> parts(1);
+  for (const char c : sum) {
+    if (c == '+') {
+      parts.emplace_back();
+    } else if (c != ' ') {
+      parts.back() += c;
+    }
+  }
+  const bool whole = std::none_of(parts.begin(), parts.end(),
+                                  [](const std::string& part) { return part.empty(); });
+  return whole && parts.size() > 1 ? parts : std::vector<std::string>{};
+}
+
+bool is_number(const std::string& part) {
+  return part.size() < 10 && part.find_first_not_of("0123456789") == part.npos;
+}
+
+bool is_dim(const std::string& name, std::span<const SignatureTensor> inputs) {
+  return std::any_of(inputs.begin(), inputs.end(), [&](const SignatureTensor& input) {
+    return std::any_of(input.dims.begin(), input.dims.end(),
+                       [&](const auto& dim) { return dim.name == name; });
+  });
+}
+
+// An input of a dimension that grows as a sum: its elements are one number, which --fix gives.
+void add_sum(import_onnx::Growing& growing, const SignatureTensor& input, const std::string& dim,
+             const CompileRequest& request, std::span<const SignatureTensor> inputs) {
+  const std::vector<std::string> parts = parts_of(dim);
+  const bool grows = std::any_of(parts.begin(), parts.end(),
+                                 [&](const std::string& part) { return growing.has(part); });
+  if (!grows) return;
+  for (const std::string& part : parts) {
+    if (is_number(part) || is_dim(part, inputs)) continue;
+    refuse("the dimension '" + dim + "' of the input '" + input.name + "' grows by '" + part +
+           "', which is no dimension of an input");
+  }
+  const auto fix = request.fixes.find(input.name);
+  if (fix == request.fixes.end() || fix->second.find(',') != fix->second.npos) {
+    refuse("the input '" + input.name + "' has the dimension '" + dim +
+           "', which grows with a state: give the one number that fills it, --fix " + input.name +
+           "=V (1 for an attention mask that hides nothing)");
+  }
+  growing.sums[dim] = parts;
+}
+
 std::size_t variable_of(const Variant& variant, const std::string& name) {
   const auto found = std::find_if(variant.variables.begin(), variant.variables.end(),
                                   [&](const auto& variable) { return variable.name == name; });
@@ -84,9 +131,10 @@ std::uint32_t length_of(Variant& variant, const GrowthResult& growth) {
 
 }  // namespace
 
-std::vector<GrowingDim> growing_dims(const CompileRequest& request,
-                                     std::span<const SignatureTensor> inputs) {
-  std::vector<GrowingDim> all;
+import_onnx::Growing growing_dims(const CompileRequest& request,
+                                  std::span<const SignatureTensor> inputs) {
+  import_onnx::Growing result;
+  std::vector<GrowingDim>& all = result.dims;
   for (const StateChoice& state : request.states) {
     if (state.capacity == 0) continue;
     GrowingDim growing = growing_dim(state, inputs);
@@ -97,7 +145,10 @@ std::vector<GrowingDim> growing_dims(const CompileRequest& request,
     all.push_back(std::move(growing));
   }
   for (const GrowingDim& growing : all) require_alike(growing, all, inputs);
-  return all;
+  for (const SignatureTensor& input : inputs) {
+    for (const auto& dim : input.dims) add_sum(result, input, dim.name, request, inputs);
+  }
+  return result;
 }
 
 std::map<std::string, std::int64_t> growth_steps(std::span<const GrowthResult> growth) {

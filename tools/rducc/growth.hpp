@@ -9,10 +9,11 @@
 
 namespace rducc {
 
-// The dimensions that the request makes grow. Throws CompileError where a state does not fit the
-// inputs, or where an input has a growing dimension and does not grow.
-std::vector<import_onnx::GrowingDim> growing_dims(
-    const CompileRequest& request, std::span<const rdu::artifact::SignatureTensor> inputs);
+// The dimensions that the request makes grow, and those that grow with them. Throws CompileError
+// where a state does not fit the inputs, or where an input has a growing dimension and is no state;
+// one that has a sum of dimensions must be fixed.
+import_onnx::Growing growing_dims(const CompileRequest& request,
+                                  std::span<const rdu::artifact::SignatureTensor> inputs);
 
 // What a run appends, by the name of the dimension.
 std::map<std::string, std::int64_t> growth_steps(std::span<const import_onnx::GrowthResult> growth);

@@ -170,8 +170,16 @@ ir::Tensor parse_elements(const SignatureTensor& input, const std::string& text,
 }
 
 // A vector whose length is not known otherwise is as long as its elements are many.
-void fix_input(VariantPlan& plan, const SignatureTensor& input, const std::string& text) {
+void fix_input(VariantPlan& plan, const SignatureTensor& input, const std::string& text,
+               const import_onnx::Growing& growing) {
+  // One number fills what grows.
+  const bool grows = std::any_of(input.dims.begin(), input.dims.end(),
+                                 [&](const auto& dim) { return growing.has(dim.name); });
   ir::Dims dims;
+  if (grows) {
+    plan.fixed[input.name] = parse_elements(input, text, std::move(dims));
+    return;
+  }
   for (const auto& dim : input.dims) {
     if (!dim.name.empty() && !plan.dims.contains(dim.name) && input.dims.size() == 1) {
       plan.dims[dim.name] = static_cast<std::int64_t>(split(text).size());
@@ -185,13 +193,14 @@ void fix_input(VariantPlan& plan, const SignatureTensor& input, const std::strin
   plan.fixed[input.name] = parse_elements(input, text, std::move(dims));
 }
 
-void apply_fixes(VariantPlan& plan, const CompileRequest& request, Inputs inputs) {
+void apply_fixes(VariantPlan& plan, const CompileRequest& request, Inputs inputs,
+                 const import_onnx::Growing& growing) {
   for (const auto& fix : request.fixes) {
     const auto input = std::find_if(inputs.begin(), inputs.end(), [&](const auto& candidate) {
       return candidate.name == fix.first;
     });
     if (input == inputs.end()) refuse("--fix: the model has no input '" + fix.first + "'");
-    fix_input(plan, *input, fix.second);
+    fix_input(plan, *input, fix.second, growing);
   }
 }
 
@@ -234,8 +243,8 @@ void require_known_names(const VariantPlan& plan, Inputs inputs) {
 }
 
 // A run says how long a growing dimension is: no flag does.
-void require_free(const CompileRequest& request, std::span<const import_onnx::GrowingDim> growing) {
-  for (const auto& dim : growing) {
+void require_free(const CompileRequest& request, const import_onnx::Growing& growing) {
+  for (const auto& dim : growing.dims) {
     const auto chosen = [&](const auto& choice) { return choice.first == dim.name; };
     bool taken = std::any_of(request.dims.begin(), request.dims.end(), chosen);
     for (const auto& choices : request.variants) {
@@ -252,11 +261,12 @@ void require_free(const CompileRequest& request, std::span<const import_onnx::Gr
 }
 
 // Growing dimensions count as known, whatever the samples hold; their inputs have no value to fold.
-void set_growing(VariantPlan& plan, std::span<const import_onnx::GrowingDim> growing) {
-  for (const auto& dim : growing) {
+void set_growing(VariantPlan& plan, const import_onnx::Growing& growing) {
+  for (const auto& dim : growing.dims) {
     plan.dims[dim.name] = dim.capacity;
     plan.samples.erase(dim.input);
   }
+  for (const auto& [name, parts] : growing.sums) plan.dims[name] = 1;
 }
 
 bool covers(const VariantPlan& plan, Inputs inputs) { return missing_dims(plan, inputs).empty(); }
@@ -264,7 +274,7 @@ bool covers(const VariantPlan& plan, Inputs inputs) { return missing_dims(plan, 
 }  // namespace
 
 std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inputs,
-                                       std::span<const import_onnx::GrowingDim> growing) {
+                                       const import_onnx::Growing& growing) {
   require_free(request, growing);
   std::vector<VariantPlan> plans;
   for (const std::string& folder : request.data_dirs) plans.push_back(plan_data(folder, inputs));
@@ -281,18 +291,19 @@ std::vector<VariantPlan> plan_variants(const CompileRequest& request, Inputs inp
   }
   for (VariantPlan& plan : plans) set_growing(plan, growing);
   for (VariantPlan& plan : products) set_growing(plan, growing);
-  for (VariantPlan& plan : plans) apply_fixes(plan, request, inputs);
+  for (VariantPlan& plan : plans) apply_fixes(plan, request, inputs, growing);
   // --dim alone asks for variants; beside other flags it may be no more than a default.
   const bool optional = !plans.empty();
   for (VariantPlan& plan : products) {
     if (optional && (request.dims.empty() || !covers(plan, inputs))) continue;
-    apply_fixes(plan, request, inputs);
+    apply_fixes(plan, request, inputs, growing);
     plans.push_back(std::move(plan));
   }
   for (VariantPlan& plan : plans) {
     require_known_names(plan, inputs);
     require_all_dims(plan, inputs);
-    for (const auto& dim : growing) plan.dims.erase(dim.name);
+    for (const auto& dim : growing.dims) plan.dims.erase(dim.name);
+    for (const auto& [name, parts] : growing.sums) plan.dims.erase(name);
   }
   return plans;
 }

@@ -22,6 +22,6 @@ struct VariantPlan {
 // message names the flag.
 std::vector<VariantPlan> plan_variants(const CompileRequest& request,
                                        std::span<const rdu::artifact::SignatureTensor> inputs,
-                                       std::span<const import_onnx::GrowingDim> growing = {});
+                                       const import_onnx::Growing& growing = {});
 
 }  // namespace rducc

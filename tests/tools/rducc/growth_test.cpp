@@ -227,6 +227,59 @@ TEST_CASE("readers that ask where the old cache ends see it as it was") {
   }
 }
 
+// As transformers are exported: a mask over all positions, hidden ones far below zero.
+OnnxModel masked() {
+  OnnxModel model;
+  model.input("x", {-1, kWidth}).input("past", {1, -1, kWidth}).input("mask", {1, -1});
+  model.proto()
+      .mutable_graph()
+      ->mutable_input(2)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->mutable_shape()
+      ->mutable_dim(1)
+      ->set_dim_param("n1 + n0");
+  model.output("y").output("present").integers("zero", {0}).integers("one", {1});
+  model.floats("unit", {}, {1}).floats("far", {}, {-1e9F});
+  model.node("Unsqueeze", {"x", "zero"}, {"rows"});
+  set_int(model.node("Concat", {"past", "rows"}, {"present"}), "axis", 1);
+  set_int(model.node("ReduceSum", {"present", "two"}, {"sums"}), "keepdims", 0);
+  model.integers("two", {2});
+  model.node("Sub", {"unit", "mask"}, {"hidden"});
+  model.node("Mul", {"hidden", "far"}, {"bias"});
+  model.node("Add", {"sums", "bias"}, {"scores"});
+  set_int(model.node("Softmax", {"scores"}, {"shares"}), "axis", -1);
+  model.node("Unsqueeze", {"shares", "one"}, {"row"});
+  model.node("MatMul", {"row", "present"}, {"y"});
+  return model;
+}
+
+TEST_CASE("a mask over past and new positions is one number in every place") {
+  const TempFolder folder;
+  auto request = request_for(masked(), folder, {{"present", "past", 1, kRoom}});
+  request.variants = {{{"n0", 1}}};
+  const auto refused = compile(request);
+  REQUIRE_FALSE(refused.ok());
+  CHECK_THAT(refused.error().message, Contains("'n1 + n0'") && Contains("--fix mask=V"));
+  request.fixes["mask"] = "1";
+  const auto compiled = compile(request);
+  if (!compiled.ok()) FAIL(compiled.error().message);
+  const Variant& variant = compiled->model.signatures[0].variants[0];
+  CHECK(variant.inputs[2] == kNone);
+  Stream stream(variant);
+  std::vector<double> weighted(kWidth, 0);
+  double sum = 0;
+  for (std::int64_t i = 0; i < kRoom; ++i) {
+    auto outputs = stream.step(rows(i, 1));
+    const double weight = std::exp(row(i)[0] + row(i)[1] + row(i)[2]);
+    sum += weight;
+    for (std::size_t d = 0; d < kWidth; ++d) {
+      weighted[d] += weight * row(i)[d];
+      CHECK(outputs["y"][d] == Approx(weighted[d] / sum).margin(1e-6));
+    }
+  }
+}
+
 TEST_CASE("what does not grow as asked is refused with its name") {
   const TempFolder folder;
   const auto message = [&](const OnnxModel& model, std::vector<StateChoice> states,

@@ -25,17 +25,17 @@ std::map<std::string, std::int64_t> opsets_of(const onnx::ModelProto& model) {
 }
 
 const GrowingDim* growing_dim(const ImportRequest& request, const std::string& input) {
-  const auto found =
-      std::find_if(request.growing.begin(), request.growing.end(),
-                   [&](const GrowingDim& growing) { return growing.input == input; });
-  return found == request.growing.end() ? nullptr : &*found;
+  const auto& dims = request.growing.dims;
+  const auto found = std::find_if(
+      dims.begin(), dims.end(), [&](const GrowingDim& growing) { return growing.input == input; });
+  return found == dims.end() ? nullptr : &*found;
 }
 
 // The scalars that say how much of the growing dimensions is in use, by name. A run leaves room for
 // what it appends.
 std::map<std::string, ValueId> define_lengths(const ImportRequest& request, ir::Builder& builder) {
   std::map<std::string, ValueId> lengths;
-  for (const GrowingDim& growing : request.growing) {
+  for (const GrowingDim& growing : request.growing.dims) {
     const auto [entry, fresh] = lengths.try_emplace(growing.name, ir::kNone);
     if (!fresh) continue;
     entry->second = builder.add_value(RDU_DTYPE_I64, {}, {}, growing.name);
@@ -47,6 +47,33 @@ std::map<std::string, ValueId> define_lengths(const ImportRequest& request, ir::
   return lengths;
 }
 
+// A known number in a shape that grows.
+ValueId spread(const rdu::artifact::SignatureTensor& input, const ir::Tensor& element,
+               const ImportRequest& request, const std::map<std::string, ValueId>& lengths,
+               ir::Builder& builder) {
+  builder.set_origin(ir::kNone, input.name);
+  ir::Shape shape;
+  for (const auto& dim : input.dims) {
+    const auto parts = request.growing.sums.find(dim.name);
+    if (parts == request.growing.sums.end()) {
+      shape.push_back({dim.name.empty() ? dim.extent : request.dims.at(dim.name), ir::kNone});
+      continue;
+    }
+    ir::Affine extent;
+    for (const std::string& part : parts->second) {
+      const auto length = lengths.find(part);
+      const auto known = request.dims.find(part);
+      const ir::Affine term = length != lengths.end()
+                                  ? ir::Affine::of(ir::Symbol{length->second, 0})
+                              : known != request.dims.end() ? ir::Affine::of(known->second)
+                                                            : ir::Affine::of(std::stoll(part));
+      extent = ir::sum(extent, term).value_or(extent);
+    }
+    shape.push_back(builder.extent(extent));
+  }
+  return builder.expand_to(builder.add_constant(element, input.name), shape);
+}
+
 void define_inputs(const std::vector<rdu::artifact::SignatureTensor>& inputs,
                    const ImportRequest& request, ir::Builder& builder, GraphScope& scope) {
   auto& variant = builder.variant();
@@ -55,6 +82,14 @@ void define_inputs(const std::vector<rdu::artifact::SignatureTensor>& inputs,
     const auto& input = inputs[i];
     if (const auto known = request.constants.find(input.name); known != request.constants.end()) {
       const ir::Tensor& tensor = known->second;
+      const bool grows = std::any_of(input.dims.begin(), input.dims.end(), [&](const auto& dim) {
+        return request.growing.sums.contains(dim.name);
+      });
+      if (grows) {
+        scope.define(input.name, spread(input, tensor, request, lengths, builder));
+        variant.inputs.push_back(ir::kNone);
+        continue;
+      }
       scope.define(input.name, builder.add_constant(tensor, input.name));
       variant.specialised.push_back(
           {i, tensor.dtype, tensor.dims, {tensor.data.bytes.begin(), tensor.data.bytes.end()}});
@@ -94,8 +129,12 @@ void bind_outputs(const onnx::GraphProto& graph, ir::Builder& builder, GraphScop
     if (scope.is_unknown(name)) continue;
     ValueId value = scope.find(name);
     if (value == ir::kNone) {
-      scope.state().problems.push_back({CompileErrorKind::kInvalid, name, "output", "", 0,
-                                        "no node writes this output of the model"});
+      const bool written = scope.lookup(name) != nullptr;
+      scope.state().problems.push_back(
+          {written ? CompileErrorKind::kUnsupported : CompileErrorKind::kInvalid, name, "output",
+           "", 0,
+           written ? "it is a sequence or an optional; tensors of numbers are supported"
+                   : "no node writes this output of the model"});
       continue;
     }
     const std::uint32_t origin = find_origin(builder, name);
@@ -109,6 +148,12 @@ void bind_outputs(const onnx::GraphProto& graph, ir::Builder& builder, GraphScop
 }
 
 }  // namespace
+
+bool Growing::has(const std::string& dim) const {
+  return sums.contains(dim) || std::any_of(dims.begin(), dims.end(), [&](const auto& growing) {
+           return growing.name == dim;
+         });
+}
 
 ImportResult import_graph(const LoadedModel& model, const ImportRequest& request) {
   ImportResult result;

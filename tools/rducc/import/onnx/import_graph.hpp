@@ -21,13 +21,22 @@ struct GrowingDim {
   std::int64_t capacity = 0;
 };
 
+struct Growing {
+  std::vector<GrowingDim> dims;
+  // Dimensions like "past + seq" with a growing one among them, by name: the names and numbers added.
+  std::map<std::string, std::vector<std::string>> sums;
+
+  bool empty() const { return dims.empty(); }
+  bool has(const std::string& dim) const;  // grows by itself or as a sum
+};
+
 struct ImportRequest {
-  std::map<std::string, std::int64_t> dims;     // every symbolic dimension of the inputs, by name
-  std::map<std::string, ir::Tensor> constants;  // specialised inputs, by name
+  std::map<std::string, std::int64_t> dims{};     // every symbolic dimension of the inputs, by name
+  std::map<std::string, ir::Tensor> constants{};  // specialised inputs, by name
   // Called before each node with how many came before it; what it throws, if no std::exception,
   // ends the import.
   std::function<void(std::size_t)> on_node{};
-  std::vector<GrowingDim> growing{};
+  Growing growing{};
   // What a run appends to the dimensions that grow, where it is known from an import before this one:
   // the range of their lengths depends on it.
   std::map<std::string, std::int64_t> steps{};
