@@ -49,7 +49,8 @@ TEST_CASE("a known square is a product") {
 
 TEST_CASE("operands of different types are invalid") {
   const auto result = run({"Add", 13, {given(f32({1}, {1})), given(i64({1}, {1}))}});
-  CHECK(result.problem == "inputs 0 and 1 have different element types");
+  CHECK(result.problem ==
+        "input 0 is of type f32 and input 1 of type i64 where one type is expected");
   CHECK_FALSE(result.unsupported);
 }
 

@@ -123,7 +123,9 @@ OneOpResult run(const OneOp& op) {
   const auto imported = import_onnx::import_graph(model, {});
   OneOpResult result;
   if (!imported.problems.empty()) {
-    result.problem = imported.problems[0].message;
+    // What the operator says; the walk adds the operands.
+    const std::string& message = imported.problems[0].message;
+    result.problem = message.substr(0, message.find("; inputs: "));
     result.unsupported = imported.problems[0].kind == CompileErrorKind::kUnsupported;
     return result;
   }

@@ -10,6 +10,23 @@
 #include "tools/rducc/import/onnx/input_dependence.hpp"
 
 namespace rducc::import_onnx {
+namespace {
+
+using onnx::AttributeProto;
+
+// Messages of the first IR version do not say the type of an attribute.
+const AttributeProto* of_type(const OpCall& call, const AttributeProto* attribute,
+                              AttributeProto::AttributeType wanted) {
+  if (attribute == nullptr || attribute->type() == wanted ||
+      attribute->type() == AttributeProto::UNDEFINED) {
+    return attribute;
+  }
+  call.invalid("attribute " + attribute->name() + " is of type " +
+               AttributeProto::AttributeType_Name(attribute->type()) + " where " +
+               AttributeProto::AttributeType_Name(wanted) + " is expected");
+}
+
+}  // namespace
 
 OpCall::OpCall(const onnx::NodeProto& node, std::int64_t opset, ir::Builder& builder,
                GraphScope& scope)
@@ -122,48 +139,48 @@ const onnx::AttributeProto* OpCall::find_attr(std::string_view name) const {
 bool OpCall::has_attr(std::string_view name) const { return find_attr(name) != nullptr; }
 
 std::int64_t OpCall::attr_i(std::string_view name, std::int64_t fallback) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::INT);
   return attribute ? attribute->i() : fallback;
 }
 
 double OpCall::attr_f(std::string_view name, double fallback) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::FLOAT);
   return attribute ? attribute->f() : fallback;
 }
 
 std::string OpCall::attr_s(std::string_view name, std::string_view fallback) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::STRING);
   return attribute ? attribute->s() : std::string(fallback);
 }
 
 std::vector<std::int64_t> OpCall::attr_ints(std::string_view name,
                                             std::vector<std::int64_t> fallback) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::INTS);
   if (!attribute) return fallback;
   return {attribute->ints().begin(), attribute->ints().end()};
 }
 
 std::vector<double> OpCall::attr_floats(std::string_view name, std::vector<double> fallback) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::FLOATS);
   if (!attribute) return fallback;
   return {attribute->floats().begin(), attribute->floats().end()};
 }
 
 std::vector<std::string> OpCall::attr_strings(std::string_view name) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::STRINGS);
   if (!attribute) return {};
   return {attribute->strings().begin(), attribute->strings().end()};
 }
 
 std::optional<Tensor> OpCall::attr_tensor(std::string_view name) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::TENSOR);
   if (!attribute || !attribute->has_t()) return std::nullopt;
   const LoadedModel& model = scope_.state().model;
   return to_tensor(attribute->t(), model.proto, model.folder);
 }
 
 const onnx::GraphProto* OpCall::attr_graph(std::string_view name) const {
-  const auto* attribute = find_attr(name);
+  const auto* attribute = of_type(*this, find_attr(name), AttributeProto::GRAPH);
   return attribute && attribute->has_g() ? &attribute->g() : nullptr;
 }
 

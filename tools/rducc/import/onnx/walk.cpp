@@ -3,7 +3,10 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <new>
+
 #include "tools/rducc/import/onnx/function.hpp"
+#include "tools/rducc/import/onnx/operand_text.hpp"
 #include "tools/rducc/import/onnx/origin.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
@@ -116,9 +119,13 @@ void import_node(const onnx::NodeProto& node, ir::Builder& builder, GraphScope& 
   try {
     import_or_throw(node, builder, scope);
   } catch (const CompileError& error) {
-    report(error.kind(), error.what());
+    const bool invalid = error.kind() == CompileErrorKind::kInvalid;
+    const std::string operands = invalid ? operand_text(node, builder, scope) : std::string();
+    report(error.kind(), operands.empty() ? error.what() : error.what() + ("; " + operands));
   } catch (const Abandoned&) {
     forget_outputs(node, scope);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     report(CompileErrorKind::kInvalid, error.what());
   }

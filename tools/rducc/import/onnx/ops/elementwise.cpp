@@ -103,7 +103,10 @@ void import_comparison(OpCall& call) {
 
 void import_where(OpCall& call) {
   require_same_dtype(call, 1, 3);
-  if (call.dtype(0) != RDU_DTYPE_BOOL) call.invalid("input 0 must be of type bool");
+  if (call.dtype(0) != RDU_DTYPE_BOOL) {
+    call.invalid(std::string("input 0 must be of type bool, it is of ") +
+                 ir::dtype_name(call.dtype(0)));
+  }
   call.set_output(
       0, call.b().elementwise(
              call.dtype(1), {call.input(0), call.input(1), call.input(2)},

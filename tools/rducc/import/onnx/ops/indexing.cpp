@@ -11,7 +11,8 @@ void pass(Body& b, std::span<const Reg> r) { b.result(r[0]); }
 
 void require_index_type(const OpCall& call, std::size_t i) {
   if (call.dtype(i) != RDU_DTYPE_I32 && call.dtype(i) != RDU_DTYPE_I64) {
-    call.invalid("input " + std::to_string(i) + " must be of type int32 or int64");
+    call.invalid("input " + std::to_string(i) + " must be of type int32 or int64, it is of " +
+                 ir::dtype_name(call.dtype(i)));
   }
 }
 

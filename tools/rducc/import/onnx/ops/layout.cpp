@@ -220,7 +220,10 @@ void split_runtime(OpCall& call, std::size_t axis) {
   ir::Builder& b = call.b();
   if (!call.has_input(1)) call.unsupported("equal parts of a dimension of run-time extent");
   const auto sizes = call.required_integers(1, "the sizes of the parts");
-  if (sizes.size() != call.num_outputs()) call.invalid("has as many sizes as outputs");
+  if (sizes.size() != call.num_outputs()) {
+    call.invalid("split has " + std::to_string(sizes.size()) + " sizes for " +
+                 std::to_string(call.num_outputs()) + " outputs");
+  }
   ir::Affine start;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     if (call.wants_output(i)) {

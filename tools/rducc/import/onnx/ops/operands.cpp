@@ -22,8 +22,9 @@ void require_same_dtype(const OpCall& call, std::size_t first, std::size_t end) 
   for (std::size_t i = first; i < std::min(end, call.num_inputs()); ++i) {
     if (!call.has_input(i)) continue;
     if (seen && call.dtype(i) != call.dtype(*seen)) {
-      call.invalid("inputs " + std::to_string(*seen) + " and " + std::to_string(i) +
-                   " have different element types");
+      call.invalid("input " + std::to_string(*seen) + " is of type " +
+                   ir::dtype_name(call.dtype(*seen)) + " and input " + std::to_string(i) +
+                   " of type " + ir::dtype_name(call.dtype(i)) + " where one type is expected");
     }
     seen = i;
   }
@@ -52,7 +53,8 @@ ValueId second_operand(OpCall& call) {
 
 void require_float(const OpCall& call, std::size_t i) {
   if (!is_float(call.dtype(i))) {
-    call.invalid("input " + std::to_string(i) + " must be of a floating-point type");
+    call.invalid("input " + std::to_string(i) + " must be of a floating-point type, it is of " +
+                 ir::dtype_name(call.dtype(i)));
   }
 }
 
