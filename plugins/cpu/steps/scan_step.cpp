@@ -1,7 +1,10 @@
-// Scan: a sub-graph repeated, with carried values, slices in and stacks out.
+// Scan: a sub-graph repeated, with carried values, slices in and stacks out. What a step was given and what it wrote for
+// a carried value change places between iterations, so that nothing is copied: all values of a sub-graph have storage of
+// their own while it repeats.
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/access/strided_copy.hpp"
@@ -24,8 +27,7 @@ struct Port {
   std::uint64_t bytes = 0;  // of a carried value
   Slab slab{};              // of a slice or a stack
   bool reverse = false;
-  bool kept_in_result = false;     // carried: between iterations it lives in the result
-  std::uint64_t state_offset = 0;  // else in the temporary
+  bool swaps = false;  // carried: unless another port carries the same inner_out on
 };
 
 class ScanStep : public Step {
@@ -38,6 +40,12 @@ class ScanStep : public Step {
       trips_ = nest_of(context, node).extents[0];
     counted_ = node.condition != RDU_NONE;
     for (const rdu_port& port : context.graph.ports(node)) add_port(context, port);
+    for (Port& port : ports_) {
+      const auto same = [&](const Port& other) {
+        return other.kind == RDU_PORT_CARRIED && other.inner_out == port.inner_out;
+      };
+      port.swaps = std::count_if(ports_.begin(), ports_.end(), same) == 1;
+    }
   }
 
   plugin::Status run(const Run& run) const override {
@@ -51,17 +59,16 @@ class ScanStep : public Step {
       if (plugin::Status status = body_.run(run); !status.ok()) return status;
       if (run.fault->seen.load()) return {};
       keep = leave(run, i, trips);
+      carry_on(run);
     }
+    finish(run);
     return {};
   }
 
   std::uint64_t workspace_bytes() const override { return body_.workspace_bytes(); }
-  std::uint64_t temporary_bytes() const override { return state_bytes_ + body_.temporary_bytes(); }
+  std::uint64_t temporary_bytes() const override { return body_.temporary_bytes(); }
   std::uint64_t resident_bytes() const override { return body_.resident_bytes(); }
-  void place_temporary(std::uint64_t offset) override {
-    temporary_ = offset;
-    body_.place_temporary(offset + state_bytes_);
-  }
+  void place_temporary(std::uint64_t offset) override { body_.place_temporary(offset); }
   bool parallel() const override { return body_.parallel(); }
 
  private:
@@ -74,9 +81,6 @@ class ScanStep : public Step {
     port.reverse = source.reverse != 0;
     if (source.kind == RDU_PORT_CARRIED) {
       port.bytes = context.graph.value(source.inner_in).bytes;
-      port.kept_in_result = source.result != RDU_NONE;
-      port.state_offset = state_bytes_;
-      if (!port.kept_in_result) state_bytes_ += align_up(port.bytes, 64);
     }
     if (source.kind == RDU_PORT_SLICE || source.kind == RDU_PORT_STACK) {
       const std::uint32_t whole = source.kind == RDU_PORT_SLICE ? source.outer : source.result;
@@ -116,10 +120,6 @@ class ScanStep : public Step {
     return {};
   }
 
-  std::byte* state(const Run& run, const Port& port) const {
-    return port.kept_in_result ? run.at(port.result) : run.scratch + temporary_ + port.state_offset;
-  }
-
   // Is there a first iteration?
   bool begin(const Run& run) const {
     bool keep = true;
@@ -127,14 +127,15 @@ class ScanStep : public Step {
       if (port.kind == RDU_PORT_CAPTURE) run.addresses[port.inner_in.slot] = run.at(port.outer);
       if (port.kind == RDU_PORT_KEEP && !port.outer.none())
         keep = run.scalar<std::uint8_t>(port.outer) != 0;
-      if (port.kind == RDU_PORT_CARRIED) move(run.at(port.outer), state(run, port), port.bytes);
+      if (port.kind == RDU_PORT_CARRIED) {
+        move(run.at(port.outer), run.at(port.inner_in), port.bytes);
+      }
     }
     return keep;
   }
 
   void enter(const Run& run, std::int64_t i) const {
     for (const Port& port : ports_) {
-      if (port.kind == RDU_PORT_CARRIED) move(state(run, port), run.at(port.inner_in), port.bytes);
       if (port.kind == RDU_PORT_INDEX) std::memcpy(run.at(port.inner_in), &i, sizeof(i));
       if (port.kind == RDU_PORT_KEEP && !port.inner_in.none())
         *run.at(port.inner_in) = std::byte{1};
@@ -150,7 +151,6 @@ class ScanStep : public Step {
   bool leave(const Run& run, std::int64_t i, std::int64_t trips) const {
     bool keep = true;
     for (const Port& port : ports_) {
-      if (port.kind == RDU_PORT_CARRIED) move(run.at(port.inner_out), state(run, port), port.bytes);
       if (port.kind == RDU_PORT_KEEP) keep = run.scalar<std::uint8_t>(port.inner_out) != 0;
       if (port.kind != RDU_PORT_STACK) continue;
       const std::int64_t length = port.slab.extent.fixed() ? port.slab.extent.bound : trips;
@@ -159,6 +159,25 @@ class ScanStep : public Step {
                 port.slab.extent.bound * port.slab.after, run.at(port.inner_out), port.slab.after);
     }
     return keep;
+  }
+
+  void carry_on(const Run& run) const {
+    for (const Port& port : ports_) {
+      if (port.kind != RDU_PORT_CARRIED) continue;
+      if (port.swaps) {
+        std::swap(run.addresses[port.inner_in.slot], run.addresses[port.inner_out.slot]);
+      } else {
+        move(run.at(port.inner_out), run.at(port.inner_in), port.bytes);
+      }
+    }
+  }
+
+  void finish(const Run& run) const {
+    for (const Port& port : ports_) {
+      if (port.kind == RDU_PORT_CARRIED && !port.result.none()) {
+        move(run.at(port.inner_in), run.at(port.result), port.bytes);
+      }
+    }
   }
 
   static void move(const std::byte* from, std::byte* to, std::uint64_t bytes) {
@@ -182,8 +201,6 @@ class ScanStep : public Step {
   Extent trips_;
   bool counted_ = false;
   std::vector<Port> ports_;
-  std::uint64_t state_bytes_ = 0;
-  std::uint64_t temporary_ = 0;
 };
 
 }  // namespace

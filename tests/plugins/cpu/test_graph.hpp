@@ -40,6 +40,7 @@ class TestGraph {
   void add(Node node);
 
   const rdu::artifact::Variant& variant() const { return variant_; }
+  rdu::artifact::Variant& variant() { return variant_; }
   // Laid out; borrows from this graph.
   rdu::artifact::FlatGraph flat(bool one_section_per_node = false);
 
