@@ -160,6 +160,13 @@ class Choice {
   ir::Node node_;
 };
 
+void choose(OpCall& call, const onnx::GraphProto& then_graph, const onnx::GraphProto& else_graph) {
+  Branch yes = import_branch(call, then_graph);
+  Choice choice(call, std::move(yes), import_branch(call, else_graph));
+  for (std::size_t i = 0; i < call.num_outputs(); ++i) call.set_output(i, choice.add_result(i));
+  choice.finish();
+}
+
 void import_if(OpCall& call) {
   const onnx::GraphProto& then_graph = required_graph(call, "then_branch");
   const onnx::GraphProto& else_graph = required_graph(call, "else_branch");
@@ -177,10 +184,12 @@ void import_if(OpCall& call) {
     for (std::size_t i = 0; i < num_results; ++i) call.set_output(i, results[i]);
     return;
   }
-  Branch yes = import_branch(call, then_graph);
-  Choice choice(call, std::move(yes), import_branch(call, else_graph));
-  for (std::size_t i = 0; i < num_results; ++i) call.set_output(i, choice.add_result(i));
-  choice.finish();
+  try {
+    choose(call, then_graph, else_graph);
+  } catch (...) {
+    call.want_constant(0);  // with the condition known, one branch is left
+    throw;
+  }
 }
 
 constexpr OpEntry kOps[] = {{"", "If", 1, import_if}};

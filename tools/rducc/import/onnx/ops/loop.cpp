@@ -60,6 +60,13 @@ LoopCall read_loop(OpCall& call) {
   return loop;
 }
 
+void require_flag(OpCall& call, ValueId condition) {
+  if (condition == ir::kNone || call.b().dtype(condition) != RDU_DTYPE_BOOL ||
+      ir::num_elements(call.b().dims(condition)) != 1) {
+    call.invalid("its body yields a condition that is not a scalar of type bool");
+  }
+}
+
 std::optional<bool> known_flag(const ir::Builder& b, ValueId condition) {
   if (condition == ir::kNone) return true;
   const auto value = b.constant(condition);
@@ -121,7 +128,7 @@ class Unrolling {
     inputs.insert(inputs.end(), carried_.begin(), carried_.end());
     std::vector<Meaning> outputs = inline_sub_graph(call_, loop_.body, inputs, i);
     condition_ = tensor_of(outputs[0]);
-    if (condition_ == ir::kNone) call_.invalid("its condition is no tensor");
+    require_flag(call_, condition_);
     std::vector<ValueId>& stacked = steps_.emplace_back();
     for (std::size_t k = 0; k < loop_.num_stacked; ++k) {
       stacked.push_back(tensor_of(outputs[1 + carried_.size() + k]));
@@ -261,6 +268,7 @@ class ScanImport {
   void add_condition(ScanBuilder& scan, ValueId goes_on, std::optional<bool> starts,
                      std::int64_t bound) {
     ir::Builder& b = call_.b();
+    require_flag(call_, goes_on);
     goes_on = b.reshape(goes_on, Dims{});
     const bool always = known_flag(b, goes_on) == true;
     if (always && starts.has_value()) return;

@@ -191,9 +191,14 @@ void import_scan_8(OpCall& call) {
   read_counts(call, 1, s);
   const Dims first = call.dims(1);
   for (std::size_t i = 1; i < call.num_inputs(); ++i) {
-    if (call.rank(i) < 1 || call.dims(i)[0] != first[0]) {
-      call.invalid("its inputs differ in their first dimension, the batch");
+    const bool scanned = i > s.states.size();
+    if (call.rank(i) < (scanned ? 2 : 1) || call.dims(i)[0] != first[0]) {
+      call.invalid("input " + std::to_string(i) + " of shape " + to_text(call.dims(i)) +
+                   " does not begin with the batch" + (scanned ? " and the sequence" : ""));
     }
+  }
+  if (call.has_input(0) && call.dims(0) != Dims{first[0]}) {
+    call.invalid("sequence_lens of shape " + to_text(call.dims(0)));
   }
   if (first[0] < 1 || first[0] > kMostSamples) {
     call.unsupported("a batch of " + std::to_string(first[0]) + " samples at opset 8");

@@ -73,6 +73,9 @@ void import_length(OpCall& call) {
                          RDU_DTYPE_I64, {}, std::span<const std::int64_t>(&length, 1))));
 }
 
+// Each part is a node of the graph.
+constexpr std::int64_t kMostParts = 65'536;
+
 // The extents of the parts: listed, or all of one size but the last.
 std::vector<std::int64_t> part_sizes(const OpCall& call, std::int64_t extent) {
   std::vector<std::int64_t> sizes;
@@ -82,6 +85,10 @@ std::vector<std::int64_t> part_sizes(const OpCall& call, std::int64_t extent) {
   } else {
     const std::int64_t size = call.has_input(1) ? scalar_of(call, 1, "the size of a part") : 1;
     if (size < 1) call.invalid("parts of size " + std::to_string(size));
+    if (extent / size > kMostParts) {
+      call.unsupported("an axis of " + std::to_string(extent) + " in parts of " +
+                       std::to_string(size));
+    }
     for (std::int64_t left = extent; left > 0; left -= size) sizes.push_back(std::min(left, size));
   }
   std::int64_t total = 0;
