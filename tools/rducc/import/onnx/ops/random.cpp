@@ -15,7 +15,9 @@ std::int64_t seed_of(const OpCall& call) {
   const auto mix = [&hash](const std::string& text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   };
-  if (call.has_attr("seed")) {
+  if (call.has_attr("seed") && call.op_type() == "Dropout") {
+    mix(std::to_string(call.attr_i("seed", 0)));  // the only one whose seed is an integer
+  } else if (call.has_attr("seed")) {
     mix(std::to_string(call.attr_f("seed", 0)));
   } else {
     mix(call.where());
