@@ -34,8 +34,10 @@ void import_average_pool(OpCall& call) {
   const rdu_dtype dtype = call.dtype(0);
   call.set_output(0,
                   builder.elementwise(dtype, pooled.values(), [&](Body& b, std::span<const Reg> r) {
-                    const Reg real = b.mul(r[0], b.cast(r[from.scale], RDU_DTYPE_F32));
-                    b.result(quantised_value(b, real, r, to, dtype));
+                    const auto scale = [&](std::size_t i) { return b.cast(r[i], RDU_DTYPE_F32); };
+                    const Reg factor = b.div(scale(from.scale), scale(to.scale));
+                    b.result(requantise(b, b.mul(r[0], factor),
+                                        to.zero_point ? &r[*to.zero_point] : nullptr, dtype));
                   }));
 }
 
