@@ -114,7 +114,7 @@ Problems all_problems(const LoadedModel& model,
 }
 
 std::uint64_t constant_bytes(const CompileRequest& request, const LoadedModel& model) {
-  constexpr std::uint64_t kMost = 512u << 20;
+  constexpr std::uint64_t kMost = 128u << 20;
   return request.limits.constant_bytes != 0 ? request.limits.constant_bytes
                                             : kMost + 2 * model.file_bytes;
 }

@@ -32,7 +32,7 @@ struct StateChoice {
 // Bounds on what an untrusted model may make the compiler take.
 struct Limits {
   std::uint64_t model_bytes = 0;  // of the ONNX file, without external data; 0: 2 GiB, ONNX's own
-  // Of tensors that the compiler makes itself; 0: 512 MiB and twice the ONNX file.
+  // Of tensors that the compiler makes itself; 0: 128 MiB and twice the ONNX file.
   std::uint64_t constant_bytes = 0;
 };
 

@@ -89,7 +89,7 @@ typedef struct rducc_state {
 typedef struct rducc_limits {
   rdu_header header;
   uint64_t model_bytes;    /* of the ONNX file without its external data; 2 GiB */
-  uint64_t constant_bytes; /* of tensors that the compiler makes; 512 MiB and twice the file */
+  uint64_t constant_bytes; /* of tensors that the compiler makes; 128 MiB and twice the file */
   uint64_t artifact_bytes; /* none */
 } rducc_limits;
 
