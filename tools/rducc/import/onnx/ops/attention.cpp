@@ -34,11 +34,12 @@ HeadTensor with_past(OpCall& call, HeadTensor current, Input past, Output presen
 // The position of the first query among the keys.
 Position first_row_of(OpCall& call, const HeadTensor& query) {
   if (call.has_input(kPastKey)) {
-    const HeadTensor past = heads_first(call, call.input(kPastKey));
-    if (past.length_value != ir::kNone) return {0, past.length_value};
-    return {past.length, ir::kNone};
+    return Position::at_end(heads_first(call, call.input(kPastKey)));
   }
-  if (call.has_input(kValidColumns)) return {-query.length, call.input(kValidColumns)};
+  if (call.has_input(kValidColumns)) {
+    if (!query.length.is_constant()) call.unsupported("queries whose number a run decides");
+    return {-query.length.bound, call.input(kValidColumns)};
+  }
   return {};
 }
 
@@ -61,13 +62,10 @@ Snapshot snapshot_of(const OpCall& call) {
 void require_shapes(const OpCall& call, const AttentionSpec& spec) {
   const HeadTensor &q = spec.query, &k = spec.key, &v = spec.value;
   const bool same = q.batch == k.batch && k.batch == v.batch && k.heads == v.heads &&
-                    k.length == v.length && q.size == k.size;
+                    ir::same_extent(k.length, v.length) && q.size == k.size;
   if (!same || k.heads == 0 || q.heads % k.heads != 0) {
-    const auto text = [](const HeadTensor& x) {
-      return to_text(Dims{x.batch, x.heads, x.length, x.size});
-    };
-    call.invalid("queries, keys and values of [batch, heads, length, size] " + text(q) + ", " +
-                 text(k) + ", " + text(v));
+    call.invalid("queries, keys and values of [batch, heads, length, size] " + to_text(q) + ", " +
+                 to_text(k) + ", " + to_text(v));
   }
 }
 
@@ -95,7 +93,7 @@ void import_attention(OpCall& call) {
   spec.softcap = std::max(0.0, call.attr_f("softcap", 0));
   const Scores scores(call, call.b(), spec.query, spec.key);
   if (call.has_input(kMask)) spec.masks.push_back(add_mask(scores, call.input(kMask)));
-  const bool sees_all = spec.query.length == 1 && call.has_input(kPastKey);
+  const bool sees_all = spec.query.length.is_one() && call.has_input(kPastKey);
   if (call.attr_i("is_causal", 0) != 0 && !sees_all) {
     spec.masks.push_back(causal(scores, first_row_of(call, spec.query)));
   }

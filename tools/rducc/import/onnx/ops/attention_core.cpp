@@ -86,13 +86,13 @@ class Decomposition {
     std::vector<ir::Loop> loops = {{spec_.query.batch, ir::kNone, RDU_LOOP_BATCH},
                                    {spec_.key.heads, ir::kNone, RDU_LOOP_BATCH}};
     if (loops_.group != 1) loops.push_back({loops_.group, ir::kNone, RDU_LOOP_M});
-    loops.push_back(spec_.query.length_loop(RDU_LOOP_M));
+    loops.push_back(ir::loop_over(spec_.query.length, RDU_LOOP_M));
     return loops;
   }
 
   std::vector<ir::Loop> score_loops() const {
     std::vector<ir::Loop> loops = row_loops();
-    loops.push_back(spec_.key.length_loop(RDU_LOOP_N));
+    loops.push_back(ir::loop_over(spec_.key.length, RDU_LOOP_N));
     for (ir::Loop& loop : loops) loop.role = RDU_LOOP_PLAIN;
     return loops;
   }
@@ -131,7 +131,7 @@ class Decomposition {
     const ir::Index batch = ir::along(loops_.batch), channel = ir::along(loops_.count());
     ir::ReduceSpec p;
     p.loops = row_loops();
-    p.loops.push_back(spec_.key.length_loop(RDU_LOOP_N));
+    p.loops.push_back(ir::loop_over(spec_.key.length, RDU_LOOP_N));
     p.dims = extents(p.loops);
     p.num_parallel = loops_.count();
     p.loops.push_back({spec_.query.size, ir::kNone, RDU_LOOP_K});
@@ -233,7 +233,7 @@ class Decomposition {
     p.loops.push_back({spec_.value.size, ir::kNone, RDU_LOOP_N});
     p.num_parallel = channel + 1;
     p.dims = extents(p.loops);
-    p.loops.push_back(spec_.key.length_loop(RDU_LOOP_K));
+    p.loops.push_back(ir::loop_over(spec_.key.length, RDU_LOOP_K));
     ir::Access of_row;
     for (const std::uint32_t loop : place) of_row.push_back(ir::along(loop));
     ir::Access of_score = of_row;
@@ -255,15 +255,17 @@ class Decomposition {
     p.dtype = spec_.dtype;
     const ValueId result = builder_.contract(std::move(p));
     const HeadTensor& q = spec_.query;
-    return builder_.reshape(result, spec_.layout == HeadLayout::kRows
-                                        ? Dims{q.batch, q.length, q.heads * spec_.value.size}
-                                        : Dims{q.batch, q.heads, q.length, spec_.value.size});
+    return builder_.reshape_to(result,
+                               spec_.layout == HeadLayout::kRows
+                                   ? ir::Shape{{q.batch}, q.length, {q.heads * spec_.value.size}}
+                                   : ir::Shape{{q.batch}, {q.heads}, q.length, {spec_.value.size}});
   }
 
   ValueId as_output(ValueId scores) {
     const HeadTensor& q = spec_.query;
-    return builder_.cast(builder_.reshape(scores, {q.batch, q.heads, q.length, spec_.key.length}),
-                         spec_.dtype);
+    return builder_.cast(
+        builder_.reshape_to(scores, {{q.batch}, {q.heads}, q.length, spec_.key.length}),
+        spec_.dtype);
   }
 
   ir::Builder& builder_;

@@ -13,22 +13,22 @@ Reg masked_unless(Body& b, Reg keep, Reg score, Masked masked) {
 
 // A tensor whose dimensions are `axes` of the scores, each as long, 1, or (the columns) shorter.
 ir::Access broadcast(const Scores& scores, ValueId id, std::span<const std::size_t> axes) {
-  const Dims& dims = scores.builder.dims(id);
+  const ir::Shape shape = scores.builder.shape(id);
   const ir::Index along[] = {ir::along(scores.loops.batch), scores.loops.query_head(),
                              ir::along(scores.loops.row), ir::along(scores.loops.column)};
   ir::Access access;
-  for (std::size_t d = 0; d < dims.size(); ++d) {
+  for (std::size_t d = 0; d < shape.size(); ++d) {
     const std::size_t axis = axes[d];
-    const std::int64_t extent = scores.dims[axis];
-    if (dims[d] == extent) {
+    const ir::Extent& extent = scores.shape[axis];
+    if (ir::same_extent(shape[d], extent)) {
       access.push_back(along[axis]);
-    } else if (axis == 3 && dims[d] < extent) {
+    } else if (axis == 3 && shape[d].bound <= extent.bound) {
       access.push_back(ir::outside(along[axis], RDU_OUTSIDE_FILL));
-    } else if (dims[d] == 1) {
+    } else if (shape[d].is_one()) {
       access.push_back(ir::at(0));
     } else {
-      scores.call.invalid("a mask of shape " + to_text(dims) + " for scores of shape " +
-                          to_text(scores.dims));
+      scores.call.invalid("a mask of shape " + ir::to_text(shape) + " for scores of shape " +
+                          ir::to_text(scores.shape));
     }
   }
   return access;
@@ -62,7 +62,7 @@ Scores::Scores(const OpCall& op, ir::Builder& b, const HeadTensor& query, const 
     : call(op),
       builder(b),
       loops(query, key),
-      dims{query.batch, query.heads, query.length, key.length} {}
+      shape{{query.batch}, {query.heads}, query.length, key.length} {}
 
 ScoreStep add_mask(const Scores& scores, ValueId bias) {
   const std::size_t rank = scores.builder.dims(bias).size();

@@ -17,6 +17,12 @@ struct Masked {
 struct Position {
   std::int64_t known = 0;
   ValueId value = ir::kNone;  // scalar, [1] or [batch]
+
+  // Behind the last position.
+  static Position at_end(const HeadTensor& x) {
+    return x.length.is_constant() ? Position{x.length.bound, ir::kNone}
+                                  : Position{0, x.length.value};
+  }
 };
 
 // The scores, for what reads along them.
@@ -26,7 +32,7 @@ struct Scores {
   const OpCall& call;
   ir::Builder& builder;
   ScoreLoops loops;
-  Dims dims;  // [batch, heads of the queries, rows, columns]
+  ir::Shape shape;  // [batch, heads of the queries, rows, columns]
 };
 
 // A float tensor that broadcasts to the scores is added; a BOOL one keeps where it is true. Either

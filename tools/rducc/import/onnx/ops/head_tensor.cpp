@@ -12,19 +12,23 @@ ir::Index times(ir::Index index, std::int64_t factor) {
   return index;
 }
 
-// Only the length, dimension `length_axis`, may be known at run time only.
-ValueId length_value(const OpCall& call, const rdu::artifact::Value& value,
-                     std::size_t length_axis) {
-  for (std::size_t d = 0; d < value.dim_values.size(); ++d) {
-    if (d != length_axis && value.dim_values[d] != ir::kNone) {
-      call.unsupported("dimension " + std::to_string(d) + " of '" + value.name +
+// The extent of dimension `axis`, the only one that may be known at run time only.
+ir::Extent length_of(OpCall& call, ValueId id, std::size_t axis) {
+  const ir::Shape shape = call.b().shape(id);
+  for (std::size_t d = 0; d < shape.size(); ++d) {
+    if (d != axis && !shape[d].is_constant()) {
+      call.unsupported("dimension " + std::to_string(d) + " of '" + call.b().value(id).name +
                        "' is known at run time only");
     }
   }
-  return value.dim_values.empty() ? ir::kNone : value.dim_values[length_axis];
+  return shape[axis];
 }
 
 }  // namespace
+
+std::string to_text(const HeadTensor& x) {
+  return ir::to_text(ir::Shape{{x.batch}, {x.heads}, x.length, {x.size}});
+}
 
 ir::Index sum(ir::Index a, const ir::Index& b) {
   a.offset += b.offset;
@@ -52,9 +56,8 @@ HeadTensor heads_first(OpCall& call, ValueId id) {
   x.value = id;
   x.batch = value.dims[0];
   x.heads = value.dims[1];
-  x.length = value.dims[2];
   x.size = value.dims[3];
-  x.length_value = length_value(call, value, 2);
+  x.length = length_of(call, id, 2);
   return x;
 }
 
@@ -66,9 +69,8 @@ HeadTensor rows_of_heads(OpCall& call, ValueId id, std::int64_t heads, std::int6
   x.layout = HeadLayout::kRows;
   x.batch = value.dims[0];
   x.heads = heads;
-  x.length = value.dims[1];
   x.size = size;
-  x.length_value = length_value(call, value, 1);
+  x.length = length_of(call, id, 1);
   x.first = first;
   x.stride = stride;
   return x;
@@ -86,12 +88,9 @@ HeadTensor rows_of_heads(OpCall& call, ValueId id, std::int64_t heads) {
 
 HeadTensor to_heads_first(ir::Builder& builder, const HeadTensor& x) {
   if (x.layout == HeadLayout::kHeadsFirst && !x.slot) return x;
-  const auto plain = [](std::int64_t extent) {
-    return ir::Loop{extent, ir::kNone, RDU_LOOP_PLAIN};
-  };
   HeadTensor y = x;
   y.value = builder.map(
-      builder.dtype(x.value), {plain(x.batch), plain(x.heads), x.length_loop(), plain(x.size)},
+      builder.dtype(x.value), ir::Shape{{x.batch}, {x.heads}, x.length, {x.size}},
       {builder.read(x.value, x.access(ir::along(0), ir::along(1), ir::along(2), ir::along(3)))},
       [](Body& b, std::span<const Reg> r) { b.result(r[0]); });
   y.layout = HeadLayout::kHeadsFirst;

@@ -16,19 +16,16 @@ enum class HeadLayout {
 struct HeadTensor {
   ValueId value = ir::kNone;
   HeadLayout layout = HeadLayout::kHeadsFirst;
-  std::int64_t batch = 1, heads = 1, length = 1, size = 1;
-  ValueId length_value = ir::kNone;  // where the length is known at run time only: it is a bound
+  std::int64_t batch = 1, heads = 1, size = 1;
+  ir::Extent length;
   std::int64_t first = 0, stride = 0;
   std::optional<std::int64_t> slot;  // heads first, of a stack [slots, batch, heads, length, size]
 
   ir::Access access(const ir::Index& batch_at, const ir::Index& head, const ir::Index& position,
                     const ir::Index& channel) const;
-  ir::Loop length_loop(std::uint32_t role = RDU_LOOP_PLAIN) const {
-    return {length, length_value, role};
-  }
 };
 
-// Of rank 4, heads first; its length may be known at run time only.
+// Of rank 4, heads first.
 HeadTensor heads_first(OpCall& call, ValueId value);
 // Of rank 3: all its channels are those of `heads` heads.
 HeadTensor rows_of_heads(OpCall& call, ValueId value, std::int64_t heads);
@@ -38,6 +35,9 @@ HeadTensor rows_of_heads(OpCall& call, ValueId value, std::int64_t heads, std::i
 
 // The same elements as a value of the layout [batch, heads, length, size].
 HeadTensor to_heads_first(ir::Builder& builder, const HeadTensor& x);
+
+// "[2, 8, 5, 64]": batch, heads, length, size, for messages.
+std::string to_text(const HeadTensor& x);
 
 // a + b, of different loops.
 ir::Index sum(ir::Index a, const ir::Index& b);

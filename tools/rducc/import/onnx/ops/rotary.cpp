@@ -13,9 +13,9 @@ struct TokenLoops {
     const ir::Loop heads{x.heads, ir::kNone, RDU_LOOP_PLAIN};
     loops = {{x.batch, ir::kNone, RDU_LOOP_PLAIN}};
     if (layout == HeadLayout::kHeadsFirst) {
-      loops.insert(loops.end(), {heads, x.length_loop()});
+      loops.insert(loops.end(), {heads, ir::loop_over(x.length)});
     } else {
-      loops.insert(loops.end(), {x.length_loop(), heads});
+      loops.insert(loops.end(), {ir::loop_over(x.length), heads});
       position = ir::along(1);
       head = ir::along(2);
     }
@@ -54,10 +54,10 @@ ValueId rotated_channels(ir::Builder& builder, const HeadTensor& x, const Rotary
             b.add(b.mul(b.cast(r[0], acc), b.cast(r[2], acc)), b.mul(b.cast(r[1], acc), turn)),
             dtype));
       });
-  Dims dims = builder.dims(turned);
-  dims.resize(3);
-  dims.push_back(2 * table.pairs);
-  return builder.reshape(turned, dims);
+  ir::Shape shape = builder.shape(turned);
+  shape.resize(3);
+  shape.push_back({2 * table.pairs});
+  return builder.reshape_to(turned, shape);
 }
 
 ValueId other_channels(ir::Builder& builder, const HeadTensor& x, std::int64_t first,
@@ -77,7 +77,8 @@ HeadTensor operand(OpCall& call, std::int64_t size) {
   }
   const std::int64_t stated = call.attr_i("num_heads", 0);
   if (stated == 0 && size == 0) call.invalid("an input of rank 3 needs the attribute num_heads");
-  return rows_of_heads(call, call.input(0), stated == 0 ? call.dims(0)[2] / size : stated);
+  return rows_of_heads(call, call.input(0),
+                       stated == 0 ? call.b().dims(call.input(0))[2] / size : stated);
 }
 
 void finish(OpCall& call, const HeadTensor& x, const RotaryTable& table) {
@@ -88,7 +89,7 @@ void finish(OpCall& call, const HeadTensor& x, const RotaryTable& table) {
                  std::to_string(turned) + " of " + std::to_string(x.size) + " channels");
   }
   const HeadTensor y = rotate(call.b(), x, table, x.layout);
-  call.set_output(0, call.b().reshape(y.value, call.dims(0)));
+  call.set_output(0, y.value);
 }
 
 void import_rotary_embedding(OpCall& call) {
@@ -96,8 +97,10 @@ void import_rotary_embedding(OpCall& call) {
   RotaryTable table = rotary_table(call, 1, 2);
   const HeadTensor x = operand(call, 0);
   if (call.has_input(3)) rows_by_id(call, table, call.input(3), x);
-  if (!call.has_input(3) && call.dims(1) != Dims{x.batch, x.length, table.pairs}) {
-    call.invalid("tables of shape " + to_text(call.dims(1)) + " without position_ids");
+  const ir::Shape per_token{{x.batch}, x.length, {table.pairs}};
+  if (!call.has_input(3) && !ir::same_shape(call.b().shape(call.input(1)), per_token)) {
+    call.invalid("tables of shape " + to_text(call.b().dims(call.input(1))) +
+                 " without position_ids");
   }
   finish(call, x, table);
 }
@@ -129,8 +132,8 @@ constexpr OpEntry kOps[] = {
 
 }  // namespace
 
-RotaryTable rotary_table(const OpCall& call, std::size_t cos_input, std::size_t sin_input) {
-  const Dims cos = call.dims(cos_input), sin = call.dims(sin_input);
+RotaryTable rotary_table(OpCall& call, std::size_t cos_input, std::size_t sin_input) {
+  const Dims cos = call.b().dims(call.input(cos_input)), sin = call.b().dims(call.input(sin_input));
   if (cos != sin || (cos.size() != 2 && cos.size() != 3)) {
     call.invalid("tables of shapes " + to_text(cos) + " and " + to_text(sin));
   }
@@ -146,9 +149,10 @@ RotaryTable rotary_table(const OpCall& call, std::size_t cos_input, std::size_t 
 }
 
 void rows_by_id(OpCall& call, RotaryTable& table, ValueId ids, const HeadTensor& x) {
-  const Dims& dims = call.b().dims(ids);
-  if (dims != Dims{x.batch, x.length} || call.b().dims(table.cos).size() != 2) {
-    call.invalid("position_ids of shape " + to_text(dims) + " for tables of shape " +
+  const ir::Shape shape = call.b().shape(ids);
+  if (!ir::same_shape(shape, ir::Shape{{x.batch}, x.length}) ||
+      call.b().dims(table.cos).size() != 2) {
+    call.invalid("position_ids of shape " + ir::to_text(shape) + " for tables of shape " +
                  to_text(call.b().dims(table.cos)));
   }
   table.row = [ids](const ir::Index& batch, const ir::Index& position) {
@@ -161,8 +165,8 @@ void rows_by_id(OpCall& call, RotaryTable& table, ValueId ids, const HeadTensor&
 
 void rows_from(OpCall& call, RotaryTable& table, ValueId first, const HeadTensor& x) {
   if (first == ir::kNone) {
-    if (x.length > call.b().dims(table.cos)[0]) {
-      call.invalid("a length of " + std::to_string(x.length) + " with tables of shape " +
+    if (x.length.bound > call.b().dims(table.cos)[0]) {
+      call.invalid("a length of " + std::to_string(x.length.bound) + " with tables of shape " +
                    to_text(call.b().dims(table.cos)));
     }
     table.row = [](const ir::Index&, const ir::Index& position) { return ir::Access{position}; };
@@ -191,7 +195,7 @@ HeadTensor rotate(ir::Builder& builder, const HeadTensor& x, const RotaryTable& 
   if (layout == HeadLayout::kRows) {
     y.first = 0;
     y.stride = x.size;
-    y.value = builder.reshape(y.value, {x.batch, x.length, x.heads * x.size});
+    y.value = builder.reshape_to(y.value, {{x.batch}, x.length, {x.heads * x.size}});
   }
   return y;
 }

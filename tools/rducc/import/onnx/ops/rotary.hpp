@@ -17,7 +17,7 @@ struct RotaryTable {
 };
 
 // Tables [positions, pairs] or [batch, length, pairs].
-RotaryTable rotary_table(const OpCall& call, std::size_t cos_input, std::size_t sin_input);
+RotaryTable rotary_table(OpCall& call, std::size_t cos_input, std::size_t sin_input);
 // The rows of a table [positions, pairs]: those that `ids` says, [batch, length] of them, ...
 void rows_by_id(OpCall& call, RotaryTable& table, ValueId ids, const HeadTensor& x);
 // ... or from the integer `first` on, a scalar, [1] or [batch]; kNone: from 0.

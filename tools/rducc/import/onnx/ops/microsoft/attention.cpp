@@ -57,13 +57,12 @@ ValueId project(OpCall& call) {
 
 // Keys and values of one stack [2, batch, heads, length, size].
 void split_stack(OpCall& call, ValueId stack, AttentionSpec& spec) {
-  const auto& value = call.b().value(stack);
+  const ir::Extent length = call.b().shape(stack)[3];
   for (HeadTensor* part : {&spec.key, &spec.value}) {
     part->value = stack;
     part->layout = HeadLayout::kHeadsFirst;
     part->slot = part == &spec.key ? 0 : 1;
-    part->length = value.dims[3];
-    if (!value.dim_values.empty()) part->length_value = value.dim_values[3];
+    part->length = length;
   }
 }
 
@@ -71,7 +70,7 @@ ValueId stack_of(ir::Builder& b, const AttentionSpec& spec) {
   const HeadTensor &k = spec.key, &v = spec.value;
   ir::Access access = k.access(ir::along(1), ir::along(2), ir::along(3), ir::along(4));
   access.back().terms.push_back({0, v.first - k.first});
-  return b.map(b.dtype(k.value), {2, k.batch, k.heads, k.length, k.size},
+  return b.map(b.dtype(k.value), ir::Shape{{2}, {k.batch}, {k.heads}, k.length, {k.size}},
                {b.read(k.value, std::move(access))},
                [](Body& body, std::span<const Reg> r) { body.result(r[0]); });
 }
@@ -85,15 +84,16 @@ Position join_past(OpCall& call, AttentionSpec& spec) {
   ValueId stack = stack_of(call.b(), spec);
   Position first_row;
   if (call.has_input(kPast)) {
-    const auto& past = call.b().value(call.input(kPast));
-    Dims expected = call.b().dims(stack);
-    if (past.dims.size() == 5) expected[3] = past.dims[3];
-    if (past.dims != expected) {
-      call.invalid("past of shape " + to_text(past.dims) + " where " + to_text(expected) +
+    const ir::Shape past = call.b().shape(call.input(kPast));
+    ir::Shape expected = call.b().shape(stack);
+    if (past.size() == 5) expected[3] = past[3];
+    if (!ir::same_shape(past, expected)) {
+      call.invalid("past of shape " + ir::to_text(past) + " where " + ir::to_text(expected) +
                    " is expected");
     }
-    const bool grows = !past.dim_values.empty() && past.dim_values[3] != ir::kNone;
-    first_row = grows ? Position{0, past.dim_values[3]} : Position{past.dims[3], ir::kNone};
+    HeadTensor before = spec.key;
+    before.length = past[3];
+    first_row = Position::at_end(before);
     const ValueId parts[] = {call.input(kPast), stack};
     stack = call.b().concat(parts, 3);
   }

@@ -65,7 +65,7 @@ void take_operands(OpCall& call, AttentionSpec& spec) {
   }
   const HeadTensor &q = spec.query, &k = spec.key, &v = spec.value;
   if (k.batch != q.batch || v.batch != q.batch || k.size != q.size || v.size != q.size ||
-      k.length != q.length || v.length != q.length) {
+      !ir::same_extent(k.length, q.length) || !ir::same_extent(v.length, q.length)) {
     call.invalid("queries, keys and values differ in batch, length or size");
   }
 }
@@ -75,6 +75,7 @@ class GroupQueryAttention {
   explicit GroupQueryAttention(OpCall& call) : call_(call), builder_(call.b()) {
     refuse_what_others_know(call);
     take_operands(call, spec_);
+    if (!spec_.query.length.is_constant()) call.unsupported("queries whose number a run decides");
     if (call.dims(kLastPosition) != Dims{spec_.query.batch}) {
       call.invalid("seqlens_k of shape " + to_text(call.dims(kLastPosition)) + " for a batch of " +
                    std::to_string(spec_.query.batch));
@@ -110,11 +111,11 @@ class GroupQueryAttention {
   // queries, of those that seqlens_k counts. A cache that grows says it itself.
   void find_first_position() {
     if (!call_.has_input(kPastKey) || call_.b().dims(call_.input(kPastKey))[2] == 0) return;
-    if (const HeadTensor before = past(); before.length_value != ir::kNone) {
-      first_.value = before.length_value;
+    if (const HeadTensor before = past(); !before.length.is_constant()) {
+      first_.value = before.length.value;
       return;
     }
-    const std::int64_t before_last = spec_.query.length - 1;
+    const std::int64_t before_last = spec_.query.length.bound - 1;
     first_.value = builder_.elementwise(
         RDU_DTYPE_I64, {call_.input(kLastPosition)}, [=](Body& b, std::span<const Reg> r) {
           const Reg last = b.cast(r[0], RDU_DTYPE_I64);
@@ -154,7 +155,7 @@ class GroupQueryAttention {
       if (before.batch != fresh.batch || before.heads != fresh.heads || before.size != fresh.size) {
         call_.invalid("a cache of shape " + to_text(builder_.dims(before.value)));
       }
-      if (before.length_value != ir::kNone) {
+      if (!before.length.is_constant()) {
         const ValueId parts[] = {before.value, current.value};
         current = heads_first(call_, builder_.concat(parts, 2));
       } else {
@@ -169,7 +170,7 @@ class GroupQueryAttention {
   ValueId room_for_all(const HeadTensor& before) {
     const auto total = call_.constant(kTotalLength);
     if (!total) return before.value;
-    const std::int64_t more = std::max<std::int64_t>(0, total->to_i64()[0] - before.length);
+    const std::int64_t more = std::max<std::int64_t>(0, total->to_i64()[0] - before.length.bound);
     if (more > kMostStated) call_.invalid("total_sequence_length is out of range");
     const std::int64_t begin[] = {0, 0, 0, 0}, end[] = {0, 0, more, 0};
     return builder_.pad(before.value, begin, end, RDU_OUTSIDE_FILL, 0);
@@ -181,8 +182,8 @@ class GroupQueryAttention {
       spec_.masks.push_back(add_mask(scores, call_.input(kScoreBias)));
     }
     // A single query is the last token: what seqlens_k counts is what it may see.
-    const bool many = spec_.query.length > 1, causal_rows = call_.attr_i("causal", 1) != 0;
-    const bool grown = spec_.key.length_value != ir::kNone;
+    const bool many = !spec_.query.length.is_one(), causal_rows = call_.attr_i("causal", 1) != 0;
+    const bool grown = !spec_.key.length.is_constant();
     if (causal_rows && (many || !grown)) spec_.masks.push_back(causal(scores, first_));
     if (many || !causal_rows) {
       spec_.masks.push_back(columns_before(scores, {1, call_.input(kLastPosition)}));

@@ -21,30 +21,31 @@ void add_key_padding(OpCall& call, const Scores& scores, std::size_t input,
   if (call.dtype(input) != RDU_DTYPE_I32) call.invalid("the mask must be of type int32");
   const Masked masked{call.attr_f("mask_filter_value", -10000), true};
   const ValueId mask = call.input(input);
-  const Dims dims = call.b().dims(mask);
-  const std::int64_t batch = scores.dims[0], rows = scores.dims[2], columns = scores.dims[3];
-  if (dims == Dims{batch}) {
+  const ir::Shape shape = call.b().shape(mask);
+  const ir::Extent batch = scores.shape[0], rows = scores.shape[2], columns = scores.shape[3];
+  const auto is = [&](const ir::Shape& form) { return ir::same_shape(shape, form); };
+  if (is({batch})) {
     masks.push_back(columns_before(scores, {0, mask}, masked));
-  } else if (dims == Dims{2 * batch}) {
-    const ValueId end = part_of(call.b(), mask, 0, batch);
-    const ValueId start = part_of(call.b(), mask, batch, batch);
+  } else if (is({{2 * batch.bound}})) {
+    const ValueId end = part_of(call.b(), mask, 0, batch.bound);
+    const ValueId start = part_of(call.b(), mask, batch.bound, batch.bound);
     masks.push_back(columns_before(scores, {0, end}, masked));
     masks.push_back(columns_from(scores, {0, start}, masked));
-  } else if (dims == Dims{batch, columns}) {
+  } else if (is({batch, columns})) {
     constexpr std::size_t kAxes[] = {0, 3};
     masks.push_back(keep_positive(scores, mask, kAxes, masked));
-  } else if (dims == Dims{batch, rows, columns}) {
+  } else if (is({batch, rows, columns})) {
     constexpr std::size_t kAxes[] = {0, 2, 3};
     masks.push_back(keep_positive(scores, mask, kAxes, masked));
   } else {
-    call.unsupported("a mask of shape " + to_text(dims) + " for scores of shape " +
-                     to_text(scores.dims));
+    call.unsupported("a mask of shape " + ir::to_text(shape) + " for scores of shape " +
+                     ir::to_text(scores.shape));
   }
 }
 
 void add_unidirectional(OpCall& call, const Scores& scores, Position first_row,
                         std::vector<ScoreStep>& masks) {
-  const bool sees_all = scores.dims[2] == 1;
+  const bool sees_all = scores.shape[2].is_one();
   if (call.attr_i("unidirectional", 0) == 0 || sees_all) return;
   masks.push_back(causal(scores, first_row, {std::numeric_limits<float>::lowest(), false}));
 }

@@ -80,15 +80,13 @@ HeadTensor with_past(OpCall& call, HeadTensor current, Input past, std::size_t p
 
 Position first_row_of(OpCall& call) {
   if (!call.has_input(kPastKey)) return {};
-  const HeadTensor past = heads_first(call, call.input(kPastKey));
-  if (past.length_value != ir::kNone) return {0, past.length_value};
-  return {past.length, ir::kNone};
+  return Position::at_end(heads_first(call, call.input(kPastKey)));
 }
 
 void require_shapes(const OpCall& call, const AttentionSpec& spec) {
   const HeadTensor &q = spec.query, &k = spec.key, &v = spec.value;
   if (q.batch != k.batch || k.batch != v.batch || q.heads != k.heads || k.heads != v.heads ||
-      q.size != k.size || k.length != v.length) {
+      q.size != k.size || !ir::same_extent(k.length, v.length)) {
     call.invalid("queries, keys and values differ in batch, heads, length or size");
   }
 }
