@@ -34,7 +34,7 @@ std::vector<std::uint32_t> sections_of_nodes(const rdu_graph& graph);
 
 // "computed", "constant", …
 const char* fate_name(std::uint32_t fate);
-// "contract (with bn1, relu1)", "reduce, map, reduce, map", "constant".
+// "contract with BatchNormalization, Relu", "reduce, map, reduce, map", "in contract conv1", "constant".
 std::string became_text(std::span<const OriginRow> rows, std::uint32_t row);
 
 // The rows of these numbers as a table for people. `devices` names what runs each node of the graph; without it the

@@ -1,6 +1,6 @@
 // Rows of origins as aligned columns: node, operator, section, device, what it became.
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "sdk/artifact/ops.hpp"
 #include "sdk/artifact/origin_rows.hpp"
@@ -25,34 +25,51 @@ bool is_own(const OriginRow& row, const OriginPart& part) {
          (part.node.size() == row.name.size() || part.node[row.name.size()] == '.');
 }
 
-std::string part_text(const OriginRow& row, const OriginPart& part) {
-  const std::string pattern = pattern_name(part.pattern);
-  return is_own(row, part) ? pattern : pattern + " " + shortened(part.node);
-}
-
-std::string parts_text(const OriginRow& row) {
-  std::string text;
-  if (row.parts.size() <= kShownParts) {
-    for (const OriginPart& part : row.parts) {
-      text += (text.empty() ? "" : ", ") + part_text(row, part);
+// "2 reduce, map"; in the order of their first mention.
+std::string counted(const std::vector<std::string>& words) {
+  std::vector<std::pair<std::string, std::size_t>> counts;
+  for (const std::string& word : words) {
+    const auto known = std::find_if(counts.begin(), counts.end(),
+                                    [&](const auto& entry) { return entry.first == word; });
+    if (known == counts.end()) {
+      counts.emplace_back(word, 1);
+    } else {
+      ++known->second;
     }
-    return text;
   }
-  std::map<std::uint32_t, std::size_t> counts;
-  for (const OriginPart& part : row.parts) ++counts[part.pattern];
-  for (const auto& [pattern, count] : counts) {
-    text += base::format("%s%zu %s", text.empty() ? "" : ", ", count, pattern_name(pattern));
+  std::string text;
+  for (const auto& [word, count] : counts) {
+    text += text.empty() ? "" : ", ";
+    text += count == 1 ? word : base::format("%zu %s", count, word.c_str());
   }
   return text;
 }
 
-std::string fused_text(std::span<const OriginRow> rows, const OriginRow& row) {
+// The patterns that are called after the row, in order where they are few.
+std::string own_text(const OriginRow& row) {
+  std::vector<std::string> patterns;
   std::string text;
-  for (std::size_t i = 0; i < std::min(row.fused_with.size(), kShownNames); ++i) {
-    text += (i == 0 ? "with " : ", ") + shortened(rows[row.fused_with[i]].name);
+  for (const OriginPart& part : row.parts) {
+    if (!is_own(row, part)) continue;
+    patterns.emplace_back(pattern_name(part.pattern));
+    text += (text.empty() ? "" : ", ") + patterns.back();
   }
-  if (row.fused_with.size() <= kShownNames) return text;
-  return text + base::format(" and %zu more", row.fused_with.size() - kShownNames);
+  return patterns.size() <= kShownParts ? text : counted(patterns);
+}
+
+std::string others_text(const OriginRow& row) {
+  std::vector<std::string> names;
+  for (const OriginPart& part : row.parts) {
+    if (is_own(row, part)) continue;
+    names.push_back(
+        base::format("%s %s", pattern_name(part.pattern), shortened(part.node).c_str()));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShownNames); ++i) {
+    text += (i == 0 ? "in " : ", ") + names[i];
+  }
+  if (names.size() <= kShownNames) return text;
+  return text + base::format(" and %zu more", names.size() - kShownNames);
 }
 
 // "3", "3-5", "3, 7".
@@ -109,8 +126,13 @@ const char* fate_name(std::uint32_t fate) {
 std::string became_text(std::span<const OriginRow> rows, std::uint32_t number) {
   const OriginRow& row = rows[number];
   if (row.parts.empty()) return fate_name(row.fate);
-  const std::string with = fused_text(rows, row);
-  return parts_text(row) + (with.empty() ? "" : " (" + with + ")");
+  const std::string own = own_text(row);
+  if (own.empty()) return others_text(row);
+  std::vector<std::string> with;
+  for (const std::uint32_t other : row.fused_with) with.push_back(rows[other].op_type);
+  const std::string others = others_text(row);
+  return own + (with.empty() ? "" : " with " + counted(with)) +
+         (others.empty() ? "" : "; " + others);
 }
 
 std::string origin_table(std::span<const OriginRow> rows, std::span<const std::uint32_t> shown,

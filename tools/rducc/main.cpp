@@ -46,6 +46,11 @@ void print_times(const rducc_output* output) {
 }
 
 bool write_report(rducc_output* output, const std::string& path) {
+  if (path == "-") {
+    const char* table = nullptr;
+    if (!ok(rducc_output_get_table(output, &table))) return false;
+    return std::fputs(table, stdout) >= 0;
+  }
   const char* json = nullptr;
   if (!ok(rducc_output_get_report(output, &json))) return false;
   std::ofstream file(path, std::ios::binary);

@@ -13,6 +13,10 @@ namespace {
 using nlohmann::ordered_json;
 using rdu::artifact::OriginRow;
 
+std::string counted(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 ordered_json to_json(const std::vector<OriginRow>& rows, const OriginRow& row) {
   ordered_json patterns = ordered_json::array(), fused_with = ordered_json::array();
   for (const auto& part : row.parts) {
@@ -61,9 +65,9 @@ std::string report_table(const CompileReport& report) {
     for (const auto& [name, extent] : variant.dims) {
       dims += (dims.empty() ? " for " : ", ") + name + "=" + std::to_string(extent);
     }
-    text += (text.empty() ? "" : "\n") + std::to_string(report.num_source_nodes) +
-            " nodes became " + std::to_string(variant.num_nodes) + " patterns in " +
-            std::to_string(variant.num_sections) + " sections" + dims + "\n\n";
+    text += (text.empty() ? "" : "\n") + counted(variant.source_nodes.size(), "node") + " became " +
+            counted(variant.num_nodes, "pattern") + " in " +
+            counted(variant.num_sections, "section") + dims + "\n\n";
     std::vector<std::uint32_t> all(variant.source_nodes.size());
     std::iota(all.begin(), all.end(), 0u);
     text += rdu::artifact::origin_table(variant.source_nodes, all, {});

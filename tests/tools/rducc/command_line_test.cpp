@@ -85,7 +85,11 @@ TEST_CASE("a compiled model, its report and its graph") {
   CHECK_THAT(read_text(folder / "r.json"),
              Contains("\"source_nodes\": 1") && Contains("\"n0\": 2"));
 
-  CHECK(rducc(folder, folder / "m.onnx -o " + (folder / "again.rdu") + " --dim n0=1,2").code == 0);
+  const auto again =
+      rducc(folder, folder / "m.onnx -o " + (folder / "again.rdu") + " --dim n0=1,2 --report -");
+  CHECK(again.code == 0);
+  CHECK_THAT(again.out, Contains("1 node became 1 pattern") && Contains("for n0=2"));
+  CHECK_THAT(again.out, Contains("Relu_1  Relu      0        map"));
   CHECK(read_text(folder / "m.rdu") == read_text(folder / "again.rdu"));
 }
 

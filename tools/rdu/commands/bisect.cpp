@@ -2,6 +2,7 @@
 #include "tools/rdu/bisect.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -35,16 +36,16 @@ std::string sides(const CommandOptions& options) {
          (search.against.empty() ? search.other : "the tensors in " + search.against);
 }
 
-// "Conv conv1, Relu relu1".
-std::string origins_text(const rdu_graph& graph, const rdu_node& node) {
-  std::string text;
+// A line per node of the source model whose work the node does.
+void print_sources(const rdu_graph& graph, const rdu_node& node) {
+  const char* title = "source";
   for (const std::uint32_t number :
        artifact::slice<std::uint32_t>(graph.origin_lists, node.first_origin, node.num_origins)) {
     const auto& origin = at<rdu_origin>(graph.origins, number);
-    text += std::string(text.empty() ? "" : ", ") + origin.op_type +
-            (*origin.op_type == '\0' ? "" : " ") + origin.name;
+    std::printf("  %-8s %s %s\n", title, origin.op_type, origin.name);
+    title = "";
   }
-  return text.empty() ? "(none: made by the compiler)" : text;
+  if (node.num_origins == 0) std::printf("  source   none: made by the compiler\n");
 }
 
 void print_difference(const CommandOptions& options, const rdu_graph& graph,
@@ -54,7 +55,7 @@ void print_difference(const CommandOptions& options, const rdu_graph& graph,
   std::printf("DIFFERS first at\n");
   if (d.node != RDU_NONE) {
     const auto& node = at<rdu_node>(graph.nodes, d.node);
-    std::printf("  source   %s\n", origins_text(graph, node).c_str());
+    print_sources(graph, node);
     std::printf("  node     %u, %s %s\n", d.node, artifact::pattern_name(node.pattern), node.name);
     if (node.num_ports > 0) std::printf("           its body is not looked into\n");
   } else {
@@ -65,11 +66,12 @@ void print_difference(const CommandOptions& options, const rdu_graph& graph,
               type.c_str());
   if (result.num_steps > 1) std::printf("  step     %lld\n", static_cast<long long>(d.step));
   if (c.worst >= 0) {
-    std::printf("  worst    at %s: %s %.9g, %s %.9g, off by %.3g\n",
-                position_text(position_of(c.worst, d.shape)).c_str(), options.a.c_str(),
-                c.worst_actual,
-                options.search.against.empty() ? options.search.other.c_str() : "stored",
-                c.worst_expected, c.max_absolute);
+    const std::string position = position_text(position_of(c.worst, d.shape));
+    std::printf(
+        "  worst    at %s: %.9g on %s, %.9g %s%s\n", position.c_str(), c.worst_actual,
+        options.a.c_str(), c.worst_expected,
+        options.search.against.empty() ? ("on " + options.search.other).c_str() : "stored",
+        std::isfinite(c.max_absolute) ? format(", off by %.3g", c.max_absolute).c_str() : "");
   }
   const std::int64_t count =
       std::accumulate(d.shape.begin(), d.shape.end(), std::int64_t{1}, std::multiplies<>());
