@@ -280,6 +280,59 @@ TEST_CASE("a mask over past and new positions is one number in every place") {
   }
 }
 
+// Rows of a table from the past's end on, and the corner of a triangle, as GPT-2 slices them.
+OnnxModel sliced(std::int64_t table_rows) {
+  OnnxModel model;
+  model.input("x", {2, kWidth}).input("past", {1, -1, kWidth});
+  model.output("y").output("present").output("corner");
+  model.integers("zero", {0}).integers("one", {1}).integers("two", {2});
+  std::vector<float> table, triangle(kRoom * kRoom);
+  for (std::int64_t i = 0; i < table_rows; ++i) table.insert(table.end(), kWidth, 10.0F * i);
+  for (std::size_t i = 0; i < triangle.size(); ++i) triangle[i] = static_cast<float>(i);
+  model.floats("table", {table_rows, kWidth}, table).floats("triangle", {kRoom, kRoom}, triangle);
+  model.node("Unsqueeze", {"x", "zero"}, {"rows"});
+  set_int(model.node("Concat", {"past", "rows"}, {"present"}), "axis", 1);
+  model.node("Shape", {"past"}, {"past_shape"});
+  model.node("Gather", {"past_shape", "one"}, {"start"});
+  model.node("Add", {"start", "two"}, {"end"});
+  model.node("Slice", {"table", "start", "end", "zero"}, {"places"});
+  model.node("Add", {"x", "places"}, {"y"});
+  model.node("Shape", {"present"}, {"present_shape"});
+  model.node("Gather", {"present_shape", "one"}, {"total"});
+  model.node("Sub", {"total", "two"}, {"first"});
+  model.node("Slice", {"triangle", "first", "total", "zero"}, {"lines"});
+  model.node("Slice", {"lines", "zero", "total", "one"}, {"corner"});
+  return model;
+}
+
+TEST_CASE("slices follow the length") {
+  const TempFolder folder;
+  const auto compiled =
+      compile(request_for(sliced(kRoom), folder, {{"present", "past", 1, kRoom}}));
+  if (!compiled.ok()) FAIL(compiled.error().message);
+  Stream stream(compiled->model.signatures[0].variants[0]);
+  for (std::int64_t first = 0; first < kRoom; first += 2) {
+    auto outputs = stream.step(rows(first, 2));
+    for (std::int64_t i = 0; i < 2; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      CHECK(outputs["y"][at * kWidth] == Approx(row(first + i)[0] + 10.0 * (first + i)));
+      for (std::int64_t j = 0; j < first + 2; ++j) {
+        CHECK(outputs["corner"].at(at * (first + 2) + j) == (first + i) * kRoom + j);
+      }
+    }
+  }
+}
+
+TEST_CASE("a run that leaves a table shorter than the room fails") {
+  const TempFolder folder;
+  const auto compiled = compile(request_for(sliced(4), folder, {{"present", "past", 1, kRoom}}));
+  if (!compiled.ok()) FAIL(compiled.error().message);
+  Stream stream(compiled->model.signatures[0].variants[0]);
+  stream.step(rows(0, 2));
+  CHECK(stream.step(rows(2, 2))["y"][kWidth] == Approx(row(3)[0] + 30));
+  CHECK_THROWS(stream.step(rows(4, 2)));
+}
+
 TEST_CASE("what does not grow as asked is refused with its name") {
   const TempFolder folder;
   const auto message = [&](const OnnxModel& model, std::vector<StateChoice> states,

@@ -6,6 +6,7 @@
 
 #include "tools/rducc/analysis/point.hpp"
 #include "tools/rducc/analysis/scalar_ops.hpp"
+#include "tools/rducc/analysis/symbolic_ops.hpp"
 #include "tools/rducc/ir/element.hpp"
 #include "tools/rducc/ir/tensor.hpp"
 
@@ -186,8 +187,13 @@ class NodeEvaluator {
     if (instr.op == RDU_OP_SELECT) return select(instr, a, b, c);
     Abstract result{instr.dtype, {}, {}};
     if (ir::is_float(instr.dtype)) return result;
-    result.sum = apply_to_sums(instr, a, b);
-    if (!result.sum) result.range = range_after(instr, range_of(a), b);
+    const bool logic = instr.op == RDU_OP_AND || instr.op == RDU_OP_OR;
+    if (logic) {
+      result.sum = apply_logic(instr, a, b);
+    } else if (a.sum) {
+      result.sum = apply_to_sums(instr, *a.sum, b.sum, context_.range);
+    }
+    if (!result.sum) result.range = range_after(instr.op, range_of(a), range_of(b));
     // A sum that could leave its dtype would wrap around, and so would what is no sum.
     if (result.sum && instr.dtype != RDU_DTYPE_I64) {
       const Interval range = context_.range(*result.sum);
@@ -224,59 +230,6 @@ class NodeEvaluator {
 
   Interval range_of(const Abstract& a) const { return a.sum ? context_.range(*a.sum) : a.range; }
 
-  // What is known of a result that is no sum.
-  Interval range_after(const Instr& instr, Interval a, const Abstract& other) const {
-    const Interval b = range_of(other);
-    const bool divided =
-        b.low == b.high && b.low > 0 && a.low != Interval::kLowest && a.high != Interval::kHighest;
-    switch (instr.op) {
-      case RDU_OP_MIN:
-        return {std::min(a.low, b.low), std::min(a.high, b.high)};
-      case RDU_OP_MAX:
-        return {std::max(a.low, b.low), std::max(a.high, b.high)};
-      case RDU_OP_DIV:
-        return divided ? Interval{a.low / b.low, a.high / b.low} : Interval{};
-      case RDU_OP_REM:
-      case RDU_OP_MOD:
-        return divided && a.low >= 0 ? Interval{0, std::min(a.high, b.low - 1)} : Interval{};
-      default:
-        return {};
-    }
-  }
-
-  std::optional<Affine> apply_to_sums(const Instr& instr, const Abstract& a,
-                                      const Abstract& b) const {
-    if (instr.op == RDU_OP_AND || instr.op == RDU_OP_OR) return apply_logic(instr, a, b);
-    if (!a.sum) return std::nullopt;
-    if (instr.op == RDU_OP_NEG) return ir::scaled(*a.sum, -1);
-    if (instr.op == RDU_OP_CAST) return cast(instr.dtype, *a.sum);
-    if (instr.op == RDU_OP_ABS) {
-      const Interval range = context_.range(*a.sum);
-      if (range.low >= 0) return a.sum;
-      return range.high <= 0 ? ir::scaled(*a.sum, -1) : std::nullopt;
-    }
-    if (!b.sum) return std::nullopt;
-    switch (instr.op) {
-      case RDU_OP_ADD:
-        return ir::sum(*a.sum, *b.sum);
-      case RDU_OP_SUB:
-        return ir::difference(*a.sum, *b.sum);
-      case RDU_OP_MUL:
-        if (a.sum->is_constant()) return ir::scaled(*b.sum, a.sum->constant);
-        return b.sum->is_constant() ? ir::scaled(*a.sum, b.sum->constant) : std::nullopt;
-      case RDU_OP_DIV:
-        return divide(*a.sum, *b.sum);
-      case RDU_OP_REM:
-      case RDU_OP_MOD:
-        return remainder(*a.sum, *b.sum);
-      case RDU_OP_MIN:
-      case RDU_OP_MAX:
-        return extreme(instr.op, *a.sum, *b.sum);
-      default:
-        return compare(instr.op, *a.sum, *b.sum);
-    }
-  }
-
   // One known operand may decide.
   static std::optional<Affine> apply_logic(const Instr& instr, const Abstract& a,
                                            const Abstract& b) {
@@ -288,71 +241,6 @@ class NodeEvaluator {
       }
     }
     return std::nullopt;
-  }
-
-  std::optional<Affine> cast(rdu_dtype dtype, const Affine& a) const {
-    if (dtype != RDU_DTYPE_BOOL) return a;
-    const Interval range = context_.range(a);
-    if (range.low > 0 || range.high < 0) return Affine::of(1);
-    return range.low >= 0 && range.high <= 1 ? std::optional(a) : std::nullopt;
-  }
-
-  static bool divides(std::int64_t divisor, const Affine& a) {
-    return std::all_of(a.terms.begin(), a.terms.end(),
-                       [&](const auto& term) { return term.second % divisor == 0; });
-  }
-
-  // Exact quotients only: then it does not matter where a division rounds to.
-  static std::optional<Affine> divide(const Affine& a, const Affine& b) {
-    if (!b.is_constant() || b.constant == 0) return std::nullopt;
-    if (!divides(b.constant, a) || a.constant % b.constant != 0) return std::nullopt;
-    Affine quotient{a.constant / b.constant, a.terms};
-    for (auto& [symbol, coefficient] : quotient.terms) coefficient /= b.constant;
-    return quotient;
-  }
-
-  std::optional<Affine> remainder(const Affine& a, const Affine& b) const {
-    if (!b.is_constant() || b.constant <= 0) return std::nullopt;
-    const Interval range = context_.range(a);
-    if (range.low >= 0 && range.high < b.constant) return a;
-    const bool positive = range.low >= 0 && divides(b.constant, a);
-    return positive ? std::optional(Affine::of(a.constant % b.constant)) : std::nullopt;
-  }
-
-  std::optional<Affine> extreme(rdu_body_op op, const Affine& a, const Affine& b) const {
-    const auto gap = ir::difference(a, b);
-    if (!gap) return std::nullopt;
-    const Interval range = context_.range(*gap);
-    if (range.low >= 0) return op == RDU_OP_MAX ? a : b;
-    if (range.high <= 0) return op == RDU_OP_MAX ? b : a;
-    return std::nullopt;
-  }
-
-  std::optional<Affine> compare(rdu_body_op op, const Affine& a, const Affine& b) const {
-    const auto gap = ir::difference(a, b);
-    if (!gap) return std::nullopt;
-    const Interval range = context_.range(*gap);
-    const bool below = range.high<0, above = range.low> 0;
-    const bool equal = range.low == 0 && range.high == 0;
-    const auto decided = [](bool yes, bool no) -> std::optional<Affine> {
-      return yes || no ? std::optional(Affine::of(yes ? 1 : 0)) : std::nullopt;
-    };
-    switch (op) {
-      case RDU_OP_EQ:
-        return decided(equal, below || above);
-      case RDU_OP_NE:
-        return decided(below || above, equal);
-      case RDU_OP_LT:
-        return decided(below, range.low >= 0);
-      case RDU_OP_LE:
-        return decided(range.high <= 0, above);
-      case RDU_OP_GT:
-        return decided(above, range.high <= 0);
-      case RDU_OP_GE:
-        return decided(range.low >= 0, below);
-      default:
-        return std::nullopt;
-    }
   }
 
   const SymbolicContext& context_;

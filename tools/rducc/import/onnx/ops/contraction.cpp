@@ -16,9 +16,23 @@ ir::Extent extent_in(const ir::Shape& dims, const ir::Shape& batch, std::size_t 
   return d < missing ? ir::Extent{} : dims[d - missing];
 }
 
+// A batch dimension that only one operand has is an M or N loop of that operand.
+void add_batch(MatMulLoops& m, const ir::Shape& a, const ir::Shape& b) {
+  const ir::Shape batch = ir::broadcast_shape(a, b);
+  for (std::size_t d = 0; d < batch.size(); ++d) {
+    const bool one = batch[d].is_one();
+    const bool in_a = one || !extent_in(a, batch, d).is_one();
+    const bool in_b = one || !extent_in(b, batch, d).is_one();
+    const std::uint32_t role = in_a && in_b ? RDU_LOOP_BATCH : (in_a ? RDU_LOOP_M : RDU_LOOP_N);
+    m.loops.push_back(ir::loop_over(batch[d], role));
+  }
+  m.a_access = ir::broadcast_access(a, batch);
+  m.b_access = ir::broadcast_access(b, batch);
+  m.dims = ir::bounds_of(batch);
+}
+
 }  // namespace
 
-// A batch dimension that only one operand has is an M or N loop of that operand.
 MatMulLoops matmul_loops(const OpCall& call, const ir::Shape& a, const ir::Shape& b) {
   MatMulLoops m;
   if (a.empty() || b.empty()) call.invalid("an operand is a scalar");
@@ -29,17 +43,7 @@ MatMulLoops matmul_loops(const OpCall& call, const ir::Shape& a, const ir::Shape
   }
   const ir::Shape batch_a(a.begin(), a.end() - (vector_a ? 1 : 2));
   const ir::Shape batch_b(b.begin(), b.end() - (vector_b ? 1 : 2));
-  const ir::Shape batch = ir::broadcast_shape(batch_a, batch_b);
-  for (std::size_t d = 0; d < batch.size(); ++d) {
-    const bool one = batch[d].is_one();
-    const bool in_a = one || !extent_in(batch_a, batch, d).is_one();
-    const bool in_b = one || !extent_in(batch_b, batch, d).is_one();
-    m.loops.push_back(
-        ir::loop_over(batch[d], in_a && in_b ? RDU_LOOP_BATCH : (in_a ? RDU_LOOP_M : RDU_LOOP_N)));
-  }
-  m.a_access = ir::broadcast_access(batch_a, batch);
-  m.b_access = ir::broadcast_access(batch_b, batch);
-  m.dims = ir::bounds_of(batch);
+  add_batch(m, batch_a, batch_b);
   const auto loop = [&m](const ir::Extent& extent, std::uint32_t role) {
     m.loops.push_back(ir::loop_over(extent, role));
     return ir::along(static_cast<std::uint32_t>(m.loops.size() - 1));
