@@ -35,6 +35,9 @@ RowWalk::RowWalk(const MoveContext& context, const Access& access, const Box& bo
   for (std::uint32_t l = 0; l < inner_; ++l) num_rows_ *= box.count[l];
   for (std::uint32_t l = 0; l <= inner_; ++l) position_[l] = box.start[l];
   base_ = affine_at(access.base, access.stride, position_, box.num_loops);
+  for (std::size_t c = 0; c < access.clips.size(); ++c) {
+    clipped_[c] = affine_at(access.clips[c].offset, access.clips[c].coef, position_, box.num_loops);
+  }
 }
 
 bool RowWalk::next(Row& row) {
@@ -58,16 +61,21 @@ bool RowWalk::next(Row& row) {
 
 void RowWalk::advance() {
   for (std::uint32_t l = inner_; l-- > 0;) {
-    base_ += access_.stride[l];
-    if (++position_[l] < box_.start[l] + box_.count[l]) break;
+    const bool carries = ++position_[l] == box_.start[l] + box_.count[l];
+    const std::int64_t steps = carries ? 1 - box_.count[l] : 1;
+    base_ += access_.stride[l] * steps;
+    for (std::size_t c = 0; c < access_.clips.size(); ++c) {
+      clipped_[c] += access_.clips[c].coef[l] * steps;
+    }
+    if (!carries) break;
     position_[l] = box_.start[l];
-    base_ -= access_.stride[l] * box_.count[l];
   }
 }
 
 void RowWalk::clip(Row& row) const {
-  for (const Clip& clip : access_.clips) {
-    const std::int64_t p = affine_at(clip.offset, clip.coef, position_, box_.num_loops);
+  for (std::size_t c = 0; c < access_.clips.size(); ++c) {
+    const Clip& clip = access_.clips[c];
+    const std::int64_t p = clipped_[c];
     const std::int64_t coef = clip.coef[inner_];
     const std::int64_t last = p + coef * (row.count - 1);
     // Most rows are inside from end to end, and divisions are slow.

@@ -1,4 +1,4 @@
-// The ways to run a contract of plain floats; null where the accesses are not of that kind.
+// The ways to run a contract other than as a reduction; null where the accesses are not of that kind.
 #pragma once
 
 #include "plugins/cpu/contract/operands.hpp"
@@ -14,6 +14,11 @@ std::unique_ptr<Step> make_bounded_matmul_step(const BuildContext& context, cons
 
 // Where the second operand is not plain but computed from what it reads.
 std::unique_ptr<Step> make_computed_operand_step(const BuildContext& context, const rdu_node& node);
+
+std::unique_ptr<Step> make_integer_step(const BuildContext& context, const rdu_node& node);
+
+// For operands that become floats on the way: half floats, weights that are dequantised.
+std::unique_ptr<Step> make_converted_step(const BuildContext& context, const rdu_node& node);
 
 std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const rdu_node& node);
 

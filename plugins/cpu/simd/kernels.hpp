@@ -70,6 +70,55 @@ struct GemvKernels {
                   std::size_t columns, std::size_t k);
 };
 
+// Products of floats: sums[row][num_lanes] of lanes[step][panel_lanes] and rows[row][step]. panel_lanes is a multiple of
+// kFloatLanes.
+inline constexpr std::int64_t kFloatLanes = 16;
+struct FloatTile {
+  float* sums;
+  const float* lanes;
+  const float* rows;
+  std::size_t num_lanes, panel_lanes, num_rows, steps;
+};
+
+// Products of 8-bit integers. `lanes` is a panel [group][panel_lanes] and `rows` [row][group], both of 32-bit words that
+// hold one group of reduction steps each; sums is [row][num_lanes]. panel_lanes is a multiple of the width.
+struct IntegerTile {
+  std::int32_t* sums;
+  const void* lanes;
+  const void* rows;
+  const std::int32_t* row_start;  // what each row's sums start at
+  std::size_t num_lanes, panel_lanes, num_rows, groups;
+};
+
+struct IntegerKernels {
+  std::uint32_t group;       // reduction steps in a word
+  std::uint32_t word_bytes;  // of a step
+  std::uint32_t width;       // lanes of a vector
+  // Signed bytes of a panel, and unsigned bytes of rows, stand for themselves plus and less this.
+  std::int32_t signed_lane_shift, unsigned_row_shift;
+  void (*multiply)(const IntegerTile& tile);
+  // By signedness. From bytes[step][lane] and bytes[row][step].
+  void (*pack_lanes[2])(void* panel, std::size_t panel_lanes, const void* bytes,
+                        std::size_t num_lanes, std::size_t steps);
+  void (*pack_rows[2])(void* rows, std::int32_t* sums, const void* bytes, std::size_t num_rows,
+                       std::size_t steps);
+  void (*sum_lanes[2])(std::int32_t* sums, const void* bytes, std::size_t num_lanes,
+                       std::size_t steps);
+  void (*subtract_product)(std::int32_t* sums, const std::int32_t* lanes, std::int32_t factor,
+                           std::size_t n);
+};
+
+// saturate(round(clamp(float(sum + whole_bias) * scale + bias) / divisor) + zero_point). A bias of -0 adds nothing.
+struct Requantisation {
+  const std::int32_t* whole_bias;
+  const float* scale;
+  const float* bias;
+  float low, high;
+  float divisor, zero_point;
+};
+using RequantiseFn = void (*)(void* dst, const std::int32_t* sums, std::size_t n,
+                              const Requantisation& parameters);
+
 struct Kernels {
   const char* isa;
   VectorFn op[RDU_NUM_BODY_OPS][RDU_NUM_DTYPES];  // by operand dtype; NULL: does not exist
@@ -82,15 +131,22 @@ struct Kernels {
   LaneKernels reduce[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   GemvKernels gemv;
+  void (*multiply_floats)(const FloatTile& tile);
+  IntegerKernels integers;
+  RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };
 
 extern const Kernels kBaselineKernels;
 #if defined(__x86_64__)
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
+extern const IntegerKernels kVnniIntegers;
 #endif
 
 // The widest kernels of this machine, or those of `isa` ("baseline", "avx2", "avx512"); NULL where they cannot run.
 const Kernels* select_kernels(const char* isa = nullptr);
+
+// Those of `kernels`, or better ones for the same registers where this machine has them.
+const IntegerKernels& select_integers(const Kernels& kernels);
 
 }  // namespace rdu::cpu

@@ -38,4 +38,11 @@ const Kernels* select_kernels(const char* isa) {
   return nullptr;
 }
 
+const IntegerKernels& select_integers(const Kernels& kernels) {
+#if defined(__x86_64__)
+  if (&kernels == &kAvx512Kernels && __builtin_cpu_supports("avx512vnni")) return kVnniIntegers;
+#endif
+  return kernels.integers;
+}
+
 }  // namespace rdu::cpu

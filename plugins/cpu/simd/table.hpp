@@ -2,10 +2,13 @@
 #pragma once
 
 #include "plugins/cpu/simd/casts.hpp"
+#include "plugins/cpu/simd/float_gemm.hpp"
 #include "plugins/cpu/simd/gemv.hpp"
+#include "plugins/cpu/simd/integer_gemm.hpp"
 #include "plugins/cpu/simd/moves.hpp"
 #include "plugins/cpu/simd/ops.hpp"
 #include "plugins/cpu/simd/reductions.hpp"
+#include "plugins/cpu/simd/requantise.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
@@ -177,6 +180,12 @@ constexpr Kernels make_kernels(const char* isa) {
   k.move[2] = moves_of<uint32_t>();
   k.move[3] = moves_of<uint64_t>();
   k.gemv = {gemv_rows, gemv_columns};
+  k.multiply_floats = multiply_floats;
+  k.integers = integer_kernels();
+  k.requantise[0][0] = requantise<uint8_t, false>;
+  k.requantise[0][1] = requantise<uint8_t, true>;
+  k.requantise[1][0] = requantise<int8_t, false>;
+  k.requantise[1][1] = requantise<int8_t, true>;
   return k;
 }
 
