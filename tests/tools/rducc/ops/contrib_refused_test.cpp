@@ -77,6 +77,17 @@ TEST_CASE("parameters of the wrong shape are named") {
         "input 0 must be quantised");
 }
 
+TEST_CASE("scalars where rows are expected are refused") {
+  const auto x = given(f32({}, {1})), ids = given(of(RDU_DTYPE_I32, {1, 1}, {0}));
+  CHECK(run_microsoft({"SkipLayerNormalization", 17, {x, x, x, x}}).problem ==
+        "a skip of shape [] for an input of shape []");
+  CHECK(run_microsoft({"EmbedLayerNormalization", 17, {ids, absent(), x, x, absent(), x, x}})
+            .problem == "positions of shape [] for tokens of shape [1, 1]");
+  const auto rows = given(f32({1, 1}, {1}));
+  CHECK(run_microsoft({"EmbedLayerNormalization", 17, {ids, absent(), x, rows, absent(), x, x}})
+            .problem == "a table of shape [] for rows of 0");
+}
+
 TEST_CASE("an index outside of a table in blocks yields zeros") {
   const auto table = known(of(RDU_DTYPE_U4, {1, 16}, std::vector<std::int64_t>(16, 3)));
   OneOp op{"GatherBlockQuantized",

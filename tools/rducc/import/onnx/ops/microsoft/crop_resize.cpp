@@ -1,4 +1,5 @@
 // CropAndResize: every crop is sampled on a grid between its corners.
+#include <algorithm>
 #include <limits>
 
 #include "tools/rducc/import/onnx/ops/microsoft/domain.hpp"
@@ -105,7 +106,10 @@ void import_crop_and_resize(OpCall& call) {
     call.invalid("regions of shape " + to_text(regions) + " for an input of shape " + to_text(x));
   }
   const auto size = call.required_constant(3, "the size of the crops").to_i64();
-  if (size.size() != 2 || size[0] < 1 || size[1] < 1) call.invalid("crop_size = " + to_text(size));
+  if (size.size() != 2 || std::min(size[0], size[1]) < 1 ||
+      std::max(size[0], size[1]) > kMostStated) {
+    call.invalid("crop_size = " + to_text(size));
+  }
   const std::string mode = call.attr_s("mode", "bilinear");
   if (mode != "bilinear" && mode != "nearest") call.invalid("attribute mode = '" + mode + "'");
   const bool nearest = mode == "nearest";

@@ -52,7 +52,8 @@ ir::Index position_row(const OpCall& call, std::optional<std::size_t> ids) {
 // Σ of the rows, dequantised where needed, in `compute`: [batch, sequence, hidden].
 ValueId sum_of_rows(OpCall& call, const std::vector<Lookup>& lookups, rdu_dtype compute) {
   ir::Builder& builder = call.b();
-  const std::int64_t hidden = builder.dims(lookups[0].table).back();
+  const Dims words = builder.dims(lookups[0].table);
+  const std::int64_t hidden = words.empty() ? 0 : words.back();
   std::vector<ir::Read> reads;
   for (const Lookup& lookup : lookups) {
     if (builder.dims(lookup.table).size() != 2 || builder.dims(lookup.table)[1] != hidden) {

@@ -146,6 +146,9 @@ void import_attention(OpCall& call) {
     operands.push_back(b.slice(projected, starts, steps, part));
   }
   const bool past = call.has_input(8), present = call.wants_output(1);
+  if (past && (call.rank(8) != 5 || call.dims(8)[0] != 2)) {
+    call.invalid("past of shape " + to_text(call.dims(8)));
+  }
   operands.insert(operands.end(), {ir::kNone, input_or_none(call, 5), ir::kNone});
   for (std::int64_t i = 0; past && i < 2; ++i) {
     operands.push_back(half_of(b, call.input(8), i));

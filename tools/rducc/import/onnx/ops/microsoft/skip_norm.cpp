@@ -59,8 +59,8 @@ ValueId inverse_rms(ir::Builder& builder, ValueId x, std::span<const std::int64_
 // Inputs: x, skip, gamma, beta, bias. Outputs: y, mean, inverse deviation, x + skip + bias.
 void import_skip_layer_norm(OpCall& call) {
   ir::Builder& b = call.b();
-  require_vector(call, 3);
   const ValueId sum = skip_sum(call, 4, wide(call.dtype(0)));
+  require_vector(call, 3);
   const std::int64_t last = call.rank(0) - 1;
   const Moments m = moments(b, sum, std::span(&last, 1), b.dtype(sum));
   const ValueId inverse = inverse_deviation(b, m.variance, call.attr_f("epsilon", 1e-12F));

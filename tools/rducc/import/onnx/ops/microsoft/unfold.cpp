@@ -139,7 +139,7 @@ ValueId inverse_matrix(OpCall& call, std::int64_t bins) {
 void import_irfft(OpCall& call) {
   require_plain_transform(call);
   const Dims x = call.dims(0);
-  constexpr std::int64_t kMostBins = 2048;
+  constexpr std::int64_t kMostBins = 1024;
   if (x.size() < 2 || x.back() != 2 || x[x.size() - 2] < 2) {
     call.invalid("input of shape " + to_text(x));
   }
