@@ -173,6 +173,31 @@ CONFORMANCE_CASE("reduce: windows with padding, as pooling reads them") {
   CHECK_SAME(c.get(y), {-3, -1, -1, 5, 7, 7, 5, 7, 7});
 }
 
+CONFORMANCE_CASE("reduce: as many loops as a node may have") {
+  Case c;
+  const Dims blocks(8, 4), sides(8, 2);
+  Numbers numbers;
+  for (std::size_t i = 0; i < 65536; ++i) numbers.push_back(static_cast<Number>(i * 7 % 23));
+  const ValueId x = c.input(F32, blocks, numbers), y = c.output(F32, sides);
+  Node n = reduce(Dims(RDU_MAX_LOOPS, 2), 8, RDU_COMBINE_ADD, F32);
+  Access access;
+  for (std::uint32_t d = 0; d < 8; ++d) access.push_back(2 * loop(d) + loop(8 + d));
+  n.reads = {read(x, access)};
+  n.body = copy_of(F32);
+  n.writes = {{y, {}}};
+  c.add(n);
+  c.run();
+
+  // Bit d of a result's number is bit 2d + 1 of the numbers of its elements.
+  Numbers expected(256, 0);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::size_t result = 0;
+    for (std::size_t d = 0; d < 8; ++d) result |= (i >> (2 * d + 1) & 1) << d;
+    expected[result] += numbers[i];
+  }
+  CHECK_SAME(c.get(y), expected);
+}
+
 CONFORMANCE_CASE("reduce: a long sum in f32 stays accurate") {
   Case c;
   const std::int64_t length = 100000;

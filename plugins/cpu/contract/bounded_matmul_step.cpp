@@ -41,7 +41,9 @@ class BoundedMatmulStep : public Step {
     FusedEpilogue fused;
     const bool plain =
         match_epilogue(context, node, 0, fused) && !fused.post.clamp && fused.bias_read == RDU_NONE;
-    if (!plain) epilogue_ = BoxEpilogue(context, node);
+    std::uint32_t batch_loops = 0;
+    for (const std::uint32_t l : match_.batch) batch_loops |= 1u << l;
+    if (!plain) epilogue_ = BoxEpilogue(context, node, batch_loops);
     LoopArray bounds{};
     for (std::uint32_t l = 0; l < nest_.num_loops; ++l) bounds[l] = nest_.extents[l].bound;
     const Cut most = cut(bounds);

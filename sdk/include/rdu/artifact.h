@@ -66,9 +66,8 @@ typedef struct rdu_value_info {
   rdu_dtype dtype;
   uint32_t rank;
   int64_t shape[RDU_MAX_RANK]; /* the bound where an extent is known only at run time */
-  const char*
-      dim_names[RDU_MAX_RANK]; /* the symbol that the variant fixed, NULL where there is none; of a variable that
-                                  grows: its length's name */
+  /* The symbol that the variant fixed, NULL where there is none; along what grows, its length's name. */
+  const char* dim_names[RDU_MAX_RANK];
   uint8_t dim_is_bounded[RDU_MAX_RANK]; /* 1: the actual extent is written back by a run */
   uint64_t size_bytes;
   rdu_bytes required; /* a specialised input: the value that a call must bring to get this variant;

@@ -9,6 +9,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
+#include <string>
 
 #include "tools/rdu/commands/command.hpp"
 #include "tools/rdu/data_set.hpp"
@@ -26,6 +28,7 @@ struct BenchOptions {
   std::string artifact;
   std::string data;
   double seconds = 3;
+  std::int64_t length = 0;
   bool json = false;
 };
 
@@ -99,14 +102,44 @@ void prepare(PreparedRun& run, rdu_program* program, rdu_state* state) {
   }
 }
 
+// Before each run the states that grow hold so many positions.
+class Rewind {
+ public:
+  Rewind(rdu_state* state, std::int64_t length) : state_(state), length_(length) {
+    for (std::uint32_t i = 0; state != nullptr && i < rdu_state_num_variables(state); ++i) {
+      rdu_value_info info = {};
+      info.header = RDU_HEADER(rdu_value_info);
+      check(rdu_state_get_variable(state, i, &info));
+      for (std::uint32_t d = 0; d < info.rank; ++d) {
+        if (info.dim_is_bounded[d] && info.dim_names[d]) counters_.insert(info.dim_names[d]);
+      }
+    }
+    if (counters_.empty() && length != 0)
+      throw ToolError("--length: the model has no state that grows");
+  }
+
+  void operator()() const {
+    for (const std::string& counter : counters_) {
+      check(rdu_state_write(state_, counter.c_str(), sizeof(length_), &length_));
+    }
+  }
+
+ private:
+  rdu_state* state_;
+  std::int64_t length_;
+  std::set<std::string> counters_;
+};
+
 double percentile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
-std::vector<double> time_runs(rdu_program* program, const rdu_run_args& args, double seconds) {
+std::vector<double> time_runs(rdu_program* program, const rdu_run_args& args, const Rewind& rewind,
+                              double seconds) {
   std::vector<double> times;
   const auto start = Clock::now();
   do {
+    rewind();
     const auto begin = Clock::now();
     check(rdu_run(program, &args));
     times.push_back(ms_since(begin));
@@ -127,13 +160,16 @@ json measure(const BenchOptions& options, Session& session) {
   PreparedRun run;
   run.inputs = make_inputs(options, session.program(), state.get());
   prepare(run, session.program(), state.get());
+  const Rewind rewind(state.get(), options.length);
+  rewind();
   const auto first = Clock::now();
   check(rdu_run(session.program(), &run.args));
   const double first_run_ms = ms_since(first);
   for (const double end = std::min(options.seconds / 5, 0.5) * 1000; ms_since(first) < end;) {
+    rewind();
     check(rdu_run(session.program(), &run.args));  // warm up
   }
-  const std::vector<double> times = time_runs(session.program(), run.args, options.seconds);
+  const std::vector<double> times = time_runs(session.program(), run.args, rewind, options.seconds);
   rdu_program_stats stats = {};
   stats.header = RDU_HEADER(rdu_program_stats);
   check(rdu_program_get_stats(session.program(), &stats));
@@ -177,6 +213,10 @@ void add_bench(CLI::App& app, Action& action) {
       ->check(CLI::PositiveNumber);
   command->add_option("--data", options->data, "Folder with the inputs; random ones otherwise")
       ->type_name("DIR");
+  command
+      ->add_option("--length", options->length, "Positions that states which grow hold (default 0)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
   command->footer(

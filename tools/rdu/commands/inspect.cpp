@@ -29,7 +29,16 @@ constexpr std::array kPatternNames = {
 #undef X
 };
 
-json describe_tensor(const artifact::SignatureTensor& tensor) {
+// How much of the variable there is room for, where it grows: the same in every variant.
+void describe_growth(const rdu_graph& graph, const std::string& name, json& out) {
+  for (const rdu_variable& variable : artifact::each<rdu_variable>(graph.variables)) {
+    if (name != variable.name || variable.length == RDU_NONE) continue;
+    out["grows_along"] = variable.axis;
+    out["room"] = artifact::at<rdu_value>(graph.values, variable.read).dims[variable.axis];
+  }
+}
+
+json describe_tensor(const artifact::SignatureTensor& tensor, const rdu_graph& graph) {
   json dims = json::array();
   for (const artifact::SignatureDim& dim : tensor.dims) {
     if (dim.extent >= 0) {
@@ -39,7 +48,9 @@ json describe_tensor(const artifact::SignatureTensor& tensor) {
     }
   }
   json out = {{"name", tensor.name}, {"dtype", base::dtype_name(tensor.dtype)}, {"shape", dims}};
-  if (!tensor.variable.empty()) out["variable"] = tensor.variable;
+  if (tensor.variable.empty()) return out;
+  out["variable"] = tensor.variable;
+  describe_growth(graph, tensor.variable, out);
   return out;
 }
 
@@ -75,8 +86,9 @@ json describe_artifact(const artifact::Artifact& artifact) {
   for (std::uint32_t s = 0; s < about.signatures.size(); ++s) {
     const artifact::SignatureInfo& signature = about.signatures[s];
     json inputs = json::array(), outputs = json::array(), variants = json::array();
-    for (const auto& tensor : signature.inputs) inputs.push_back(describe_tensor(tensor));
-    for (const auto& tensor : signature.outputs) outputs.push_back(describe_tensor(tensor));
+    const rdu_graph& first = artifact.graph(s, 0);
+    for (const auto& tensor : signature.inputs) inputs.push_back(describe_tensor(tensor, first));
+    for (const auto& tensor : signature.outputs) outputs.push_back(describe_tensor(tensor, first));
     for (std::uint32_t v = 0; v < signature.variants.size(); ++v) {
       variants.push_back(describe_variant(signature.variants[v], artifact.graph(s, v)));
     }
@@ -108,8 +120,12 @@ std::string tensor_line(const json& tensor) {
     if (!shape.empty()) shape += ", ";
     shape += extent.is_string() ? extent.get<std::string>() : extent.dump();
   }
-  return tensor["name"].get<std::string>() + ": " + tensor["dtype"].get<std::string>() + "[" +
-         shape + "]" + (tensor.contains("variable") ? "  (state)" : "");
+  std::string line = tensor["name"].get<std::string>() + ": " + tensor["dtype"].get<std::string>() +
+                     "[" + shape + "]";
+  if (!tensor.contains("variable")) return line;
+  if (!tensor.contains("room")) return line + "  (state)";
+  return line + "  (state, grows along " + tensor["grows_along"].dump() + ", room for " +
+         tensor["room"].dump() + ")";
 }
 
 std::string pairs_line(const json& object) {
