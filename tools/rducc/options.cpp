@@ -132,7 +132,8 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
 void declare_diagnostics(CLI::App& app, Options& options, Flags& flags) {
   std::vector<std::string> names = names_of(rducc_pass_name);
   names.insert(names.begin(), "import");
-  app.add_option("--report", options.report, "write what became of each node; '-' prints a table instead")
+  app.add_option("--report", options.report,
+                 "write what became of each node; '-' prints a table instead")
       ->type_name("FILE.json");
   app.add_option("--print-after", flags.print_after, "print the graph after a pass")
       ->type_name("PASS")
