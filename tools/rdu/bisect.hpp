@@ -40,7 +40,7 @@ struct BisectResult {
   double max_relative = 0;  // of those that agree
   std::uint32_t variant = 0;
   std::string where;                   // the data set or the sequence
-  std::vector<std::string> unstored;   // stored tensors that no value is, because fusion left none
+  std::vector<std::string> unstored;   // stored tensors that no value is
   std::vector<std::string> strangers;  // files that are no tensor of the model
   std::optional<Difference> difference;
 };

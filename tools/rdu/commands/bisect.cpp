@@ -94,7 +94,7 @@ void print_stored(const BisectResult& result) {
     std::printf("%zu %s: %s%s\n", names.size(), what, text.c_str(),
                 names.size() > 3 ? ", ..." : "");
   };
-  list(result.unstored, "stored tensors are inputs or never stored here, being fused away");
+  list(result.unstored, "tensors have no value of their own here (constant, fused or in a body)");
   list(result.strangers, "files are called after no tensor of the model");
 }
 

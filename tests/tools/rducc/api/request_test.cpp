@@ -29,6 +29,7 @@ TEST_CASE("NULL is refused, and is success where a status is asked") {
   CHECK(Status(rducc_output_get_bytes(nullptr, &bytes)));
   CHECK(Status(rducc_output_write(nullptr, "m.rdu")));
   CHECK(Status(rducc_output_get_report(nullptr, nullptr)));
+  CHECK(Status(rducc_output_get_table(nullptr, nullptr)));
   rducc_output_destroy(nullptr);
   rducc_status_destroy(nullptr);
   CHECK(rducc_status_code(nullptr) == RDUCC_OK);
