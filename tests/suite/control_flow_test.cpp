@@ -234,6 +234,88 @@ TEST_CASE("graphs are nested, and see the values of all that enclose them") {
         Values{3, 6});
 }
 
+TEST_CASE("loops in loops begin with what the outer one carries") {
+  // u = u / 2 + v / 4 converges to v / 2, so that v = v / 2 + 1 converges to 2.
+  const TextModel model(R"(g (float[2] x, float[2] z) => (float[2] y, float[2] t) {
+    m = Constant<value_int = 51>()
+    y, t = Loop(m, none, x, z)<
+        body = b (int64 i, bool c, float[2] v, float[2] a) => (bool go, float[2] w, float[2] d) {
+      k = Constant<value_int = 101>()
+      u = Loop(k, none, v)<body = e (int64 j, bool f, float[2] p) => (bool g, float[2] q) {
+        half = Constant<value_float = 0.5>()
+        quarter = Constant<value_float = 0.25>()
+        r = Mul(p, half)
+        s = Mul(v, quarter)
+        q = Add(r, s)
+        g = Identity(f)
+      }>
+      one = Constant<value_float = 1.0>()
+      w = Add(u, one)
+      d = Add(a, one)
+      go = Identity(c)
+    }>
+  })");
+  const auto outputs = run(model, {floats({2}, {1, 64}), floats({2}, {0, 1})});
+  for (const double v : outputs[0].to_f64()) CHECK(v == Approx(2));
+  CHECK(outputs[1].to_f64() == Values{51, 52});
+}
+
+TEST_CASE("one value may be carried on twice, and stacked") {
+  const TextModel model(R"(g (float[2] x, float[2] z) => (float[2] y, float[2] t, float[n, 2] s) {
+    m = Constant<value_int = 77>()
+    y, t, s = Loop(m, none, x, z)<
+        body = b (int64 i, bool c, float[2] v, float[2] a) =>
+               (bool go, float[2] w, float[2] w, float[2] w) {
+      q = Sub(v, a)
+      one = Constant<value_float = 1.0>()
+      p = Add(a, one)
+      w = Add(q, p)
+      go = Identity(c)
+    }>
+  })");
+  const auto outputs = run(model, {floats({2}, {1, 2}), floats({2}, {0, 5})});
+  CHECK(outputs[0].to_f64() == Values{78, 79});
+  CHECK(outputs[1].to_f64() == Values{78, 79});
+  CHECK(outputs[2].to_f64()[153] == 79);
+}
+
+TEST_CASE("a carried value may shrink, its extent is carried with it") {
+  const std::string head = "g (float[6] x) => (float[n] y) { m = Constant<value_int = 70>()";
+  const TextModel model(head + R"(
+    y = Loop(m, none, x)<body = b (int64 i, bool c, float[n] v) => (bool go, float[k] w) {
+      most = ReduceMax<keepdims = 0>(v)
+      ten = Constant<value_float = 10.0>()
+      large = Greater(most, ten)
+      w = If(large)<then_branch = t () => (float[a] p) {
+          one = Constant<value_float = 1.0>()
+          d = Sub(v, one)
+          zero = Constant<value_float = 0.0>()
+          positive = Greater(d, zero)
+          p = Compress<axis = 0>(d, positive)
+        },
+        else_branch = l () => (float[b] q) { q = Identity(v) }>
+      go = Identity(c)
+    }>
+  })");
+  const auto y = run(model, {floats({6}, {1, 40, 3, 35, 5, 31})});
+  CHECK(y[0].shape == Shape{3});
+  CHECK(y[0].to_f64() == Values{10, 5, 1});
+}
+
+TEST_CASE("what steps stack must have one shape") {
+  CHECK_THAT(complaint(R"(g (float[2] x) => (float[2] y, float[n, k] s) {
+    m = Constant<value_int = 20>()
+    y, s = Loop(m, none, x)<body = b (int64 i, bool c, float[2] v) => (bool go, float[2] w, float[k] o) {
+      zero = Constant<value_float = 0.0>()
+      positive = Greater(v, zero)
+      o = Compress<axis = 0>(v, positive)
+      w = Sub(v, x)
+      go = Identity(c)
+    }>
+  })"),
+             Contains("that stack shapes"));
+}
+
 TEST_CASE("a Scan may run backwards and along other axes") {
   const TextModel model(
       R"(g (float[2] a, float[2, 3] x, float[2] bias) => (float[2] s, float[2, 3] y) {

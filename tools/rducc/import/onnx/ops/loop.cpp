@@ -107,15 +107,20 @@ class Unrolling {
   }
 
   void finish() {
+    ir::Builder& b = call_.b();
     std::vector<ValueId> stacked;
     for (std::size_t k = 0; k < loop_.num_stacked; ++k) {
       std::vector<ValueId> parts;
       for (const auto& step : steps_) {
-        Dims dims = call_.b().dims(step[k]);
-        dims.insert(dims.begin(), 1);
-        parts.push_back(call_.b().reshape(step[k], dims));
+        ir::Shape shape = b.shape(step[k]);
+        if (!ir::same_shape(shape, b.shape(steps_[0][k]))) {
+          call_.unsupported("steps that stack shapes " + ir::to_text(b.shape(steps_[0][k])) +
+                            " and " + ir::to_text(shape));
+        }
+        shape.insert(shape.begin(), ir::Extent{1});
+        parts.push_back(b.reshape_to(step[k], shape));
       }
-      stacked.push_back(call_.b().concat(parts, 0));
+      stacked.push_back(b.concat(parts, 0));
     }
     set_outputs(call_, carried_, stacked);
   }
