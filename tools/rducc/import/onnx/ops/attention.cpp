@@ -20,17 +20,6 @@ HeadTensor heads_of(OpCall& call, Input input, std::string_view attribute) {
   return rows_of_heads(call, call.input(input), call.attr_i(attribute, 0));
 }
 
-// The past and the new along the length, as an output too where it is asked for.
-HeadTensor with_past(OpCall& call, HeadTensor current, Input past, Output present) {
-  ir::Builder& b = call.b();
-  if (call.has_input(past)) {
-    const ValueId parts[] = {call.input(past), to_heads_first(b, current).value};
-    current = heads_first(call, b.concat(parts, 2));
-  }
-  if (call.wants_output(present)) call.set_output(present, to_heads_first(b, current).value);
-  return current;
-}
-
 // The position of the first query among the keys.
 Position first_row_of(OpCall& call, const HeadTensor& query) {
   if (call.has_input(kPastKey)) {

@@ -26,6 +26,16 @@ ir::Extent length_of(OpCall& call, ValueId id, std::size_t axis) {
 
 }  // namespace
 
+HeadTensor with_past(OpCall& call, HeadTensor x, std::size_t past, std::size_t present) {
+  ir::Builder& builder = call.b();
+  if (call.has_input(past)) {
+    const ValueId parts[] = {call.input(past), to_heads_first(builder, x).value};
+    x = heads_first(call, builder.concat(parts, 2));
+  }
+  if (call.wants_output(present)) call.set_output(present, to_heads_first(builder, x).value);
+  return x;
+}
+
 std::string to_text(const HeadTensor& x) {
   return ir::to_text(ir::Shape{{x.batch}, {x.heads}, x.length, {x.size}});
 }

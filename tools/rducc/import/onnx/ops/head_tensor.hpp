@@ -35,6 +35,8 @@ HeadTensor rows_of_heads(OpCall& call, ValueId value, std::int64_t heads, std::i
 
 // The same elements as a value of the layout [batch, heads, length, size].
 HeadTensor to_heads_first(ir::Builder& builder, const HeadTensor& x);
+// The same behind input `past`, where the node has one, and as output `present`, where it wants it.
+HeadTensor with_past(OpCall& call, HeadTensor x, std::size_t past, std::size_t present);
 
 // "[2, 8, 5, 64]": batch, heads, length, size, for messages.
 std::string to_text(const HeadTensor& x);

@@ -68,16 +68,6 @@ void take_operands(OpCall& call, std::int64_t heads, AttentionSpec& spec) {
       packed_keys ? packed(call, kKey, heads, 2, 1) : unpacked(call, kValue, heads, 2 * hidden);
 }
 
-HeadTensor with_past(OpCall& call, HeadTensor current, Input past, std::size_t present) {
-  ir::Builder& b = call.b();
-  if (call.has_input(past)) {
-    const ValueId parts[] = {call.input(past), to_heads_first(b, current).value};
-    current = heads_first(call, b.concat(parts, 2));
-  }
-  if (call.wants_output(present)) call.set_output(present, to_heads_first(b, current).value);
-  return current;
-}
-
 Position first_row_of(OpCall& call) {
   if (!call.has_input(kPastKey)) return {};
   return Position::at_end(heads_first(call, call.input(kPastKey)));
