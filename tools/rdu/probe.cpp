@@ -84,9 +84,11 @@ std::optional<std::size_t> Probe::find(std::uint32_t value) const {
 }
 
 std::vector<std::string> Probe::tensor_names(std::uint32_t value) const {
+  const auto storage = [&](std::uint32_t id) { return at<rdu_value>(graph_.values, id).storage; };
   std::vector<std::string> names;
   for (const auto& tensor : artifact::each<rdu_origin_tensor>(graph_.origin_tensors)) {
-    if (tensor.value == value) names.emplace_back(tensor.name);
+    if (tensor.value == RDU_NONE || storage(tensor.value) != storage(value)) continue;
+    names.emplace_back(tensor.name);
   }
   return names;
 }
@@ -118,9 +120,19 @@ std::uint32_t Probe::writer_of(const ProbedValue& value,
   return value.writers.back();
 }
 
+std::vector<std::uint32_t> Probe::outputs_of_run() const {
+  const artifact::SignatureInfo& signature = artifact_.signatures()[0];
+  const auto& bound = signature.variants[variant_].outputs;
+  std::vector<std::uint32_t> outputs;
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    if (signature.outputs[i].variable.empty()) outputs.push_back(bound[i]);
+  }
+  return outputs;
+}
+
 std::optional<std::size_t> Probe::find_output(std::uint32_t value) const {
   const auto storage = [&](std::uint32_t id) { return at<rdu_value>(graph_.values, id).storage; };
-  const auto& outputs = artifact_.signatures()[0].variants[variant_].outputs;
+  const auto outputs = outputs_of_run();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i] != RDU_NONE && storage(outputs[i]) == storage(value)) return i;
   }
@@ -184,8 +196,7 @@ void show_as(const rdu_value& value, HostTensor& tensor) {
 std::vector<HostTensor> run_probe(const Probe& probe, ProbeWindow window, rdu_program* program,
                                   std::vector<HostTensor>& inputs, rdu_state* state,
                                   std::vector<HostTensor>* outputs) {
-  const std::size_t num_own =
-      probe.artifact_.signatures()[0].variants[probe.variant_].outputs.size();
+  const std::size_t num_own = probe.outputs_of_run().size();
   std::vector<HostTensor> results = run_once(program, inputs, state);
   std::size_t next = num_own;
   std::vector<HostTensor> values;

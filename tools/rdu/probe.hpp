@@ -39,7 +39,7 @@ class Probe {
   // The number in values() of what holds the bytes of this value; nothing for constants, inputs and sub-graphs' values.
   std::optional<std::size_t> find(std::uint32_t value) const;
 
-  // The names of the source model's tensors that this value is.
+  // The names of the source model's tensors that this value is, in whatever shape.
   std::vector<std::string> tensor_names(std::uint32_t value) const;
   // The writer that an element of the value comes from, at its position.
   std::uint32_t writer_of(const ProbedValue& value, std::span<const std::int64_t> position) const;
@@ -48,7 +48,9 @@ class Probe {
   AlignedBytes artifact_with(ProbeWindow window) const;
 
  private:
-  // The number of the model's output that has this value's bytes.
+  // The values that a run of the model yields: its outputs, without those that the state keeps.
+  std::vector<std::uint32_t> outputs_of_run() const;
+  // The number among them of the one that has this value's bytes.
   std::optional<std::size_t> find_output(std::uint32_t value) const;
   void add_output(artifact::Signature& signature, std::uint32_t value) const;
   friend std::vector<HostTensor> run_probe(const Probe&, ProbeWindow, rdu_program*,

@@ -261,6 +261,39 @@ TEST_CASE("files that do not fit are errors or counted, never silent") {
   CHECK_THROWS_WITH(search(options), Catch::Contains("--variant 1"));
 }
 
+TEST_CASE("what a state keeps is compared too, and counts as no output of the run") {
+  ModelBuilder b;
+  const auto x = b.input("x", F32, {2, 3});
+  const auto before = b.value("before", F32, {2, 3}, RDU_ROLE_VARIABLE);
+  const auto after = b.elementwise("after", RDU_OP_ADD, {x, before});
+  b.variant().values[after].role = RDU_ROLE_VARIABLE;
+  const auto doubled = b.elementwise("doubled", RDU_OP_ADD, {after, after});
+  b.output(b.elementwise("y", RDU_OP_NEG, {doubled}));
+  artifact::VariableUse use;
+  use.name = "sum";
+  use.read = before;
+  use.write = after;
+  b.variant().variables.push_back(use);
+  artifact::Model model = b.build();
+  auto& signature = model.signatures[0];
+  const artifact::SignatureTensor state{"sum_out", F32, {{2, ""}, {3, ""}}, "sum"};
+  signature.outputs.insert(signature.outputs.begin(), state);
+  auto& outputs = signature.variants[0].outputs;
+  outputs.insert(outputs.begin(), after);
+
+  const Folder folder;
+  const auto written = artifact::write_artifact(model, (folder / "m.rdu").string());
+  INFO((written ? std::string() : written.error().message));
+  REQUIRE(written);
+  BisectOptions options = options_for(folder, folder / "m.rdu");
+  for (const std::uint64_t memory : {1u, 1u << 20}) {
+    options.memory_bytes = memory;
+    const BisectResult result = search(options);
+    CHECK(!result.difference);
+    CHECK(result.num_values == 3);
+  }
+}
+
 TEST_CASE("names of tensors and of files find each other") {
   const Folder folder;
   const std::vector<std::string> names{"/a/b", "a_b", "c:0", "x/y", "x%y"};

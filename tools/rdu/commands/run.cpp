@@ -169,7 +169,8 @@ int run(const RunOptions& options) {
     const DumpCounts counts =
         dump_tensors(session, options.artifact, inputs, options.dump, kDumpMemoryBytes);
     report["dumped"] = counts.written;
-    std::fprintf(stderr, "%zu of %zu tensors written to %s; the others are constants or fused away\n",
+    std::fprintf(stderr,
+                 "%zu of %zu tensors written to %s; the others are constants or fused away\n",
                  counts.written, counts.all, options.dump.c_str());
   }
   if (options.json) {
