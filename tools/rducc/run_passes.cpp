@@ -66,16 +66,21 @@ void print_where_asked(const std::string& pass, const rdu::artifact::Variant& va
   options.print(pass, ir::print(variant));
 }
 
-// Until grow_in_place a cache is two values, as a plain state is.
-rdu::artifact::Variant with_plain_states(rdu::artifact::Variant variant) {
-  for (auto& variable : variant.variables) {
-    if (variable.read != variable.write) variable.length = RDU_NONE;
+// Until grow_in_place a cache is two values and is judged as a plain state.
+rdu::base::Result<void> judge(const rdu::artifact::Variant& variant) {
+  const auto is_split = [](const auto& variable) {
+    return variable.length != RDU_NONE && variable.read != variable.write;
+  };
+  if (std::none_of(variant.variables.begin(), variant.variables.end(), is_split)) {
+    return rdu::artifact::validate_model_graph(variant);
   }
-  return variant;
+  rdu::artifact::Variant plain = variant;
+  for (auto& variable : plain.variables) variable.length = RDU_NONE;
+  return rdu::artifact::validate_model_graph(plain);
 }
 
 void require_legal(const std::string& pass, const rdu::artifact::Variant& variant) {
-  const auto legal = rdu::artifact::validate_model_graph(with_plain_states(variant));
+  const auto legal = judge(variant);
   if (legal.ok()) return;
   throw CompileError(CompileErrorKind::kInvalid,
                      "the graph is not legal after " + pass + ": " + legal.error().message);

@@ -231,6 +231,10 @@ void split_runtime(OpCall& call, std::size_t axis) {
     }
     start = ir::sum(start, sizes[i]).value_or(ir::Affine{});
   }
+  const ir::Shape shape = call.shape(0);
+  if (start != b.affine(shape[axis])) {
+    call.invalid("split = " + sizes_text(sizes) + " of an axis of " + ir::to_text(shape));
+  }
 }
 
 void import_split(OpCall& call) {
