@@ -51,7 +51,7 @@ LAYERS = (
         )
         for middle in ("ir", "analysis", "passes")
     ),
-    Layer("samples", may=("sdk/include", "samples")),
+    Layer("samples", may=("sdk/include", "tools/rducc/include", "samples")),
     Layer(
         "tests",
         may=("sdk", "plugins", "drivers", "tools", "samples", "tests"),

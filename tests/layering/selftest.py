@@ -51,6 +51,7 @@ OFFENCES = [
 ]
 
 LEGAL = [
+    ("samples/compile_at_runtime/main.c", "#include <rdu/rdu.h>\n#include <rducc/rducc.h>"),
     ("sdk/include/rdu/run.hpp", "#include <vector>\n#include <rdu/rdu.h>"),
     ("sdk/artifact/writer.cpp", '#include "artifact_generated.h"\nflatbuffers::Builder b;'),
     ("sdk/src/api/run.cpp", '#include <sys/mman.h>\n#include "sdk/artifact/reader.hpp"'),

@@ -261,7 +261,7 @@ TEST_CASE("a mask over past and new positions is one number in every place") {
   const auto refused = compile(request);
   REQUIRE_FALSE(refused.ok());
   CHECK_THAT(refused.error().message, Contains("'n1 + n0'") && Contains("--fix mask=V"));
-  request.fixes["mask"] = "1";
+  request.fixes.emplace("mask", "1");
   const auto compiled = compile(request);
   if (!compiled.ok()) FAIL(compiled.error().message);
   const Variant& variant = compiled->model.signatures[0].variants[0];
