@@ -12,7 +12,7 @@ import layering
 HEADERS = """
 sdk/include/rdu/rdu.h sdk/base/result.hpp sdk/artifact/reader.hpp sdk/src/api/check.hpp plugins/cpu/plan.hpp
 plugins/reference/eval.hpp drivers/include/rdu_hw/arch.h drivers/emu/units/pcu.hpp tools/rducc/ir/graph.hpp
-tools/rducc/import/onnx/importer.hpp tools/rducc/target/graph/lower.hpp tests/support/temp_dir.hpp
+tools/rducc/import/onnx/importer.hpp tools/rducc/target/graph/lower.hpp tools/rducc/include/rducc/rducc.h tests/support/temp_dir.hpp
 """.split()
 
 # (file, its line, part of the expected sentence)

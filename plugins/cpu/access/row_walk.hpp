@@ -49,7 +49,8 @@ class RowWalk {
   bool irregular_row_;
   LoopArray position_{};   // where the next row starts
   std::int64_t base_ = 0;  // the affine part of its address
-  std::array<std::int64_t, RDU_MAX_RANK> clipped_{};  // its first position in each clipped dimension
+  std::array<std::int64_t, RDU_MAX_RANK>
+      clipped_{};  // its first position in each clipped dimension
   std::int64_t row_number_ = 0;
   std::int64_t num_rows_ = 1;
 };

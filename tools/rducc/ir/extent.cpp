@@ -133,7 +133,7 @@ std::optional<Access> reshape_view(std::span<const Extent> from, std::span<const
 std::string to_text(std::span<const Extent> shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    text += (i ? ", " : "") + std::string(shape[i].is_constant() ? "" : "≤") +
+    text += (i ? "," : "") + std::string(shape[i].is_constant() ? "" : "≤") +
             std::to_string(shape[i].bound);
   }
   return text + "]";
