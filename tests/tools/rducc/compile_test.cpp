@@ -127,56 +127,6 @@ TEST_CASE("a state is a variable of the artifact") {
   CHECK_THAT(compile(request).error().message, Contains("no input 'nobody'"));
 }
 
-TEST_CASE("functions of a model are inlined") {
-  OnnxModel model(15);
-  auto* opset = model.proto().add_opset_import();
-  opset->set_domain("local");
-  opset->set_version(1);
-  auto* function = model.proto().add_functions();
-  function->set_name("Scale");
-  function->set_domain("local");
-  function->add_input("a");
-  function->add_output("b");
-  function->add_opset_import()->set_version(15);
-  auto* inner = function->add_node();
-  inner->set_op_type("Mul");
-  for (int i = 0; i < 2; ++i) inner->add_input("a");
-  inner->add_output("b");
-  model.input("x", {2}).output("y").node("Scale", {"x"}, {"y"}).set_domain("local");
-  const TempFolder folder;
-  const auto compiled = compile(request_for(model, folder));
-  INFO((compiled.ok() ? "" : compiled.error().message));
-  REQUIRE(compiled.ok());
-  CHECK(compiled->model.signatures[0].variants[0].graphs[0].nodes.size() == 1);
-}
-
-TEST_CASE("functions that double at every level are refused") {
-  OnnxModel model(15);
-  auto* opset = model.proto().add_opset_import();
-  opset->set_domain("local");
-  opset->set_version(1);
-  for (int level = 0; level < 30; ++level) {
-    auto* function = model.proto().add_functions();
-    function->set_name("F" + std::to_string(level));
-    function->set_domain("local");
-    function->add_input("a");
-    function->add_output("c");
-    function->add_opset_import()->set_version(15);
-    for (const auto& [from, to] : {std::pair("a", "b"), std::pair("b", "c")}) {
-      auto* call = function->add_node();
-      call->set_op_type(level == 0 ? "Neg" : "F" + std::to_string(level - 1));
-      if (level != 0) call->set_domain("local");
-      call->add_input(from);
-      call->add_output(to);
-    }
-  }
-  model.input("x", {2}).output("y").node("F29", {"x"}, {"y"}).set_domain("local");
-  const TempFolder folder;
-  const auto compiled = compile(request_for(model, folder));
-  REQUIRE_FALSE(compiled.ok());
-  CHECK_THAT(compiled.error().message, Contains("more than 200000 nodes"));
-}
-
 TEST_CASE("an artifact's bytes depend on nothing but the model and the flags") {
   const TempFolder folder;
   auto request = request_for(relu({-1, 4}), folder);

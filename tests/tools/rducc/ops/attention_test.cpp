@@ -69,7 +69,7 @@ TEST_CASE("Attention checks the shapes of its operands") {
            .opset = 23,
            .operands = {given(ramp({1, 3, 2, 2}, 1)), given(ramp({1, 2, 3, 2}, 2)),
                         given(ramp({1, 2, 3, 2}, 3))}});
-  CHECK(r.problem.find("[1, 3, 2, 2], [1, 2, 3, 2]") != std::string::npos);
+  CHECK(r.problem.find("[1,3,2,2], [1,2,3,2]") != std::string::npos);
   CHECK_FALSE(r.unsupported);
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("DequantizeLinear per axis") {
                   {x, known(f32({2}, {1, 10})), known(of(RDU_DTYPE_I8, {2}, {1, 0}))},
                   {{"axis", std::int64_t{0}}}}) == Values{0, 1, 30, -40});
   CHECK(run({"DequantizeLinear", 13, {x, known(f32({3}, {1, 2, 3}))}}).problem ==
-        "scale of shape [3] for an input of shape [2, 2], axis 1, block_size 0");
+        "scale of shape [3] for an input of shape [2,2], axis 1, block_size 0");
 }
 
 TEST_CASE("padding of ConvInteger is a real zero") {

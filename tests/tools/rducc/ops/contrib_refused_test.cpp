@@ -38,7 +38,7 @@ TEST_CASE("MatMulNBits refuses widths, blocks and layouts that it does not know"
   CHECK(run_microsoft(matmul_bits({kK, kN, {"block_size", std::int64_t{24}}})).problem ==
         "attribute block_size = 24");
   CHECK(run_microsoft(matmul_bits({{"K", std::int64_t{48}}, kN, kBlock})).problem ==
-        "the weights of shape [1, 1, 8] for [1, 48] elements of 4 bits");
+        "the weights of shape [1,1,8] for [1,48] elements of 4 bits");
   OneOp grouped = matmul_bits({kK, kN, kBlock});
   grouped.operands.push_back(absent());
   grouped.operands.push_back(known(of(RDU_DTYPE_I32, {1}, {0})));
@@ -82,7 +82,7 @@ TEST_CASE("scalars where rows are expected are refused") {
   CHECK(run_microsoft({"SkipLayerNormalization", 17, {x, x, x, x}}).problem ==
         "a skip of shape [] for an input of shape []");
   CHECK(run_microsoft({"EmbedLayerNormalization", 17, {ids, absent(), x, x, absent(), x, x}})
-            .problem == "positions of shape [] for tokens of shape [1, 1]");
+            .problem == "positions of shape [] for tokens of shape [1,1]");
   const auto rows = given(f32({1, 1}, {1}));
   CHECK(run_microsoft({"EmbedLayerNormalization", 17, {ids, absent(), x, rows, absent(), x, x}})
             .problem == "a table of shape [] for rows of 0");

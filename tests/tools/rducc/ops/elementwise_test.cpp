@@ -95,7 +95,7 @@ TEST_CASE("the slope of PRelu does not widen the input") {
   const auto x = given(f32({2}, {-2, 2}));
   CHECK(elements({"PRelu", 16, {x, known(f32({1}, {0.5}))}}) == Values{-1, 2});
   CHECK(run({"PRelu", 16, {x, known(f32({3, 1}, {1, 2, 3}))}}).problem ==
-        "slope of shape [3, 1] does not broadcast to [2]");
+        "slope of shape [3,1] does not broadcast to [2]");
 }
 
 TEST_CASE("Cast saturates floats and truncates towards zero") {

@@ -18,9 +18,9 @@ TEST_CASE("Reshape copies extents at 0 and infers the one at -1") {
       shape({"Reshape", 14, {empty, known(i64({2}, {3, 0}))}, {{"allowzero", std::int64_t{1}}}}) ==
       Dims{3, 0});
   CHECK(run({"Reshape", 13, {given(kMatrix), known(i64({1}, {4}))}}).problem ==
-        "cannot reshape [2, 3] to [4]");
+        "cannot reshape [2,3] to [4]");
   CHECK(run({"Reshape", 13, {given(kMatrix), known(i64({2}, {-1, -1}))}}).problem ==
-        "shape [-1, -1]");
+        "shape [-1,-1]");
 }
 
 TEST_CASE("a shape that is not known names the flag that gives it") {
@@ -36,7 +36,7 @@ TEST_CASE("Squeeze and Unsqueeze take their axes from wherever the opset keeps t
   CHECK(shape({"Squeeze", 11, {x}, {{"axes", Ints{0}}}}) == Dims{2, 1});
   CHECK(shape({"Squeeze", 13, {x, known(i64({1}, {-1}))}}) == Dims{1, 2});
   CHECK(shape({"Squeeze", 13, {x}}) == Dims{2});
-  CHECK(run({"Squeeze", 11, {x}, {{"axes", Ints{1}}}}).problem == "axis 1 of [1, 2, 1] is not 1");
+  CHECK(run({"Squeeze", 11, {x}, {{"axes", Ints{1}}}}).problem == "axis 1 of [1,2,1] is not 1");
   CHECK(shape({"Unsqueeze", 11, {given(kMatrix)}, {{"axes", Ints{0, -1}}}}) == Dims{1, 2, 3, 1});
   CHECK(run({"Unsqueeze", 13, {given(kMatrix), known(i64({2}, {0, 0}))}}).problem ==
         "axis 0 is named twice");
@@ -65,7 +65,7 @@ TEST_CASE("Split makes equal parts, the given ones, or a smaller last one") {
   const OneOp uneven{"Split", 18, {x}, {{"num_outputs", std::int64_t{3}}}, 3};
   CHECK(run(uneven).outputs[2].to_f64() == Values{4});
   CHECK(run({"Split", 13, {x, known(i64({2}, {1, 3}))}, {}, 2}).problem ==
-        "split = [1, 3] of an axis of 5");
+        "split = [1,3] of an axis of 5");
 }
 
 TEST_CASE("Concat joins known and unknown parts, and empty ones vanish") {
@@ -74,7 +74,7 @@ TEST_CASE("Concat joins known and unknown parts, and empty ones vanish") {
   CHECK(elements(op) == Values{1, 2, 3, 4, 5, 6});
   CHECK(shape(op) == Dims{3, 2});
   CHECK(run({"Concat", 13, {a, given(f32({1, 3}, {1, 2, 3}))}, {{"axis", std::int64_t{0}}}})
-            .problem == "inputs of shapes [1, 2] and [1, 3] along axis 0");
+            .problem == "inputs of shapes [1,2] and [1,3] along axis 0");
 }
 
 TEST_CASE("Pad in every mode") {

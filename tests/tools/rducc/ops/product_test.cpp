@@ -58,7 +58,7 @@ TEST_CASE("grouped and depthwise convolutions keep their channels apart") {
   CHECK(elements({"Conv", 11, {x, pairs, known(f32({4}, {1, 2, 3, 4}))}, {group(2)}}) ==
         Values{12, -7, 1103, -896});
   CHECK(run({"Conv", 11, {x, pairs}, {group(3)}}).problem ==
-        "group = 3 with input of shape [1, 4, 1] and weights of shape [4, 2, 1]");
+        "group = 3 with input of shape [1,4,1] and weights of shape [4,2,1]");
 }
 
 TEST_CASE("a convolution of volumes, of one sample and of several") {

@@ -50,7 +50,7 @@ TEST_CASE("a reduction of nothing yields the identity") {
   CHECK(elements({"ReduceSum", 13, {none, known(i64({1}, {1}))}}) == Values{0, 0});
   CHECK(elements({"ReduceProd", 13, {none}, {{"axes", Ints{1}}}}) == Values{1, 1});
   CHECK(run({"ArgMax", 13, {none}, {{"axis", std::int64_t{1}}}}).problem ==
-        "axis 1 of [2, 0] is empty");
+        "axis 1 of [2,0] is empty");
 }
 
 TEST_CASE("ArgMax takes the first or the last of equals") {

@@ -9,52 +9,79 @@
 namespace rducc::import_onnx {
 namespace {
 
-const onnx::AttributeProto* find_attribute(const onnx::NodeProto& call, const std::string& name) {
-  for (const auto& attribute : call.attribute()) {
+// `attribute_proto` of FunctionProto, which IR version 9 added to the format.
+constexpr int kDefaultsField = 11;
+
+const onnx::AttributeProto* by_name(
+    const google::protobuf::RepeatedPtrField<onnx::AttributeProto>& attributes,
+    std::string_view name) {
+  for (const auto& attribute : attributes) {
     if (attribute.name() == name) return &attribute;
   }
   return nullptr;
 }
 
-// An attribute that refers to one of the function's takes the caller's value, or is absent.
-onnx::NodeProto bind_attributes(const onnx::NodeProto& node, const onnx::NodeProto& call) {
-  onnx::NodeProto bound = node;
-  bound.clear_attribute();
-  for (const auto& attribute : node.attribute()) {
-    if (attribute.ref_attr_name().empty()) {
-      *bound.add_attribute() = attribute;
-    } else if (const auto* given = find_attribute(call, attribute.ref_attr_name())) {
-      auto* copy = bound.add_attribute();
-      *copy = *given;
-      copy->set_name(attribute.name());
+onnx::NodeProto default_attributes(const onnx::FunctionProto& function) {
+  onnx::NodeProto defaults;
+  const auto& fields = function.GetReflection()->GetUnknownFields(function);
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = fields.field(i);
+    if (field.number() != kDefaultsField ||
+        field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) {
+      continue;
+    }
+    if (!defaults.add_attribute()->ParseFromString(field.length_delimited())) {
+      throw CompileError(CompileErrorKind::kInvalid,
+                         "function '" + function.name() + "': default " +
+                             std::to_string(defaults.attribute_size() - 1) +
+                             " is no AttributeProto");
     }
   }
-  return bound;
+  return defaults;
 }
 
-// The opsets that a function was written for hold inside it.
-class OpsetScope {
+// Inside a function the opsets hold that it was written for, and references lead to the call's attributes.
+class CallScope {
  public:
-  OpsetScope(ImportState& state, const onnx::FunctionProto& function)
-      : state_(state), outer_(state.opsets) {
+  CallScope(ImportState& state, const onnx::FunctionProto& function, const onnx::NodeProto& node)
+      : state_(state),
+        outer_(state.opsets),
+        defaults_(default_attributes(function)),
+        call_{node, defaults_, state.call} {
+    state.call = &call_;
     for (const auto& opset : function.opset_import()) {
       state.opsets[opset.domain() == "ai.onnx" ? "" : opset.domain()] = opset.version();
     }
     ++state.depth;
   }
-  ~OpsetScope() {
+  ~CallScope() {
     state_.opsets = outer_;
+    state_.call = call_.outer;
     --state_.depth;
   }
-  OpsetScope(const OpsetScope&) = delete;
-  OpsetScope& operator=(const OpsetScope&) = delete;
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
 
  private:
   ImportState& state_;
   std::map<std::string, std::int64_t> outer_;
+  onnx::NodeProto defaults_;
+  FunctionCall call_;
 };
 
 }  // namespace
+
+const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, std::string_view name,
+                                           const FunctionCall* call) {
+  const onnx::AttributeProto* attribute = by_name(node.attribute(), name);
+  for (; attribute && !attribute->ref_attr_name().empty(); call = call->outer) {
+    if (call == nullptr) return nullptr;
+    const std::string& referred = attribute->ref_attr_name();
+    attribute = by_name(call->node.attribute(), referred);
+    if (attribute == nullptr) return by_name(call->defaults.attribute(), referred);
+  }
+  return attribute;
+}
 
 const onnx::FunctionProto* find_function(const ImportState& state, const onnx::NodeProto& node) {
   for (const auto& function : state.model.proto->functions()) {
@@ -69,7 +96,7 @@ void inline_function(const onnx::FunctionProto& function, const onnx::NodeProto&
   if (state.depth >= kMaxDepth) {
     throw CompileError(CompileErrorKind::kInvalid, "functions call each other too deeply");
   }
-  const OpsetScope opsets(state, function);
+  const CallScope call(state, function, node);
   const BodyScope body(state, builder, "");
   GraphScope inner(builder, state);
   for (int i = 0; i < function.input_size() && i < node.input_size(); ++i) {
@@ -83,7 +110,7 @@ void inline_function(const onnx::FunctionProto& function, const onnx::NodeProto&
   }
   const std::size_t num_problems = state.problems.size();
   for (const auto& body_node : function.node()) {
-    import_node(bind_attributes(body_node, node), builder, inner);
+    import_node(body_node, builder, inner);
   }
   if (state.problems.size() != num_problems) throw Abandoned{};
   for (int i = 0; i < function.output_size() && i < node.output_size(); ++i) {

@@ -15,6 +15,8 @@
 
 namespace rducc::import_onnx {
 
+struct FunctionCall;
+
 // A node that could not be imported, and why.
 struct Problem {
   CompileErrorKind kind = CompileErrorKind::kInvalid;
@@ -41,6 +43,7 @@ struct ImportState {
   // The origin in whose body nodes are being imported, and what their names begin with.
   std::uint32_t parent = RDU_NONE;
   std::string path{};
+  const FunctionCall* call = nullptr;  // whose body is being imported
 };
 
 // Functions that call functions twice grow exponentially: beyond this a model is refused.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tools/rducc/import/onnx/function.hpp"
 #include "tools/rducc/import/onnx/graph_scope.hpp"
 #include "tools/rducc/import/onnx/import_state.hpp"
 #include "tools/rducc/import/onnx/input_dependence.hpp"
@@ -130,10 +131,7 @@ std::vector<ir::Affine> OpCall::required_integers(std::size_t i, std::string_vie
 }
 
 const onnx::AttributeProto* OpCall::find_attr(std::string_view name) const {
-  for (const auto& attribute : node_.attribute()) {
-    if (attribute.name() == name) return &attribute;
-  }
-  return nullptr;
+  return find_attribute(node_, name, scope_.state().call);
 }
 
 bool OpCall::has_attr(std::string_view name) const { return find_attr(name) != nullptr; }

@@ -20,7 +20,7 @@ std::vector<ir::Affine> read_shape(const OpCall& call) {
 std::string sizes_text(std::span<const ir::Affine> sizes) {
   std::string text;
   for (const ir::Affine& size : sizes) {
-    text += (text.empty() ? "" : ", ") +
+    text += (text.empty() ? "" : ",") +
             (size.is_constant() ? std::to_string(size.constant) : std::string("?"));
   }
   return "[" + text + "]";

@@ -128,7 +128,7 @@ std::vector<std::int64_t> strides_of(std::span<const std::int64_t> dims) {
 std::string to_text(std::span<const std::int64_t> dims) {
   std::string text = "[";
   for (std::size_t d = 0; d < dims.size(); ++d) {
-    text += (d ? ", " : "") + std::to_string(dims[d]);
+    text += (d ? "," : "") + std::to_string(dims[d]);
   }
   return text + "]";
 }
