@@ -162,6 +162,20 @@ void renumber_reads(Program& program, const std::vector<std::uint32_t>& numbers)
   program = simplify(program);
 }
 
+// Which of the producer's reads takes the number of the read that goes: a view's only one, and of what
+// computes an operand of a contract the largest, for operands are reads 0 and 1.
+std::optional<std::size_t> read_in_place(const Variant& variant, const Node& producer,
+                                         const Node& consumer, std::uint32_t read) {
+  if (is_copy(producer.body)) return 0;
+  const bool is_operand = consumer.pattern == RDU_PATTERN_CONTRACT && read < 2;
+  if (!is_operand || producer.reads.empty()) return std::nullopt;
+  const auto elements = [&](const Read& a) { return num_elements(variant.values[a.value].dims); };
+  const auto largest =
+      std::max_element(producer.reads.begin(), producer.reads.end(),
+                       [&](const Read& a, const Read& b) { return elements(a) < elements(b); });
+  return static_cast<std::size_t>(largest - producer.reads.begin());
+}
+
 }  // namespace
 
 bool is_pointwise(const Variant& variant, const Node& node) {
@@ -190,11 +204,12 @@ std::optional<Node> inline_map(const Variant& variant, const Node& producer, con
   if (has_op(producer.body, RDU_OP_INDEX) && !is_affine(*loops)) return std::nullopt;
   Node fused = consumer;
   unite_origins(fused, producer);
+  const auto successor = read_in_place(variant, producer, consumer, read);
   std::vector<std::uint32_t> numbers;
   for (const Read& inner : producer.reads) {
     auto composed = compose(inner, from, *loops, extents);
     if (!composed) return std::nullopt;
-    if (numbers.empty() && is_copy(producer.body)) {
+    if (numbers.size() == successor) {
       numbers.push_back(read);
       fused.reads[read] = *std::move(composed);
     } else {

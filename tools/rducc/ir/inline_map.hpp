@@ -15,7 +15,7 @@ bool is_view(const rdu::artifact::Variant& variant, const rdu::artifact::Node& n
 
 // `consumer` with its read number `read` of the producer's result replaced by what the producer
 // computes there: accesses composed, the producer's code in place of the load. A view keeps the
-// read's number, so that a contract's operands stay where they are. Nothing where that cannot be
+// read's number, and so does what an operand of a contract is computed from: operands are reads 0 and 1. Nothing where that cannot be
 // said in one access: nested div and mod, something outside that is not simply elsewhere outside.
 std::optional<rdu::artifact::Node> inline_map(const rdu::artifact::Variant& variant,
                                               const rdu::artifact::Node& producer,
