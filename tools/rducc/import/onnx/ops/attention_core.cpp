@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 
 namespace rducc::import_onnx {
@@ -139,7 +140,7 @@ class Decomposition {
                                                                    ir::along(loops_.row), channel)),
                builder_.read(spec_.key.value, spec_.key.access(batch, ir::along(loops_.head),
                                                                ir::along(loops_.column), channel))};
-    p.body = cast_both(dtype_);
+    p.body = product_in(dtype_);
     p.acc_dtype = p.dtype = dtype_;
     p.epilogue_reads = steps.reads();
     const double scale = scale_is_late() ? 1 : spec_.scale;
@@ -155,13 +156,6 @@ class Decomposition {
     return builder_.map(dtype_, score_loops(), reads, [&](Body& b, std::span<const Reg> r) {
       b.result(steps.apply(b, r[0], r.subspan(1)));
     });
-  }
-
-  static ir::BodyFn cast_both(rdu_dtype dtype) {
-    return [dtype](Body& b, std::span<const Reg> r) {
-      b.result(b.cast(r[0], dtype));
-      b.result(b.cast(r[1], dtype));
-    };
   }
 
   ir::ReduceSpec over_row(ValueId scores, rdu_combine_op combine) const {
@@ -243,7 +237,7 @@ class Decomposition {
                    spec_.value.value,
                    spec_.value.access(ir::along(place[loops_.batch]), ir::along(place[loops_.head]),
                                       ir::along(channel + 1), ir::along(channel)))};
-    p.body = cast_both(dtype_);
+    p.body = product_in(dtype_);
     p.acc_dtype = dtype_;
     p.epilogue_reads = {builder_.read(inverse, of_row)};
     p.epilogue = [&](Body& b, Reg acc, std::span<const Reg> r) {

@@ -1,5 +1,6 @@
 // CausalConvWithState: a depthwise convolution that sees the past, and what the next step sees of it.
 #include "tools/rducc/import/onnx/ops/activation_body.hpp"
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/convolution.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"

@@ -33,6 +33,12 @@ void add_batch(MatMulLoops& m, const ir::Shape& a, const ir::Shape& b) {
 
 }  // namespace
 
+ir::BodyFn product_in(rdu_dtype acc) {
+  return [acc](Body& b, std::span<const Reg> r) {
+    for (const Reg& operand : r) b.result(b.cast(operand, acc));
+  };
+}
+
 MatMulLoops matmul_loops(const OpCall& call, const ir::Shape& a, const ir::Shape& b) {
   MatMulLoops m;
   if (a.empty() || b.empty()) call.invalid("an operand is a scalar");
@@ -84,10 +90,7 @@ void import_matmul(OpCall& call) {
   spec.num_parallel = m.num_parallel;
   spec.reads = {builder.read(call.input(0), m.a_access), builder.read(call.input(1), m.b_access)};
   spec.acc_dtype = wide(call.dtype(0));
-  spec.body = [acc = spec.acc_dtype](Body& b, std::span<const Reg> r) {
-    b.result(b.cast(r[0], acc));
-    b.result(b.cast(r[1], acc));
-  };
+  spec.body = product_in(spec.acc_dtype);
   spec.dtype = call.dtype(0);
   spec.dims = m.dims;
   call.set_output(0, builder.contract(std::move(spec)));
@@ -118,10 +121,7 @@ void import_gemm(OpCall& call) {
   spec.reads = {builder.read(call.input(0), trans_a ? ir::Access{k, m} : ir::Access{m, k}),
                 builder.read(call.input(1), trans_b ? ir::Access{n, k} : ir::Access{k, n})};
   spec.acc_dtype = wide(call.dtype(0));
-  spec.body = [acc = spec.acc_dtype](Body& body, std::span<const Reg> r) {
-    body.result(body.cast(r[0], acc));
-    body.result(body.cast(r[1], acc));
-  };
+  spec.body = product_in(spec.acc_dtype);
   if (call.has_input(2) && beta != 0) {
     const ir::Shape c = call.shape(2);
     if (!ir::same_shape(ir::broadcast_shape(shape, c), shape)) {

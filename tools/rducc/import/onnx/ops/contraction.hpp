@@ -1,4 +1,4 @@
-// The loops and accesses of a matrix product, shared by MatMul and its integer forms.
+// What contractions share: the loops and accesses of a matrix product, and their body.
 #pragma once
 
 #include <cstdint>
@@ -20,5 +20,8 @@ MatMulLoops matmul_loops(const OpCall& call, const ir::Shape& a, const ir::Shape
 inline MatMulLoops matmul_loops(const OpCall& call, const Dims& a, const Dims& b) {
   return matmul_loops(call, ir::constant_shape(a), ir::constant_shape(b));
 }
+
+// The operands of a product in the accumulator's dtype.
+ir::BodyFn product_in(rdu_dtype acc);
 
 }  // namespace rducc::import_onnx

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
@@ -121,13 +122,6 @@ ir::EpilogueFn add_bias(rdu_dtype dtype) {
   return [dtype](Body& b, Reg acc, std::span<const Reg> r) {
     if (!r.empty()) acc = b.add(acc, b.cast(r[0], acc.dtype));
     b.result(b.cast(acc, dtype));
-  };
-}
-
-ir::BodyFn product_in(rdu_dtype acc) {
-  return [acc](Body& b, std::span<const Reg> r) {
-    b.result(b.cast(r[0], acc));
-    b.result(b.cast(r[1], acc));
   };
 }
 

@@ -35,8 +35,6 @@ ir::Read per_channel(ir::Builder& builder, ValueId value, const ConvLoops& loops
 
 // The accumulated sum, plus the bias where it is read, in `dtype`.
 ir::EpilogueFn add_bias(rdu_dtype dtype);
-// Both operands in the accumulator's dtype.
-ir::BodyFn product_in(rdu_dtype acc);
 // kInvalid unless input 2, where present, has one element per output channel.
 void check_bias(const OpCall& call, std::int64_t channels);
 

@@ -1,4 +1,5 @@
 // DeformConv: the input sampled where the offsets say, then an ordinary contraction.
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/convolution.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
@@ -182,9 +183,7 @@ class Contraction {
     spec.acc_dtype = acc;
     spec.reads.push_back(read(left, loop_of));
     if (right) spec.reads.push_back(read(*right, loop_of));
-    spec.body = [acc](Body& b, std::span<const Reg> r) {
-      for (const Reg& operand : r) b.result(b.cast(operand, acc));
-    };
+    spec.body = product_in(acc);
     spec.epilogue = [dtype](Body& b, Reg sum, std::span<const Reg>) {
       b.result(b.cast(sum, dtype));
     };

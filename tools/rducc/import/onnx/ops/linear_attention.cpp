@@ -1,6 +1,7 @@
 // LinearAttention: a scan over the tokens that carries, per head, a matrix from keys to values.
 #include <cmath>
 
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/convolution.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/ops/scan_builder.hpp"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/ops/recurrent_cell.hpp"
 #include "tools/rducc/import/onnx/ops/scan_builder.hpp"
@@ -115,11 +116,9 @@ ValueId project_inputs(OpCall& call, const Sequence& s, const Cell& cell) {
   spec.num_parallel = 3;
   spec.reads = {builder.read(s.x, {ir::along(0), ir::along(1), ir::along(3)}),
                 builder.read(call.input(1), {ir::at(cell.direction), ir::along(2), ir::along(3)})};
-  spec.body = [](Body& b, std::span<const Reg> r) {
-    b.result(r[0]);
-    b.result(r[1]);
-  };
-  spec.dtype = spec.acc_dtype = call.dtype(0);
+  spec.dtype = call.dtype(0);
+  const rdu_dtype acc = spec.acc_dtype = wide(spec.dtype);
+  spec.body = product_in(acc);
   if (call.has_input(3)) {
     for (const std::int64_t half : {std::int64_t{0}, width}) {
       spec.epilogue_reads.push_back(
@@ -128,13 +127,16 @@ ValueId project_inputs(OpCall& call, const Sequence& s, const Cell& cell) {
   }
   // The recurrent bias of a linear GRU's last gate is inside the reset, so it is not added here.
   const std::int64_t reset_from = cell.linear_before_reset ? 2 * s.hidden : width;
-  spec.epilogue = [=](Body& b, Reg sum, std::span<const Reg> r) {
-    if (r.empty()) return b.result(sum);
-    sum = b.add(sum, r[0]);
-    const Reg both = b.add(sum, r[1]);
-    if (reset_from == width) return b.result(both);
-    const Reg early = b.binary(RDU_OP_LT, b.index(2), b.integer(RDU_DTYPE_I64, reset_from));
-    b.result(b.select(early, both, sum));
+  spec.epilogue = [=, dtype = spec.dtype](Body& b, Reg sum, std::span<const Reg> r) {
+    if (!r.empty()) {
+      const Reg outside = b.add(sum, b.cast(r[0], acc));
+      sum = b.add(outside, b.cast(r[1], acc));
+      if (reset_from != width) {
+        const Reg early = b.binary(RDU_OP_LT, b.index(2), b.integer(RDU_DTYPE_I64, reset_from));
+        sum = b.select(early, sum, outside);
+      }
+    }
+    b.result(b.cast(sum, dtype));
   };
   return builder.contract(std::move(spec));
 }

@@ -5,6 +5,8 @@
 #include <cctype>
 
 #include "tools/rducc/import/onnx/ops/activation_body.hpp"
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
+#include "tools/rducc/import/onnx/ops/dtypes.hpp"
 
 namespace rducc::import_onnx {
 namespace {
@@ -68,16 +70,14 @@ ValueId recur(ir::Builder& builder, const Cell& cell, ValueId h, std::int64_t fi
       builder.read(h, {ir::along(0), ir::along(2)}),
       builder.read(cell.recurrence,
                    {ir::at(cell.direction), ir::along(1, 1, first * cell.hidden), ir::along(2)})};
-  spec.body = [](Body& b, std::span<const Reg> r) {
-    b.result(r[0]);
-    b.result(r[1]);
-  };
+  spec.dtype = builder.dtype(h);
+  const rdu_dtype acc = spec.acc_dtype = wide(spec.dtype);
+  spec.body = product_in(acc);
   spec.epilogue_reads = std::move(addends);
-  spec.epilogue = [](Body& b, Reg sum, std::span<const Reg> r) {
-    for (const Reg& addend : r) sum = b.add(sum, addend);
-    b.result(sum);
+  spec.epilogue = [acc, dtype = spec.dtype](Body& b, Reg sum, std::span<const Reg> r) {
+    for (const Reg& addend : r) sum = b.add(sum, b.cast(addend, acc));
+    b.result(b.cast(sum, dtype));
   };
-  spec.dtype = spec.acc_dtype = builder.dtype(h);
   return builder.contract(std::move(spec));
 }
 

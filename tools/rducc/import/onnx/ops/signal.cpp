@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/registry.hpp"
 
@@ -93,9 +94,7 @@ void set_product(ir::ReduceSpec& spec, rdu_dtype dtype) {
   const rdu_dtype acc = wide(dtype);
   spec.acc_dtype = acc;
   spec.dtype = dtype;
-  spec.body = [acc](Body& b, std::span<const Reg> r) {
-    for (const Reg& operand : r) b.result(b.cast(operand, acc));
-  };
+  spec.body = product_in(acc);
   spec.epilogue = [dtype](Body& b, Reg sum, std::span<const Reg>) { b.result(b.cast(sum, dtype)); };
 }
 

@@ -57,9 +57,7 @@ ValueId matmul(OpCall& call) {
   spec.reads = {builder.read(call.input(0), restored(m.a_access, order_a)),
                 builder.read(call.input(1), restored(m.b_access, order_b))};
   spec.acc_dtype = acc;
-  spec.body = [acc](Body& body, std::span<const Reg> r) {
-    for (const Reg& operand : r) body.result(body.cast(operand, acc));
-  };
+  spec.body = product_in(acc);
   spec.epilogue = [=](Body& body, Reg sum, std::span<const Reg>) {
     body.result(body.cast(alpha == 1 ? sum : body.mul(sum, body.like(sum, alpha)), dtype));
   };

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tools/rducc/import/onnx/ops/activation_body.hpp"
+#include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/microsoft/domain.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
 #include "tools/rducc/import/onnx/ops/softmax.hpp"
@@ -95,12 +96,6 @@ ValueId routing_weights(OpCall& call, const Mixture& m) {
                              [](Body& b, std::span<const Reg> r) { b.result(b.div(r[0], r[1])); });
 }
 
-ir::BodyFn product(rdu_dtype acc) {
-  return [acc](Body& b, std::span<const Reg> r) {
-    for (const Reg& operand : r) b.result(b.cast(operand, acc));
-  };
-}
-
 // [tokens, experts, columns]
 ValueId first_product(OpCall& call, const Mixture& m) {
   ir::Builder& b = call.b();
@@ -113,7 +108,7 @@ ValueId first_product(OpCall& call, const Mixture& m) {
   const ValueId x = b.reshape(call.input(kTokens), Dims{m.tokens, m.hidden});
   spec.reads = {b.read(x, {ir::along(0), ir::along(3)}),
                 b.read(call.input(kUp), {ir::along(1), ir::along(2), ir::along(3)})};
-  spec.body = product(m.compute);
+  spec.body = product_in(m.compute);
   spec.acc_dtype = spec.dtype = m.compute;
   if (call.has_input(kUpBias)) {
     spec.epilogue_reads = {b.read(call.input(kUpBias), {ir::along(1), ir::along(2)})};
@@ -175,7 +170,7 @@ ValueId second_product(OpCall& call, const Mixture& m, ValueId inner) {
   spec.num_parallel = 3;
   spec.reads = {b.read(inner, {ir::along(0), ir::along(1), ir::along(3)}),
                 b.read(call.input(kDown), {ir::along(1), ir::along(2), ir::along(3)})};
-  spec.body = product(m.compute);
+  spec.body = product_in(m.compute);
   spec.acc_dtype = spec.dtype = m.compute;
   spec.dims = {m.tokens, m.experts, m.hidden};
   return b.contract(std::move(spec));
