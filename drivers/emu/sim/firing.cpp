@@ -1,0 +1,83 @@
+// Ports become constraints, constraints become times, times move the elements.
+#include "drivers/emu/sim/firing.hpp"
+
+#include <cassert>
+
+namespace rdu_hw::sim {
+
+std::int64_t Port::possible() const {
+  if (side == Side::kInput) return channel->ready() * period - position;
+  return channel->room() * period + period - 1 - position;
+}
+
+Constraint Port::constraint() const {
+  if (side == Side::kOutput) return {channel->credits(), 0, period - 1 - position, period};
+  // An element in use is not waited for again.
+  if (position > 0) return {channel->arrivals(), 1, period - position, period};
+  return {channel->arrivals(), 0, 0, period};
+}
+
+void Port::fired(std::int64_t count, const Stamps& times) {
+  const std::int64_t first = period - 1 - position;
+  position = (position + count) % period;
+  if (first >= count) return;
+  if (side == Side::kInput) {
+    channel->take(times, first, period);
+  } else {
+    channel->send(times, first, period);
+  }
+}
+
+Firing::Firing(std::int64_t total, Time interval, Time start)
+    : total_(total), interval_(interval), start_(start), ready_(start) {
+  assert(total >= 0 && interval >= 1);
+}
+
+void Firing::add_input(Channel& channel, std::int64_t period) {
+  assert(period >= 1 && period <= kMaxPeriod);
+  const auto at = ports_.begin() + static_cast<std::ptrdiff_t>(inputs_++);
+  ports_.insert(at, Port{&channel, Port::Side::kInput, period});
+}
+
+void Firing::add_output(Channel& channel, std::int64_t period) {
+  assert(period >= 1 && period <= kMaxPeriod);
+  ports_.push_back(Port{&channel, Port::Side::kOutput, period});
+}
+
+std::int64_t Firing::possible() const {
+  std::int64_t count = std::min(granularity_, total_ - fired_);
+  for (const Port& port : ports_) {
+    if (count == 0) break;
+    count = std::min(count, port.possible());
+  }
+  return count;
+}
+
+void Firing::fire(std::int64_t count) {
+  assert(count >= 1 && count <= possible());
+  constraints_.clear();
+  for (const Port& port : ports_) constraints_.push_back(port.constraint());
+  times_.clear();
+  ready_ = sim::fire(ready_, interval_, count, constraints_, times_);
+  for (std::size_t p = 0; p < ports_.size(); ++p) ports_[p].waited += constraints_[p].waited();
+  for (Port& port : ports_) port.fired(count, times_);
+  fired_ += count;
+}
+
+Progress Firing::progress() const {
+  if (fired_ == total_) return {Progress::State::kDone};
+  for (const Port& port : ports_) {
+    if (port.possible() > 0) continue;
+    const bool input = port.side == Port::Side::kInput;
+    return {input ? Progress::State::kEmpty : Progress::State::kFull, port.channel};
+  }
+  return {};
+}
+
+Time Firing::busy() const {
+  Time busy = ready_ - start_;
+  for (const Port& port : ports_) busy -= port.waited;
+  return busy;
+}
+
+}  // namespace rdu_hw::sim
