@@ -1,6 +1,7 @@
 // Ports become constraints, constraints become times, times move the elements.
 #include "drivers/emu/sim/firing.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace rdu_hw::sim {
@@ -19,7 +20,7 @@ Constraint Port::constraint() const {
 
 void Port::fired(std::int64_t count, const Stamps& times) {
   const std::int64_t first = period - 1 - position;
-  position = (position + count) % period;
+  if (period > 1) position = (position + count) % period;
   if (first >= count) return;
   if (side == Side::kInput) {
     channel->take(times, first, period);
@@ -42,6 +43,11 @@ void Firing::add_input(Channel& channel, std::int64_t period) {
 void Firing::add_output(Channel& channel, std::int64_t period) {
   assert(period >= 1 && period <= kMaxPeriod);
   ports_.push_back(Port{&channel, Port::Side::kOutput, period});
+}
+
+void Firing::set_period(std::size_t port, std::int64_t period) {
+  assert(ports_[port].position == 0 && period >= 1 && period <= kMaxPeriod);
+  ports_[port].period = period;
 }
 
 std::int64_t Firing::possible() const {

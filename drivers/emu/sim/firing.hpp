@@ -1,7 +1,7 @@
 // The timing of a unit: its ports, and the recurrence over them.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -43,6 +43,9 @@ class Firing {
   void add_output(Channel& channel, std::int64_t period = 1);
   // How long each firing from now on occupies the unit: t(n + 1) ≥ t(n) + interval of n.
   void set_interval(Time interval) { interval_ = interval; }
+  // For the elements of a port (its place in ports()) from the next on; between two elements only. What a shorter last tile
+  // needs.
+  void set_period(std::size_t port, std::int64_t period);
   // The longest block; 1 fires vector by vector.
   void set_granularity(std::int64_t firings) { granularity_ = firings; }
 

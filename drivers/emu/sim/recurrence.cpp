@@ -23,7 +23,8 @@ Constraint::Constraint(const Stamps& times, std::int64_t skip, std::int64_t firs
 void Constraint::pass(std::int64_t firings) {
   due_ -= firings;
   if (due_ >= 0) return;
-  const std::int64_t elements = (period_ - 1 - due_) / period_;
+  // Period 1 is the common one, and a division is slow.
+  const std::int64_t elements = period_ == 1 ? -due_ : (period_ - 1 - due_) / period_;
   cursor_.advance(elements);
   due_ += elements * period_;
 }
@@ -63,7 +64,9 @@ Time fire(Time ready, Time interval, std::int64_t count, std::span<Constraint> c
       const Time margin = step > interval && &c < latest ? 1 : 0;
       if (run > 1) run = std::min(run, c.firings_below(t, step, margin));
     }
-    for (Constraint& c : constraints) c.pass(run - 1);
+    if (run > 1) {
+      for (Constraint& c : constraints) c.pass(run - 1);
+    }
     if (latest != nullptr) latest->waited_ += t - ready + (run - 1) * (step - interval);
     out.append(Segment{t, step, run});
     ready = t + (run - 1) * step + interval;

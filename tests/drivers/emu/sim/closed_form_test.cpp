@@ -148,5 +148,21 @@ TEST_CASE("a changed interval holds from the firing on that it was set for") {
   REQUIRE(a.firing.ready() == 8);
 }
 
+TEST_CASE("a shorter last tile changes the period between two elements") {
+  // Three tokens for tiles of 4, 4 and 2 firings, each acknowledged at its end.
+  TimedUnit a("a", 10);
+  Channel tokens({"tokens", 3, 0, 1}), ends({"ends", 3, 0, 1});
+  a.firing.add_output(ends, 4);
+  a.firing.add_input(tokens, 4);
+  tokens.send(Stamps{0, 9, 11});
+  a.firing.fire(8);
+  a.firing.set_period(0, 2);
+  a.firing.set_period(1, 2);
+  REQUIRE(a.firing.possible() == 2);
+  a.firing.fire(2);
+  REQUIRE(ends.arrivals() == Stamps{3, 12, 14});
+  REQUIRE(tokens.credits() == Stamps{4, 13, 15});
+}
+
 }  // namespace
 }  // namespace sim_test
