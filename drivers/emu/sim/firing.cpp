@@ -7,15 +7,16 @@
 namespace rdu_hw::sim {
 
 std::int64_t Port::possible() const {
-  if (side == Side::kInput) return channel->ready() * period - position;
-  return channel->room() * period + period - 1 - position;
+  const std::int64_t elements = side == Side::kInput ? channel->ready() : channel->room();
+  return elements * period - position + (need == Need::kLast ? period - 1 : 0);
 }
 
 Constraint Port::constraint() const {
-  if (side == Side::kOutput) return {channel->credits(), 0, period - 1 - position, period};
-  // An element in use is not waited for again.
-  if (position > 0) return {channel->arrivals(), 1, period - position, period};
-  return {channel->arrivals(), 0, 0, period};
+  const Stamps& times = side == Side::kInput ? channel->arrivals() : channel->credits();
+  if (need == Need::kLast) return {times, 0, period - 1 - position, period};
+  // What is in use is not waited for again.
+  if (position > 0) return {times, 1, period - position, period};
+  return {times, 0, 0, period};
 }
 
 void Port::fired(std::int64_t count, const Stamps& times) {
@@ -37,12 +38,12 @@ Firing::Firing(std::int64_t total, Time interval, Time start)
 void Firing::add_input(Channel& channel, std::int64_t period) {
   assert(period >= 1 && period <= kMaxPeriod);
   const auto at = ports_.begin() + static_cast<std::ptrdiff_t>(inputs_++);
-  ports_.insert(at, Port{&channel, Port::Side::kInput, period});
+  ports_.insert(at, Port{&channel, Port::Side::kInput, Port::Need::kFirst, period});
 }
 
-void Firing::add_output(Channel& channel, std::int64_t period) {
+void Firing::add_output(Channel& channel, std::int64_t period, Port::Need need) {
   assert(period >= 1 && period <= kMaxPeriod);
-  ports_.push_back(Port{&channel, Port::Side::kOutput, period});
+  ports_.push_back(Port{&channel, Port::Side::kOutput, need, period});
 }
 
 void Firing::set_period(std::size_t port, std::int64_t period) {

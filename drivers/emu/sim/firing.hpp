@@ -13,12 +13,15 @@
 
 namespace rdu_hw::sim {
 
-// One end of a channel, and how a unit's firings use it: `period` firings share an element. An input's element is needed at the
-// first of them and taken at the last; an output's is sent at the last.
+// One end of a channel, and how a unit's firings use it: `period` firings share an element, which is taken, or sent, at the last of
+// them. An input's element is needed at the first. Room for an output's is needed at the last (a result of many firings), or at the
+// first where they write into the room itself (a buffer that is filled firing by firing).
 struct Port {
   enum class Side { kInput, kOutput };
+  enum class Need { kFirst, kLast };
   Channel* channel;
   Side side;
+  Need need;
   std::int64_t period;
   std::int64_t position = 0;  // firings of the current element that are over
   Time waited = 0;            // cycles that firings were delayed by this port: starved, or blocked
@@ -40,7 +43,7 @@ class Firing {
 
   // Ports of one side are compared in the order in which they are added, inputs before outputs.
   void add_input(Channel& channel, std::int64_t period = 1);
-  void add_output(Channel& channel, std::int64_t period = 1);
+  void add_output(Channel& channel, std::int64_t period = 1, Port::Need need = Port::Need::kLast);
   // How long each firing from now on occupies the unit: t(n + 1) ≥ t(n) + interval of n.
   void set_interval(Time interval) { interval_ = interval; }
   // For the elements of a port (its place in ports()) from the next on; between two elements only. What a shorter last tile

@@ -135,6 +135,25 @@ TEST_CASE("a row of hops is one channel") {
   }
 }
 
+TEST_CASE("two buffers overlap filling and reading, one does not") {
+  // 10 writes fill a buffer, 10 reads empty it.
+  for (std::int64_t buffers = 1; buffers <= 3; ++buffers) {
+    const std::int64_t per = 10, tiles = 20;
+    TimedUnit writer("writer", per * tiles), reader("reader", per * tiles);
+    Channel filled({"filled", buffers, 1, 1});
+    writer.firing.add_output(filled, per, rdu_hw::sim::Port::Need::kFirst);
+    reader.firing.add_input(filled, per);
+    filled.connect(&writer, &reader);
+    REQUIRE(run_all(writer, reader).done);
+    // A token one cycle after the last write, a credit one cycle after the last read.
+    const Time round = buffers == 1 ? 2 * per : per;
+    for (std::int64_t tile = 0; tile < tiles; ++tile) {
+      REQUIRE(writer.times.at(tile * per) == tile * round);
+      REQUIRE(reader.times.at(tile * per) == tile * round + per);
+    }
+  }
+}
+
 TEST_CASE("a changed interval holds from the firing on that it was set for") {
   TimedUnit a("a", 4);
   Channel out({"out", 4, 0, 0});

@@ -25,7 +25,8 @@ class NaiveUnit {
     for (const int c : net.ports(index)) {
       const bool input = net.is_input(index, static_cast<int>(ports_.size()));
       const ChannelPlan& plan = channels[c].plan;
-      ports_.push_back({&channels[c], input, input ? plan.reader_period : plan.writer_period});
+      ports_.push_back({&channels[c], input, input ? plan.reader_period : plan.writer_period,
+                        input || plan.room_at_first});
     }
     seen_.waited.resize(ports_.size());
   }
@@ -67,6 +68,7 @@ class NaiveUnit {
     NaiveChannel* channel;
     bool input;
     std::int64_t period;
+    bool at_first;
   };
 
   std::int64_t fired() const { return static_cast<std::int64_t>(seen_.times.size()); }
@@ -77,12 +79,10 @@ class NaiveUnit {
     for (std::size_t i = 0; i < ports_.size(); ++i) {
       const NaivePort& p = ports_[i];
       const NaiveChannel& c = *p.channel;
-      if (p.input && first_of(p) && (c.queue.empty() || c.queue.front().at > now)) {
-        return static_cast<int>(i);
-      }
-      if (!p.input && last_of(p) && (c.free_slots.empty() || c.free_slots.front() > now)) {
-        return static_cast<int>(i);
-      }
+      if (!(p.at_first ? first_of(p) : last_of(p))) continue;
+      const bool there = p.input ? !c.queue.empty() && c.queue.front().at <= now
+                                 : !c.free_slots.empty() && c.free_slots.front() <= now;
+      if (!there) return static_cast<int>(i);
     }
     return -1;
   }

@@ -42,7 +42,8 @@ ChannelPlan random_channel(Random& random, int writer, int reader,
                 per_round[reader] / elements,
                 random.chance(25) ? random.in(7, 40) : random.in(1, 6),
                 random.in(0, 6),
-                random.in(0, 3)};
+                random.in(0, 3),
+                random.chance(30)};
   if (writer >= reader) {
     c.tokens = random.chance(90) ? random.in(1, c.depth) : 0;
     c.tokens_at = random.in(0, 4);

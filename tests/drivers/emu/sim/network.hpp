@@ -16,6 +16,7 @@ struct ChannelPlan {
   std::int64_t writer_period, reader_period;
   std::int64_t depth;
   Time latency, credit_latency;
+  bool room_at_first = false;  // of the writer's firings that share an element
   std::int64_t tokens = 0;
   Time tokens_at = 0;
 };

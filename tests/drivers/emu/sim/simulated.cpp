@@ -157,7 +157,9 @@ class Simulation {
       if (net_.is_input(index, p)) {
         units_.back()->firing.add_input(channel, plan.reader_period);
       } else {
-        units_.back()->firing.add_output(channel, plan.writer_period);
+        units_.back()->firing.add_output(
+            channel, plan.writer_period,
+            plan.room_at_first ? Port::Need::kFirst : Port::Need::kLast);
       }
     }
     schedule_.add(*units_.back());
