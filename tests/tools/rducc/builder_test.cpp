@@ -89,6 +89,10 @@ TEST_CASE("what a model may get wrong is told and not done") {
   Builder& b = graph.b();
   const ValueId x = graph.input({4, 6});
   CHECK_THROWS_AS(b.reshape(x, {5, 5}), CompileError);
+  for (const Dims& other : {Dims{3, 2}, Dims{1, 4}, Dims{2, 3, 1}, Dims{}}) {
+    const std::vector<ValueId> parts{graph.input({2, 3, 4}), graph.input(other)};
+    CHECK_THROWS_AS(b.concat(parts, 1), CompileError);
+  }
   CHECK_THROWS_AS(b.add_value(RDU_DTYPE_F32, {-1}), CompileError);
   CHECK_THROWS_AS(b.add_value(RDU_DTYPE_F32, Dims(RDU_MAX_RANK + 1, 1)), CompileError);
   CHECK_THROWS_AS(b.add_value(RDU_DTYPE_F32, {1 << 30, 1 << 30}), CompileError);

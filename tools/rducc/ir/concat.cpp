@@ -14,6 +14,18 @@ namespace {
 
 void pass_through(Body& body, std::span<const Reg> reads) { body.result(reads[0]); }
 
+// Extents that a run decides are compared by the run.
+void require_joinable(const Shape& a, const Shape& b, std::size_t axis) {
+  bool fits = a.size() == b.size() && axis < a.size();
+  for (std::size_t i = 0; fits && i < a.size(); ++i) {
+    fits = i == axis || !a[i].is_constant() || !b[i].is_constant() || a[i].bound == b[i].bound;
+  }
+  if (fits) return;
+  throw CompileError(CompileErrorKind::kInvalid, "tensors of shapes " + to_text(a) + " and " +
+                                                     to_text(b) + " do not join along axis " +
+                                                     std::to_string(axis));
+}
+
 }  // namespace
 
 ValueId Builder::concat(std::span<const ValueId> values, std::int64_t axis) {
@@ -21,6 +33,7 @@ ValueId Builder::concat(std::span<const ValueId> values, std::int64_t axis) {
   if (values.size() > 1) {
     if (GrowingInput* cache = growing_at(values[0], along_axis)) {
       const ValueId rows = concat(values.subspan(1), axis);
+      require_joinable(shape(values[0]), shape(rows), along_axis);
       return append(*cache, rows);
     }
   }
@@ -30,6 +43,7 @@ ValueId Builder::concat(std::span<const ValueId> values, std::int64_t axis) {
   bool constant_axis = true;
   for (const ValueId value : values) {
     const Shape part = shape(value);
+    require_joinable(whole, part, along_axis);
     for (std::size_t i = 0; i < whole.size(); ++i) {
       if (i != along_axis) whole[i] = broadcast_shape({&whole[i], 1}, {&part[i], 1})[0];
     }

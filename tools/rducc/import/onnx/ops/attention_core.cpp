@@ -3,7 +3,6 @@
 #include "tools/rducc/import/onnx/ops/attention_core.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "tools/rducc/import/onnx/ops/contraction.hpp"
 #include "tools/rducc/import/onnx/ops/operands.hpp"
@@ -24,7 +23,6 @@ ir::Index ScoreLoops::query_head() const {
 
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 ScoreStep softcap_step(double cap) {
   return {{}, [cap](Body& b, Reg score, std::span<const Reg>) {
