@@ -77,33 +77,36 @@ TEST_CASE("the recurrence in closed form is the recurrence") {
   }
 }
 
+// So many firings that a step for each would never end.
+constexpr std::int64_t kMany = 1'000'000'000'000;
+
 TEST_CASE("a faster line is overtaken, a slower one met") {
-  // Elements every 5 cycles from 0; the unit is free at 20 and takes 2 a firing: it catches up at 30.
-  const Stamps slow(Segment{0, 5, 1'000'000'000});
+  // Elements every 5 cycles from 0; the unit is free at 20 and takes 2 a firing: it catches up at the seventh.
+  const Stamps slow(Segment{0, 5, kMany});
   std::vector<Constraint> one{Constraint(slow, 0, 0, 1)};
   Stamps out;
-  const Time next = fire(20, 2, 1'000'000'000, one, out);
+  const Time next = fire(20, 2, kMany, one, out);
   REQUIRE(out.segments().size() == 2);
   REQUIRE(out.at(6) == 32);
   REQUIRE(out.at(7) == 35);
-  REQUIRE(next == 4'999'999'995 + 2);
-  REQUIRE(one[0].waited() == next - 20 - 2 * 1'000'000'000LL);
+  REQUIRE(next == 5 * (kMany - 1) + 2);
+  REQUIRE(one[0].waited() == next - 20 - 2 * kMany);
 
   // Elements every cycle, taken every 3: only the first is waited for.
-  const Stamps fast(Segment{7, 1, 1'000'000'000});
+  const Stamps fast(Segment{7, 1, kMany});
   std::vector<Constraint> other{Constraint(fast, 0, 0, 1)};
   Stamps times;
-  REQUIRE(fire(0, 3, 1'000'000'000, other, times) == 7 + 3'000'000'000);
-  REQUIRE(times == Stamps(Segment{7, 3, 1'000'000'000}));
+  REQUIRE(fire(0, 3, kMany, other, times) == 7 + 3 * kMany);
+  REQUIRE(times == Stamps(Segment{7, 3, kMany}));
   REQUIRE(other[0].waited() == 7);
 }
 
 TEST_CASE("an element that serves many firings is waited for once") {
   // One operand for 64 firings, arriving just in time: a single line.
-  const Stamps rows(Segment{0, 64, 1'000'000});
+  const Stamps rows(Segment{0, 64, kMany});
   std::vector<Constraint> reuse{Constraint(rows, 0, 0, 64)};
   Stamps out;
-  REQUIRE(fire(0, 1, 64'000'000, reuse, out) == 64'000'000);
+  REQUIRE(fire(0, 1, 64 * kMany, reuse, out) == 64 * kMany);
   REQUIRE(out.segments().size() == 1);
   REQUIRE(reuse[0].waited() == 0);
 }

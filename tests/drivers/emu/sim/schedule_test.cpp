@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/drivers/emu/sim/random.hpp"
@@ -65,6 +66,35 @@ TEST_CASE("a unit that waits for nobody's channel is told so") {
   a.firing.add_output(out);
   REQUIRE(run_all(a).deadlock ==
           "a (time 2) waits for room in out (full, 2 of 2), read by an end outside the units\n");
+}
+
+// Serves a list, and writes down when it was asked to.
+class Listed : public Arbiter {
+ public:
+  Listed(char name, std::vector<Turn> turns, std::string& log)
+      : name_(name), turns_(std::move(turns)), log_(log) {}
+  std::optional<Turn> next() const override {
+    return turns_.empty() ? std::nullopt : std::optional(turns_.front());
+  }
+  void serve() override {
+    log_ += name_ + std::to_string(turns_.front().time) + ' ';
+    turns_.erase(turns_.begin());
+  }
+
+ private:
+  char name_;
+  std::vector<Turn> turns_;
+  std::string& log_;
+};
+
+TEST_CASE("of several arbiters the least turn is served, the first added among equals") {
+  std::string log;
+  Listed a('a', {{3, 1}, {5, 0}, {7, 0}}, log), b('b', {{1, 9}, {3, 0}, {5, 0}, {8, 0}}, log);
+  Schedule schedule;
+  schedule.add(a);
+  schedule.add(b);
+  REQUIRE(schedule.run().done);
+  REQUIRE(log == "b1 b3 a3 a5 b5 a7 b8 ");
 }
 
 // One memory for all clients: one request at a time, the earliest first, the lowest client among equals.
