@@ -254,6 +254,9 @@ uint64_t rdu_hw_dram_peak_bytes_per_s(const rdu_hw_dram* dram);
 void rdu_hw_arch_agcu_switch(const rdu_hw_arch* arch, uint32_t index, uint32_t* out_row,
                              uint32_t* out_column);
 
+/* Of every figure but the name (FNV-1a, 64 bits): what a program was compiled for, and whether this is it. */
+uint64_t rdu_hw_arch_hash(const rdu_hw_arch* arch);
+
 /* Errors. On failure the outputs are untouched and `error`, when not NULL, holds one sentence with the place, what was
  * expected and the value seen. Nothing throws or aborts, whatever the input. */
 typedef int32_t rdu_hw_arch_code;
