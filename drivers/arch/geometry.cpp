@@ -1,0 +1,68 @@
+// What follows from a chip's figures: peaks, the places of the AGCUs, a hash.
+#include <rdu_hw/arch.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+
+namespace {
+
+// The mesh's sides in the order in which AGCUs are dealt to them.
+constexpr uint32_t kSides[] = {RDU_HW_EDGE_WEST, RDU_HW_EDGE_EAST, RDU_HW_EDGE_NORTH,
+                               RDU_HW_EDGE_SOUTH};
+constexpr uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
+constexpr uint64_t kTransfersPerClock = 2;
+constexpr uint64_t kOperationsPerFma = 2;
+
+}  // namespace
+
+uint64_t rdu_hw_arch_peak_flops(const rdu_hw_arch* arch, uint32_t dtype) {
+  const rdu_hw_pcu& pcu = arch->pcu;
+  if ((pcu.dtypes & dtype) == 0) return 0;
+  uint64_t pipeline = uint64_t{pcu.lanes} * pcu.stages;
+  uint64_t array = uint64_t{pcu.systolic_rows} * pcu.systolic_columns;
+  uint64_t packed = dtype == RDU_HW_DTYPE_BF16 ? pcu.bf16_per_word : 1;
+  return rdu_hw_arch_num_pcus(arch) * std::max(pipeline, array) * packed * kOperationsPerFma *
+         arch->clock_hz;
+}
+
+uint64_t rdu_hw_dram_peak_bytes_per_s(const rdu_hw_dram* dram) {
+  if (dram->channels == 0) return 0;
+  __extension__ using Wide = unsigned __int128;
+  Wide bytes_per_clock = Wide{dram->channels} * (dram->bus_bits / 8) * kTransfersPerClock;
+  return static_cast<uint64_t>(bytes_per_clock * kPicosecondsPerSecond * dram->clock_ps_den /
+                               dram->clock_ps_num);
+}
+
+void rdu_hw_arch_agcu_switch(const rdu_hw_arch* arch, uint32_t index, uint32_t* out_row,
+                             uint32_t* out_column) {
+  uint32_t last_row = rdu_hw_arch_mesh_rows(arch);
+  uint32_t last_column = rdu_hw_arch_mesh_columns(arch);
+  uint32_t sides = static_cast<uint32_t>(std::popcount(arch->agcu.edges));
+  uint32_t side = 0;
+  for (uint32_t edge : kSides) {
+    if ((arch->agcu.edges & edge) == 0) continue;
+    uint32_t here = arch->agcu.count / sides + (side++ < arch->agcu.count % sides ? 1 : 0);
+    if (index >= here) {
+      index -= here;
+      continue;
+    }
+    bool vertical = edge == RDU_HW_EDGE_WEST || edge == RDU_HW_EDGE_EAST;
+    uint32_t switches = 1 + (vertical ? last_row : last_column);
+    uint32_t at = (2 * index + 1) * switches / (2 * here);
+    *out_row = vertical ? at : (edge == RDU_HW_EDGE_NORTH ? 0 : last_row);
+    *out_column = vertical ? (edge == RDU_HW_EDGE_WEST ? 0 : last_column) : at;
+    return;
+  }
+}
+
+uint64_t rdu_hw_arch_hash(const rdu_hw_arch* arch) {
+  constexpr uint64_t kBasis = 0xcbf29ce484222325u;
+  constexpr uint64_t kPrime = 0x100000001b3u;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(arch);
+  uint64_t hash = kBasis;
+  for (size_t i = offsetof(rdu_hw_arch, clock_hz); i < sizeof *arch; ++i) {
+    hash = (hash ^ bytes[i]) * kPrime;
+  }
+  return hash;
+}
