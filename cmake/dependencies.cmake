@@ -51,13 +51,16 @@ if(RDU_BUILD_PLUGINS)
   rdu_library_dependency(dnnl oneapi/dnnl/dnnl.hpp dnnl libdnnl-dev)
 endif()
 
+if(RDU_BUILD_PLUGINS OR RDU_BUILD_TOOLS OR RDU_BUILD_TESTS)
+  rdu_header_dependency(json nlohmann/json.hpp nlohmann-json3-dev)
+endif()
+
 if(RDU_BUILD_TOOLS OR RDU_BUILD_TESTS)
   find_package(Protobuf REQUIRED)
   rdu_library_dependency(onnx onnx/onnx_pb.h onnx_proto libonnx-dev)
   target_compile_definitions(rdu_dep_onnx INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
   target_link_libraries(rdu_dep_onnx INTERFACE protobuf::libprotobuf)
   rdu_header_dependency(cli11 CLI/CLI.hpp libcli11-dev)
-  rdu_header_dependency(json nlohmann/json.hpp nlohmann-json3-dev)
   rdu_library_dependency(zlib zlib.h z zlib1g-dev)
 endif()
 

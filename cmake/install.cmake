@@ -52,5 +52,9 @@ if(TARGET librducc)
   rdu_install_package(rducc "${RDUCC_CMAKE_DIR}")
 endif()
 
+if(TARGET rdu_hw_arch)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/drivers/arch/presets" DESTINATION "${CMAKE_INSTALL_DATADIR}/rdu"
+          FILES_MATCHING PATTERN "*.json")
+endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
         DESTINATION "${CMAKE_INSTALL_DOCDIR}")
