@@ -1,5 +1,6 @@
 // Decides which command a channel issues next: the policy, without any effect.
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "drivers/emu/dram/channel.hpp"
@@ -58,26 +59,41 @@ Clock Channel::next_change() const {
 // An old request goes first. The others leave it its bank, and, from when its bank would take its next command, issue
 // no command of that kind: so nothing that they do can delay it for long, and they fill the time until then.
 Channel::Plan Channel::plan(Direction turn) const {
-  const Queue& queue = side(turn).queue;
-  Plan best = plan_refresh(now_);
-  std::uint64_t banks = queue.banks();
-  Plan first;
+  const auto& [line, queue, targets] = side(turn);
+  const std::uint64_t refreshing = banks_to_refresh();
+  std::uint64_t others = ~refreshing;
+  Plan best = refreshing == 0 ? Plan{} : plan_refresh(now_);
+  std::array<Clock, 3> reserved{kNever, kNever, kNever};  // by need
+
   if (const Queue::Slot old = old_of(turn); old != Queue::kNone) {
-    first = plan_for(turn, old);
-    first.urgency = 1;
-    best = std::min(best, first);
-    banks &= ~(std::uint64_t{1} << queue[old].what.bank);
+    const std::int32_t bank = queue[old].what.bank;
+    const std::uint64_t bit = std::uint64_t{1} << bank;
+    if (others & bit) {
+      const Need need = need_of(turn, old);
+      Plan first = plan_for(turn, old, need);
+      first.urgency = 1;
+      best = std::min(best, first);
+      reserved[static_cast<int>(need)] = banks_.ready(bank, first.kind);
+      others &= ~bit;
+    }
   }
-  const Clock reserved = first.clock == kNever ? kNever : banks_.ready(first.bank, first.kind);
-  for (; banks != 0; banks &= banks - 1) {
-    const std::int32_t bank = std::countr_zero(banks);
-    Queue::Slot slot = queue.oldest_of(bank, banks_.open_row(bank));
-    if (slot == Queue::kNone) slot = queue.oldest_of(bank);
-    const Plan plan = plan_for(turn, slot);
-    if (plan.kind == first.kind && plan.clock >= reserved) continue;
-    best = std::min(best, plan);
+  for (const Need need : {Need::kColumn, Need::kActivate, Need::kPrecharge}) {
+    const Clock before = reserved[static_cast<int>(need)];
+    for (std::uint64_t rest = targets.banks(need) & others; rest != 0; rest &= rest - 1) {
+      const Plan plan = plan_for(turn, targets[std::countr_zero(rest)], need);
+      if (plan.clock < before && plan < best) best = plan;
+    }
   }
   return best;
+}
+
+// The banks of the ranks that must refresh: they take no other command.
+std::uint64_t Channel::banks_to_refresh() const {
+  std::uint64_t banks = 0;
+  for (std::size_t r = 0; r < due_.size(); ++r) {
+    if (due_[r] <= now_) banks |= banks_.bits_of(static_cast<std::int32_t>(r));
+  }
+  return banks;
 }
 
 // The next command of the refreshes that are due by then: the rank's banks are closed one by one, then it refreshes.
@@ -103,22 +119,31 @@ Channel::Plan Channel::plan_refresh_of(std::int32_t rank) const {
   return {at, 0, first, CommandKind::kRefresh, first, Queue::kNone};
 }
 
-// The next command on behalf of one request; none while its rank must refresh.
-Channel::Plan Channel::plan_for(Direction direction, Queue::Slot slot) const {
-  const Queued& q = side(direction).queue[slot];
+// The next command on behalf of one request.
+Channel::Plan Channel::plan_for(Direction turn, Queue::Slot slot, Need need) const {
+  const Queued& q = side(turn).queue[slot];
   const std::int32_t bank = q.what.bank;
-  if (refresh_pending(bank)) return {};
   const auto at = [&](Clock earliest, int urgency, CommandKind kind) {
     return Plan{std::max(now_, earliest), urgency, q.age, kind, bank, slot};
   };
-  const std::int64_t open = banks_.open_row(bank);
-  if (open == q.what.row) {
-    const bool read = direction == Direction::kRead;
-    return at(banks_.earliest_column(bank, direction), 2,
-              read ? CommandKind::kRead : CommandKind::kWrite);
+  switch (need) {
+    case Need::kColumn:
+      return at(banks_.earliest_column(bank, turn), 2,
+                turn == Direction::kRead ? CommandKind::kRead : CommandKind::kWrite);
+    case Need::kActivate:
+      return at(banks_.earliest_activate(bank), 3, CommandKind::kActivate);
+    case Need::kPrecharge:
+      break;
   }
-  if (open == Banks::kClosed) return at(banks_.earliest_activate(bank), 3, CommandKind::kActivate);
   return at(banks_.earliest_precharge(bank), 3, CommandKind::kPrecharge);
+}
+
+// An old request does not wait for hits to the row that lies in its way.
+Need Channel::need_of(Direction turn, Queue::Slot slot) const {
+  const Located& what = side(turn).queue[slot].what;
+  const std::int64_t open = banks_.open_row(what.bank);
+  if (open == Banks::kClosed) return Need::kActivate;
+  return open == what.row ? Need::kColumn : Need::kPrecharge;
 }
 
 }  // namespace rdu_hw::dram

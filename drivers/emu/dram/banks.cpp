@@ -24,25 +24,6 @@ Banks::Banks(const Config& config)
   for (Rank& r : ranks_) r.activates.fill(-timing_.faw);
 }
 
-Clock Banks::earliest_activate(std::int32_t bank) const {
-  const Bank& b = banks_[bank];
-  const Rank& r = ranks_[b.rank];
-  return std::max({b.activate, groups_[b.group].activate, r.activates[r.oldest] + timing_.faw});
-}
-
-Clock Banks::earliest_column(std::int32_t bank, Direction direction) const {
-  const Bank& b = banks_[bank];
-  const Clock bus = bus_free_ + (b.rank == bus_rank_ ? 0 : timing_.rtrs) - latency(direction);
-  const Clock turned = direction == Direction::kWrite ? write_after_read_ : 0;
-  return std::max({b.column, groups_[b.group].column[static_cast<int>(direction)], bus, turned});
-}
-
-Clock Banks::ready(std::int32_t bank, CommandKind kind) const {
-  const Bank& b = banks_[bank];
-  if (kind == CommandKind::kActivate) return b.activate;
-  return kind == CommandKind::kPrecharge ? b.precharge : b.column;
-}
-
 Clock Banks::earliest_refresh(std::int32_t rank) const {
   Clock earliest = 0;
   for (std::int32_t b = first_of(rank); b < first_of(rank + 1); ++b) {

@@ -1,6 +1,7 @@
 // The devices of one channel: which rows are open, and how early each command may come.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -18,13 +19,28 @@ class Banks {
   std::int64_t open_row(std::int32_t bank) const { return banks_[bank].row; }
   std::int32_t rank_of(std::int32_t bank) const { return banks_[bank].rank; }
   std::int32_t first_of(std::int32_t rank) const { return rank * banks_per_rank_; }
-  std::int32_t per_rank() const { return banks_per_rank_; }
+  std::uint64_t bits_of(std::int32_t rank) const {
+    return ~std::uint64_t{0} >> (64 - banks_per_rank_) << first_of(rank);
+  }
 
-  Clock earliest_activate(std::int32_t bank) const;
-  Clock earliest_column(std::int32_t bank, Direction direction) const;
+  Clock earliest_activate(std::int32_t bank) const {
+    const Bank& b = banks_[bank];
+    const Rank& r = ranks_[b.rank];
+    return std::max({b.activate, groups_[b.group].activate, r.activates[r.oldest] + timing_.faw});
+  }
+  Clock earliest_column(std::int32_t bank, Direction direction) const {
+    const Bank& b = banks_[bank];
+    const Clock bus = bus_free_ + (b.rank == bus_rank_ ? 0 : timing_.rtrs) - latency(direction);
+    const Clock turned = direction == Direction::kWrite ? write_after_read_ : 0;
+    return std::max({b.column, groups_[b.group].column[static_cast<int>(direction)], bus, turned});
+  }
   Clock earliest_precharge(std::int32_t bank) const { return banks_[bank].precharge; }
   // From when the bank itself, whatever its neighbours did, would take an activate, column or precharge.
-  Clock ready(std::int32_t bank, CommandKind kind) const;
+  Clock ready(std::int32_t bank, CommandKind kind) const {
+    const Bank& b = banks_[bank];
+    if (kind == CommandKind::kActivate) return b.activate;
+    return kind == CommandKind::kPrecharge ? b.precharge : b.column;
+  }
   // All banks of the rank must be closed.
   Clock earliest_refresh(std::int32_t rank) const;
 

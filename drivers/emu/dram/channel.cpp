@@ -11,8 +11,7 @@ Channel::Channel(const Config& config, std::int32_t index)
       ratio_(config.ratio),
       index_(index),
       banks_(config),
-      sides_{Side{{}, {config.policy.queue_depth, config.geometry.banks_per_channel()}},
-             Side{{}, {config.policy.queue_depth, config.geometry.banks_per_channel()}}} {
+      sides_{make_side(config), make_side(config)} {
   for (std::int64_t r = 0; r < config.geometry.ranks; ++r) {
     due_.push_back(timing_.refi + r * timing_.refi / config.geometry.ranks);
   }
@@ -61,7 +60,9 @@ void Channel::begin_turn(Direction turn) {
 void Channel::admit(Clock arrived_by, Clock at) {
   for (Side& s : sides_) {
     while (!s.queue.full() && !s.line.empty() && s.line.front().arrival <= arrived_by) {
+      const std::int32_t bank = s.line.front().bank;
       s.queue.push(s.line.front(), at);
+      s.targets.update(bank, s.queue, banks_.open_row(bank));
       s.line.pop();
     }
   }
@@ -92,6 +93,7 @@ std::optional<Completion> Channel::issue(const Plan& plan) {
     case CommandKind::kPrecharge:
       banks_.precharge(plan.bank, plan.clock);
       if (plan.slot != Queue::kNone) queue[plan.slot].found = Found::kOther;
+      update_targets(plan.bank);
       ++statistics_.precharges;
       break;
     case CommandKind::kActivate: {
@@ -99,6 +101,7 @@ std::optional<Completion> Channel::issue(const Plan& plan) {
       row = q.what.row;
       banks_.activate(plan.bank, row, plan.clock);
       if (q.found == Found::kOpen) q.found = Found::kNone;
+      update_targets(plan.bank);
       ++statistics_.activates;
       break;
     }
@@ -110,6 +113,11 @@ std::optional<Completion> Channel::issue(const Plan& plan) {
   }
   if (commands_) commands_->push_back({plan.clock, index_, plan.bank, plan.kind, row});
   return completion;
+}
+
+// After the bank was opened or closed.
+void Channel::update_targets(std::int32_t bank) {
+  for (Side& s : sides_) s.targets.update(bank, s.queue, banks_.open_row(bank));
 }
 
 Completion Channel::complete(const Plan& plan, Direction direction) {
@@ -129,6 +137,7 @@ Completion Channel::complete(const Plan& plan, Direction direction) {
   s.busy_clocks += timing_.burst();
   s.last_data = end;
   queue.erase(plan.slot);
+  side(direction).targets.update(plan.bank, queue, banks_.open_row(plan.bank));
   ++served_;
   return completion;
 }

@@ -10,6 +10,7 @@
 #include "drivers/emu/dram/banks.hpp"
 #include "drivers/emu/dram/queue.hpp"
 #include "drivers/emu/dram/request.hpp"
+#include "drivers/emu/dram/targets.hpp"
 #include "drivers/emu/dram/waiting_line.hpp"
 
 namespace rdu_hw::dram {
@@ -48,12 +49,17 @@ class Channel {
   struct Side {
     WaitingLine line;
     Queue queue;
+    Targets targets;
   };
+
+  static Side make_side(const Config& config) {
+    const std::int32_t banks = config.geometry.banks_per_channel();
+    return {{}, {config.policy.queue_depth, banks}, Targets(banks)};
+  }
 
   Side& side(Direction d) { return sides_[static_cast<int>(d)]; }
   const Side& side(Direction d) const { return sides_[static_cast<int>(d)]; }
   bool idle() const { return sides_[0].queue.size() + sides_[1].queue.size() == 0; }
-  bool refresh_pending(std::int32_t bank) const { return due_[banks_.rank_of(bank)] <= now_; }
 
   Direction choose_turn() const;
   bool is_spent() const;
@@ -62,10 +68,13 @@ class Channel {
   Plan plan(Direction turn) const;
   Plan plan_refresh(Clock due_by) const;
   Plan plan_refresh_of(std::int32_t rank) const;
-  Plan plan_for(Direction direction, Queue::Slot slot) const;
+  Plan plan_for(Direction turn, Queue::Slot slot, Need need) const;
+  Need need_of(Direction turn, Queue::Slot slot) const;
+  std::uint64_t banks_to_refresh() const;
 
   void change(Clock at);
   void begin_turn(Direction turn);
+  void update_targets(std::int32_t bank);
   void admit(Clock arrived_by, Clock at);
   void schedule();
   std::optional<Completion> issue(const Plan& plan);

@@ -4,23 +4,17 @@
 namespace rdu_hw::dram {
 
 Queue::Queue(std::int32_t depth, std::int32_t banks)
-    : entries_(depth), in_all_(depth), in_bank_(depth), by_bank_(banks) {
+    : entries_(depth), rows_(depth), in_all_(depth), in_bank_(depth), by_bank_(banks) {
   for (Slot s = 0; s + 1 < depth; ++s) in_all_[s].after = s + 1;
-}
-
-Queue::Slot Queue::oldest_of(std::int32_t bank, std::int64_t row) const {
-  Slot s = by_bank_[bank].head;
-  while (s != kNone && entries_[s].what.row != row) s = in_bank_[s].after;
-  return s;
 }
 
 void Queue::push(const Located& what, Clock at) {
   const Slot slot = free_;
   free_ = in_all_[slot].after;
   entries_[slot] = {what, at, next_age_++, Found::kOpen};
+  rows_[slot] = what.row;
   append(all_, in_all_, slot);
   append(by_bank_[what.bank], in_bank_, slot);
-  banks_ |= std::uint64_t{1} << what.bank;
   ++size_;
 }
 
@@ -28,7 +22,6 @@ void Queue::erase(Slot slot) {
   const std::int32_t bank = entries_[slot].what.bank;
   unlink(all_, in_all_, slot);
   unlink(by_bank_[bank], in_bank_, slot);
-  if (by_bank_[bank].head == kNone) banks_ &= ~(std::uint64_t{1} << bank);
   in_all_[slot].after = free_;
   free_ = slot;
   --size_;

@@ -28,10 +28,13 @@ class Queue {
   std::int32_t size() const { return size_; }
   bool full() const { return free_ == kNone; }
   Slot oldest() const { return all_.head; }
-  // The banks that some request goes to, as bits.
-  std::uint64_t banks() const { return banks_; }
   Slot oldest_of(std::int32_t bank) const { return by_bank_[bank].head; }
-  Slot oldest_of(std::int32_t bank, std::int64_t row) const;
+  // The oldest request of the bank for that row, if there is one.
+  Slot oldest_of(std::int32_t bank, std::int64_t row) const {
+    Slot s = by_bank_[bank].head;
+    while (s != kNone && rows_[s] != row) s = in_bank_[s].after;
+    return s;
+  }
   Queued& operator[](Slot slot) { return entries_[slot]; }
   const Queued& operator[](Slot slot) const { return entries_[slot]; }
 
@@ -50,10 +53,10 @@ class Queue {
   static void unlink(List& list, std::vector<Link>& links, Slot slot);
 
   std::vector<Queued> entries_;
+  std::vector<std::int64_t> rows_;      // of the entries, close together
   std::vector<Link> in_all_, in_bank_;  // a free slot's in_all_.after is the next free one
   List all_;
   std::vector<List> by_bank_;
-  std::uint64_t banks_ = 0;
   Slot free_ = 0;
   std::int32_t size_ = 0;
   std::int64_t next_age_ = 0;
