@@ -3,7 +3,7 @@
 
 #include <rdu_hw/arch.h>
 
-#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +28,13 @@ bool is_path(std::string_view name_or_path);
 
 // Ranges of all figures, then what they demand of each other.
 void validate_chip(const rdu_hw_arch& arch, const std::string& origin);
+
+// DRAM clocks that take as long as chip cycles, in lowest terms. For figures that are in their ranges.
+struct ClockRatio {
+  uint64_t clocks;
+  uint64_t cycles;
+};
+ClockRatio clock_ratio(const rdu_hw_arch& arch, const rdu_hw_dram& dram);
 
 void override_chip(rdu_hw_arch& arch, std::span<const char* const> settings);
 

@@ -71,7 +71,8 @@ constexpr uint64_t kMaxMemory = uint64_t{1} << 50;
       COUNT(tier, row_bytes, 64, 1 << 20, "B", "row of a bank, over all devices of a rank"),       \
       COUNT(tier, bus_bits, 8, 4096, "bit", "data bus of a channel"),                              \
       COUNT(tier, burst_length, 1, 64, "", "transfers of one READ or WRITE, two per clock"),       \
-      COUNT(tier, queue_depth, 1, 4096, "", "requests that a channel's controller holds"),         \
+      COUNT(tier, queue_depth, 1, 4096, "",                                                        \
+            "requests in each of a channel's two queues, of reads and of writes"),                 \
       {#tier ".clock_ps",                                                                          \
        Kind::kRatio,                                                                               \
        RDU_HW_AT(tier, clock_ps_num),                                                              \
@@ -96,7 +97,7 @@ constexpr uint64_t kMaxMemory = uint64_t{1} << 50;
       CLOCKS(tier, wtr_s, 1, "end of write data to READ, other bank group"),                       \
       CLOCKS(tier, wtr_l, 1, "end of write data to READ, same bank group"),                        \
       CLOCKS(tier, rtp, 1, "READ to PRECHARGE"),                                                   \
-      CLOCKS(tier, rtw, 1, "READ to WRITE of a rank: the bus turns around"),                       \
+      CLOCKS(tier, rtw, 1, "READ to WRITE of a channel: the bus turns around"),                    \
       CLOCKS(tier, rtrs, 0, "idle data bus between bursts of two ranks"),                          \
       CLOCKS(tier, rfc, 1, "REFRESH of a rank to its next command"),                               \
       COUNT(tier.timing, refi, 1, 1 << 20, "clocks", "from one REFRESH of a rank to the next")

@@ -1,9 +1,11 @@
 // What follows from a chip's figures: peaks, the places of the AGCUs, a hash.
-#include <rdu_hw/arch.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <numeric>
+
+#include "drivers/arch/chip.hpp"
 
 namespace {
 
@@ -15,6 +17,20 @@ constexpr uint64_t kTransfersPerClock = 2;
 constexpr uint64_t kOperationsPerFma = 2;
 
 }  // namespace
+
+namespace rdu_hw::arch {
+
+ClockRatio clock_ratio(const rdu_hw_arch& arch, const rdu_hw_dram& dram) {
+  uint64_t clocks = kPicosecondsPerSecond * dram.clock_ps_den;
+  uint64_t cycles = arch.clock_hz * dram.clock_ps_num;
+  uint64_t common = std::gcd(clocks, cycles);
+  return {clocks / common, cycles / common};
+}
+
+}  // namespace rdu_hw::arch
+
+using rdu_hw::arch::clock_ratio;
+using rdu_hw::arch::ClockRatio;
 
 uint64_t rdu_hw_arch_peak_flops(const rdu_hw_arch* arch, uint32_t dtype) {
   const rdu_hw_pcu& pcu = arch->pcu;
@@ -32,6 +48,13 @@ uint64_t rdu_hw_dram_peak_bytes_per_s(const rdu_hw_dram* dram) {
   Wide bytes_per_clock = Wide{dram->channels} * (dram->bus_bits / 8) * kTransfersPerClock;
   return static_cast<uint64_t>(bytes_per_clock * kPicosecondsPerSecond * dram->clock_ps_den /
                                dram->clock_ps_num);
+}
+
+void rdu_hw_dram_clock_ratio(const rdu_hw_arch* arch, const rdu_hw_dram* dram, uint32_t* out_clocks,
+                             uint32_t* out_cycles) {
+  ClockRatio ratio = clock_ratio(*arch, *dram);
+  *out_clocks = static_cast<uint32_t>(ratio.clocks);
+  *out_cycles = static_cast<uint32_t>(ratio.cycles);
 }
 
 void rdu_hw_arch_agcu_switch(const rdu_hw_arch* arch, uint32_t index, uint32_t* out_row,

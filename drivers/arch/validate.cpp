@@ -17,6 +17,9 @@ namespace {
 constexpr uint32_t kMaxUnits = 16384;
 constexpr uint32_t kMinClockPs = 10;
 constexpr uint32_t kMaxDenominator = 1'000'000;
+constexpr uint32_t kMaxBanks = 64;  // of a channel
+constexpr uint64_t kMaxRows = uint64_t{1} << 32;
+constexpr uint64_t kMaxRatio = 1 << 20;
 
 bool all_zero(const void* data, size_t bytes) {
   const auto* p = static_cast<const uint8_t*>(data);
@@ -167,6 +170,15 @@ class Checker {
            "a multiple of " + std::to_string(slice) +
                ", channels x ranks x bank_groups x banks x row_bytes",
            dram.capacity_bytes);
+    demand(rdu_hw_dram_rows(&dram) <= kMaxRows, tier + ".capacity_bytes",
+           "at most " + std::to_string(kMaxRows) + " rows in a bank", rdu_hw_dram_rows(&dram));
+    uint32_t banks = dram.ranks * dram.bank_groups * dram.banks;
+    demand(banks <= kMaxBanks, tier + ".banks",
+           "ranks x bank_groups x banks of at most " + std::to_string(kMaxBanks), banks);
+    ClockRatio ratio = clock_ratio(arch_, dram);
+    demand(ratio.clocks <= kMaxRatio && ratio.cycles <= kMaxRatio, tier + ".clock_ps",
+           "a simple ratio to clock_hz, of numbers up to " + std::to_string(kMaxRatio),
+           std::to_string(ratio.clocks) + "/" + std::to_string(ratio.cycles));
     check_timing(dram, tier + ".timing.");
   }
 
@@ -183,7 +195,8 @@ class Checker {
     at_least("faw", t.faw, "as rrd_s", t.rrd_s);
     at_least("ras", t.ras, "as rcd", t.rcd);
     at_least("rc", t.rc, "as ras", t.ras);
-    at_least("refi", t.refi, "more than rfc", t.rfc + 1);
+    // Else a rank would never come to anything but refreshing.
+    at_least("refi", t.refi, "more than rfc + rc + rp + wr", t.rfc + t.rc + t.rp + t.wr + 1);
   }
 
   const rdu_hw_arch& arch_;

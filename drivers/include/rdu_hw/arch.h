@@ -148,7 +148,7 @@ typedef struct rdu_hw_dram_timing {
   uint32_t wtr_s; /* end of write data to READ, one rank */
   uint32_t wtr_l;
   uint32_t rtp;  /* READ to PRECHARGE */
-  uint32_t rtw;  /* READ to WRITE, one rank: the bus turns around */
+  uint32_t rtw;  /* READ to WRITE of a channel: the bus turns around */
   uint32_t rtrs; /* idle data bus between bursts of two ranks */
   uint32_t rfc;  /* REFRESH of a rank to its next command */
   uint32_t refi; /* between two REFRESHes of a rank */
@@ -174,7 +174,7 @@ typedef struct rdu_hw_dram {
   uint32_t row_bytes;      /* of a bank, over all devices of a rank */
   uint32_t bus_bits;       /* of a channel, data only */
   uint32_t burst_length;   /* transfers of one READ or WRITE */
-  uint32_t queue_depth;    /* requests that a channel's controller holds */
+  uint32_t queue_depth;    /* requests in each of a channel's two queues, of reads and of writes */
   uint32_t
       clock_ps_num; /* the clock's period is clock_ps_num / clock_ps_den picoseconds, in lowest terms */
   uint32_t clock_ps_den;
@@ -248,6 +248,10 @@ static inline uint64_t rdu_hw_dram_rows(const rdu_hw_dram* dram) {
 uint64_t rdu_hw_arch_peak_flops(const rdu_hw_arch* arch, uint32_t dtype);
 /* All channels moving data in every clock, rounded down; 0 for a tier that is not there. */
 uint64_t rdu_hw_dram_peak_bytes_per_s(const rdu_hw_dram* dram);
+/* How the DRAM's clock runs beside the chip's: `clocks` of the DRAM take exactly as long as `cycles` of the chip, in lowest
+ * terms and each at most 2^20. The tier must be there. */
+void rdu_hw_dram_clock_ratio(const rdu_hw_arch* arch, const rdu_hw_dram* dram, uint32_t* out_clocks,
+                             uint32_t* out_cycles);
 /* The switch that AGCU number `index` is attached to. The AGCUs are dealt to the sides in the order west, east, north,
  * south, the first sides taking one more where it does not divide; AGCU k of the n on a side with s switches stands at
  * switch floor((2k + 1) s / 2n), counted from the north or the west. Numbers run along a side before the next begins. */

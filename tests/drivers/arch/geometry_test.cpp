@@ -26,7 +26,7 @@ TEST_CASE("units, scratchpads and rows add up to what is published") {
   CHECK(rdu_hw_arch_sram_bytes(&edge) == 512u << 10);
   CHECK(rdu_hw_dram_rows(&plasticine.dram) == 65536);  // 8 Gb x8 DDR3
   CHECK(rdu_hw_dram_rows(&sara20.dram) == 65536);      // 8 Gb x8 DDR4
-  CHECK(rdu_hw_dram_rows(&sn10.dram) == 262144);       // 16 Gb x4 DDR4
+  CHECK(rdu_hw_dram_rows(&sn10.dram) == 2 * 262144);   // two 16 Gb x4 DDR4 in a stack
   CHECK(rdu_hw_dram_rows(&edge.dram) == 65536);        // 8 Gb x16 LPDDR4
 }
 
@@ -71,6 +71,21 @@ TEST_CASE("peak bandwidth") {
   rdu_hw_arch third = chip("edge");  // 1.2 GHz, whose period is no integer
   REQUIRE(override_answer(third, {"dram.clock_ps=2500/3"}) == "0");
   CHECK(peak(third.dram) == 9'600'000'000);
+}
+
+TEST_CASE("the clocks of DRAM and chip meet in exact ratios") {
+  auto ratio = [](const rdu_hw_arch& arch, const rdu_hw_dram& dram) {
+    uint32_t clocks = 0, cycles = 0;
+    rdu_hw_dram_clock_ratio(&arch, &dram, &clocks, &cycles);
+    return std::pair(clocks, cycles);
+  };
+  rdu_hw_arch plasticine = chip("plasticine"), sara20 = chip("sara20"), sn10 = chip("sn10"),
+              sn40l = chip("sn40l"), edge = chip("edge");
+  CHECK(ratio(plasticine, plasticine.dram) == std::pair(4u, 5u));  // 800 MHz, 1 GHz
+  CHECK(ratio(sara20, sara20.dram) == std::pair(4u, 3u));          // 1333 MHz, 1 GHz
+  CHECK(ratio(sn10, sn10.dram) == std::pair(40u, 33u));            // 1600 MHz, 1320 MHz
+  CHECK(ratio(sn40l, sn40l.hbm) == std::pair(4u, 3u));             // 1600 MHz, 1200 MHz
+  CHECK(ratio(edge, edge.dram) == std::pair(2u, 1u));              // 1600 MHz, 800 MHz
 }
 
 namespace {

@@ -80,7 +80,8 @@ TEST_CASE("edge has LPDDR4-3200, 8 Gb a die") {
                       3'904'000, 4, 1});
   const uint32_t read_latency = 28, strobe = clocks(dram, 3'500), write_latency = 14, preamble = 2;
   CHECK(t.cl == read_latency + strobe);
-  CHECK(t.cwl == write_latency);
+  const uint32_t strobe_to_clock = 1;
+  CHECK(t.cwl == write_latency + strobe_to_clock);
   CHECK(t.rcd == clocks(dram, 18'000));
   CHECK(t.rp == clocks(dram, 18'000));
   CHECK(t.rc == t.ras + t.rp);

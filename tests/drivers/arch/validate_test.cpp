@@ -61,13 +61,21 @@ TEST_CASE("DRAM must be made of whole rows and bursts") {
         "7 dram.burst_length: expected an even number, two per clock, got 7");
   CHECK(changed("plasticine", {"dram.clock_ps=9"}) ==
         "7 dram.clock_ps: expected at least 10 ps, got 9/1");
+  CHECK(changed("plasticine", {"dram.ranks=16"}) ==
+        "7 dram.banks: expected ranks x bank_groups x banks of at most 64, got 128");
+  CHECK(changed("plasticine", {"clock_hz=1234567890"}) ==
+        "7 dram.clock_ps: expected a simple ratio to clock_hz, of numbers up to 1048576, got "
+        "80000000/123456789");
+  CHECK(changed("plasticine", {"dram.capacity_bytes=1024TiB", "dram.channels=1", "dram.banks=1",
+                               "dram.row_bytes=64"}) ==
+        "7 dram.capacity_bytes: expected at most 4294967296 rows in a bank, got 17592186044416");
 }
 
 TEST_CASE("DRAM timings must not contradict each other") {
   auto timing = [](const char* setting) { return changed("sn10", {setting}); };
-  CHECK(timing("dram.timing.refi=880") ==
-        "7 dram.timing.refi: expected at least 881, more than rfc, got 880");
-  CHECK(timing("dram.timing.refi=881") == "0");
+  CHECK(timing("dram.timing.refi=1000") ==  // 880 + 74 + 22 + 24
+        "7 dram.timing.refi: expected at least 1001, more than rfc + rc + rp + wr, got 1000");
+  CHECK(timing("dram.timing.refi=1001") == "0");
   CHECK(timing("dram.timing.ccd_s=3") ==
         "7 dram.timing.ccd_s: expected at least 4, the clocks of a burst, got 3");
   CHECK(timing("dram.timing.ccd_l=3") ==
