@@ -3,6 +3,7 @@
 
 #include <rdu_hw/arch.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -35,6 +36,15 @@ struct ClockRatio {
   uint64_t cycles;
 };
 ClockRatio clock_ratio(const rdu_hw_arch& arch, const rdu_hw_dram& dram);
+
+// A side of the mesh, and how many AGCUs it holds.
+struct Side {
+  uint32_t edge;      // RDU_HW_EDGE_
+  uint32_t switches;  // along it
+  uint32_t agcus;
+};
+// In the order in which AGCUs are dealt to them.
+std::array<Side, 4> sides_of(const rdu_hw_arch& arch);
 
 void override_chip(rdu_hw_arch& arch, std::span<const char* const> settings);
 

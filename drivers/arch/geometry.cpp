@@ -9,12 +9,11 @@
 
 namespace {
 
-// The mesh's sides in the order in which AGCUs are dealt to them.
-constexpr uint32_t kSides[] = {RDU_HW_EDGE_WEST, RDU_HW_EDGE_EAST, RDU_HW_EDGE_NORTH,
-                               RDU_HW_EDGE_SOUTH};
 constexpr uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
 constexpr uint64_t kTransfersPerClock = 2;
 constexpr uint64_t kOperationsPerFma = 2;
+
+bool is_vertical(uint32_t edge) { return edge == RDU_HW_EDGE_WEST || edge == RDU_HW_EDGE_EAST; }
 
 }  // namespace
 
@@ -27,10 +26,25 @@ ClockRatio clock_ratio(const rdu_hw_arch& arch, const rdu_hw_dram& dram) {
   return {clocks / common, cycles / common};
 }
 
+std::array<Side, 4> sides_of(const rdu_hw_arch& arch) {
+  uint32_t down = rdu_hw_arch_mesh_rows(&arch) + 1;
+  uint32_t across = rdu_hw_arch_mesh_columns(&arch) + 1;
+  std::array<Side, 4> sides = {{{RDU_HW_EDGE_WEST, down, 0},
+                                {RDU_HW_EDGE_EAST, down, 0},
+                                {RDU_HW_EDGE_NORTH, across, 0},
+                                {RDU_HW_EDGE_SOUTH, across, 0}}};
+  uint32_t in_use = static_cast<uint32_t>(std::popcount(arch.agcu.edges));
+  uint32_t dealt = 0;
+  for (Side& side : sides) {
+    if ((arch.agcu.edges & side.edge) == 0) continue;
+    side.agcus = arch.agcu.count / in_use + (dealt++ < arch.agcu.count % in_use ? 1 : 0);
+  }
+  return sides;
+}
+
 }  // namespace rdu_hw::arch
 
-using rdu_hw::arch::clock_ratio;
-using rdu_hw::arch::ClockRatio;
+using namespace rdu_hw::arch;
 
 uint64_t rdu_hw_arch_peak_flops(const rdu_hw_arch* arch, uint32_t dtype) {
   const rdu_hw_pcu& pcu = arch->pcu;
@@ -59,22 +73,16 @@ void rdu_hw_dram_clock_ratio(const rdu_hw_arch* arch, const rdu_hw_dram* dram, u
 
 void rdu_hw_arch_agcu_switch(const rdu_hw_arch* arch, uint32_t index, uint32_t* out_row,
                              uint32_t* out_column) {
-  uint32_t last_row = rdu_hw_arch_mesh_rows(arch);
-  uint32_t last_column = rdu_hw_arch_mesh_columns(arch);
-  uint32_t sides = static_cast<uint32_t>(std::popcount(arch->agcu.edges));
-  uint32_t side = 0;
-  for (uint32_t edge : kSides) {
-    if ((arch->agcu.edges & edge) == 0) continue;
-    uint32_t here = arch->agcu.count / sides + (side++ < arch->agcu.count % sides ? 1 : 0);
-    if (index >= here) {
-      index -= here;
+  for (const Side& side : sides_of(*arch)) {
+    if (index >= side.agcus) {
+      index -= side.agcus;
       continue;
     }
-    bool vertical = edge == RDU_HW_EDGE_WEST || edge == RDU_HW_EDGE_EAST;
-    uint32_t switches = 1 + (vertical ? last_row : last_column);
-    uint32_t at = (2 * index + 1) * switches / (2 * here);
-    *out_row = vertical ? at : (edge == RDU_HW_EDGE_NORTH ? 0 : last_row);
-    *out_column = vertical ? (edge == RDU_HW_EDGE_WEST ? 0 : last_column) : at;
+    uint32_t at = (2 * index + 1) * side.switches / (2 * side.agcus);
+    uint32_t last_row = rdu_hw_arch_mesh_rows(arch);
+    uint32_t last_column = rdu_hw_arch_mesh_columns(arch);
+    *out_row = is_vertical(side.edge) ? at : (side.edge == RDU_HW_EDGE_NORTH ? 0 : last_row);
+    *out_column = is_vertical(side.edge) ? (side.edge == RDU_HW_EDGE_WEST ? 0 : last_column) : at;
     return;
   }
 }

@@ -137,20 +137,11 @@ class Checker {
   }
 
   void check_edges() const {
-    const rdu_hw_agcu& agcu = arch_.agcu;
-    uint32_t sides = static_cast<uint32_t>(std::popcount(agcu.edges));
-    demand(sides != 0, "agcu.edges", "at least one side", "none");
-    uint32_t side = 0;
-    for (uint32_t edge :
-         {RDU_HW_EDGE_WEST, RDU_HW_EDGE_EAST, RDU_HW_EDGE_NORTH, RDU_HW_EDGE_SOUTH}) {
-      if ((agcu.edges & edge) == 0) continue;
-      bool vertical = edge == RDU_HW_EDGE_WEST || edge == RDU_HW_EDGE_EAST;
-      uint32_t switches =
-          1 + (vertical ? rdu_hw_arch_mesh_rows(&arch_) : rdu_hw_arch_mesh_columns(&arch_));
-      uint32_t here = agcu.count / sides + (side++ < agcu.count % sides ? 1 : 0);
-      demand(here <= switches, "agcu.count",
-             "at most " + std::to_string(switches) + " on a side, a switch for each",
-             std::to_string(here) + " of " + std::to_string(agcu.count));
+    demand(arch_.agcu.edges != 0, "agcu.edges", "at least one side", "none");
+    for (const Side& side : sides_of(arch_)) {
+      demand(side.agcus <= side.switches, "agcu.count",
+             "at most " + std::to_string(side.switches) + " on a side, a switch for each",
+             std::to_string(side.agcus) + " of " + std::to_string(arch_.agcu.count));
     }
   }
 

@@ -53,6 +53,8 @@ TEST_CASE("peak arithmetic") {
   CHECK(sn40l_tera == Approx(638).epsilon(0.005));
   CHECK(rdu_hw_arch_peak_flops(&sn10, RDU_HW_DTYPE_FP32) * 2 ==
         rdu_hw_arch_peak_flops(&sn10, RDU_HW_DTYPE_BF16));
+  REQUIRE(override_answer(sara20, {"pcu.systolic_rows=16", "pcu.systolic_columns=16"}) == "0");
+  CHECK(rdu_hw_arch_peak_flops(&sara20, RDU_HW_DTYPE_FP32) == 102'400'000'000'000);
 }
 
 namespace {
