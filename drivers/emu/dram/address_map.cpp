@@ -21,9 +21,10 @@ AddressMap::AddressMap(const Config& config)
   sizes[kColumn] = g.row_bytes / config.burst_bytes();
 
   std::size_t n = 0;
-  for (std::size_t at = g.map.size(); at >= 2; at -= 2) {
+  const std::string_view map = g.map.text();
+  for (std::size_t at = map.size(); at >= 2; at -= 2) {
     for (int f = 0; f < kFields; ++f) {
-      if (g.map.substr(at - 2, 2) != kNames[f]) continue;
+      if (map.substr(at - 2, 2) != kNames[f]) continue;
       const bool power = std::has_single_bit(sizes[f]);
       digits_[n++] = {static_cast<Field>(f), sizes[f], power ? std::countr_zero(sizes[f]) : -1};
     }

@@ -88,10 +88,11 @@ class Channel {
   std::array<Side, 2> sides_;
   std::vector<Clock> due_;  // each rank's next refresh
 
-  // The turn: its direction, how many requests it has served, the age of the oldest one when it began.
+  // The turn: its direction, how many requests it has served, the age of the one that was the oldest when it began
+  // (none in the very first turn).
   Direction turn_ = Direction::kRead;
   std::int32_t served_ = 0;
-  std::int64_t first_age_ = 0;
+  std::int64_t first_age_ = -1;
 
   Clock now_ = 0;  // the first clock that is not decided yet
   // What happens next if no further request arrives: whose turn it is at now_, the command.

@@ -20,7 +20,8 @@ std::string find_outside(std::initializer_list<Bound> bounds) {
   return {};
 }
 
-constexpr std::int64_t kMost = 1 << 20;  // of any timing: sums of several stay far from overflow
+// Of any timing. With it, and the bounds below, neither sums of clocks nor the capacity can overflow.
+constexpr std::int64_t kMost = 1 << 20;
 
 std::string timing_fault(const Timing& t) {
   const std::int64_t busy_refresh = std::int64_t{t.rfc} + t.rc + t.rp + t.wr;
@@ -54,8 +55,8 @@ std::string geometry_fault(const Geometry& g) {
                                         {"geometry.ranks", g.ranks, 1, 64},
                                         {"geometry.groups", g.groups, 1, 64},
                                         {"geometry.banks", g.banks, 1, 64},
-                                        {"geometry.rows", g.rows, 1, std::int64_t{1} << 32},
-                                        {"geometry.row_bytes", g.row_bytes, 1, 1 << 24},
+                                        {"geometry.rows", g.rows, 1, 1 << 24},
+                                        {"geometry.row_bytes", g.row_bytes, 1, 1 << 20},
                                         {"geometry.bus_bits", g.bus_bits, 8, 8192},
                                         {"geometry.bus_bits's odd part", g.bus_bits % 8, 0, 0}});
       !fault.empty()) {
@@ -81,7 +82,7 @@ std::string map_fault(std::string_view map) {
 std::string find_fault(const Config& config) {
   if (std::string fault = timing_fault(config.timing); !fault.empty()) return fault;
   if (std::string fault = geometry_fault(config.geometry); !fault.empty()) return fault;
-  if (std::string fault = map_fault(config.geometry.map); !fault.empty()) return fault;
+  if (std::string fault = map_fault(config.geometry.map.text()); !fault.empty()) return fault;
   const Policy& p = config.policy;
   return find_outside({{"geometry.row_bytes beyond whole bursts",
                         config.geometry.row_bytes % config.burst_bytes(), 0, 0},

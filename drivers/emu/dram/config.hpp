@@ -1,6 +1,8 @@
 // What a memory is: its timings, its shape, its controller's policy, its clock. README.md gives the rules.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,14 +28,30 @@ struct Timing {
   constexpr Clock burst() const { return burst_length / 2; }
 };
 
+// The fields of an address from most to least significant, each once: ro(w) ra(nk) bg (bank group) ba(nk) co(lumn)
+// ch(annel). Held by value, so that a configuration may outlive the text that it was read from.
+class FieldOrder {
+ public:
+  constexpr FieldOrder(std::string_view text) : size_(std::min(text.size(), text_.size())) {
+    std::copy_n(text.begin(), size_, text_.begin());
+  }
+  constexpr FieldOrder(const char* text) : FieldOrder(std::string_view(text)) {}
+  constexpr std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 16> text_{};  // more than the twelve that are right
+  std::size_t size_;
+};
+
 struct Geometry {
-  std::int32_t channels, ranks, groups,
-      banks;               // ranks of a channel, groups of a rank, banks of a group
+  std::int32_t channels;
+  std::int32_t ranks;      // of a channel
+  std::int32_t groups;     // of a rank
+  std::int32_t banks;      // of a group
   std::int64_t rows;       // of a bank
   std::int64_t row_bytes;  // over all devices of a rank
   std::int32_t bus_bits;   // of a channel
-  // Fields from most to least significant, each once: ro(w) ra(nk) bg (bank group) ba(nk) co(lumn) ch(annel).
-  std::string_view map = "rorabacobgch";
+  FieldOrder map = "rorabacobgch";
 
   constexpr std::int32_t banks_per_rank() const { return groups * banks; }
   constexpr std::int32_t banks_per_channel() const { return ranks * groups * banks; }
@@ -44,8 +62,7 @@ struct Policy {
   std::int32_t queue_depth = 32;
   std::int32_t write_high = 24;  // so many queued writes ask for their turn,
   std::int32_t write_low = 8;    // which ends at so many when reads wait
-  std::int32_t quantum =
-      32;  // requests that a turn may serve before the other direction's wish counts
+  std::int32_t quantum = 32;     // requests of a turn, before the other direction may ask
   std::int32_t patience = 1024;  // clocks in the queue after which a request is old
 };
 
