@@ -1,0 +1,11 @@
+// The block forms, compiled for avx2.
+#define RDU_HW_ARITH_ISA avx2
+#include "drivers/emu/arith/forms/table.hpp"
+
+namespace rdu_hw::arith {
+
+extern const Forms kAvx2Forms;
+constexpr Forms kAvx2Table = avx2::make_forms("avx2");
+const Forms kAvx2Forms = kAvx2Table;
+
+}  // namespace rdu_hw::arith
