@@ -105,3 +105,13 @@ TEST_CASE("the manual lists every figure with its meaning and range") {
 TEST_CASE("the manual lists every figure of every preset") { check_holds(values(), "values.md"); }
 
 TEST_CASE("the manual lists what follows from the figures") { check_holds(peaks(), "peaks.md"); }
+
+TEST_CASE("the manual's example is a chip") {
+  std::string manual = read_manual();
+  const std::string fence = "```json\n";
+  size_t begin = manual.find(fence) + fence.size();
+  rdu_hw_arch arch = {};
+  REQUIRE(parse_answer(manual.substr(begin, manual.find("```", begin) - begin), &arch) == "0");
+  CHECK(std::string(arch.name) == "half");
+  CHECK(arch.pcu.lanes == 8);
+}
