@@ -80,8 +80,8 @@ Channel::Plan Channel::plan(Direction turn) const {
   for (const Need need : {Need::kColumn, Need::kActivate, Need::kPrecharge}) {
     const Clock before = reserved[static_cast<int>(need)];
     for (std::uint64_t rest = targets.banks(need) & others; rest != 0; rest &= rest - 1) {
-      const Plan plan = plan_for(turn, targets[std::countr_zero(rest)], need);
-      if (plan.clock < before && plan < best) best = plan;
+      const Plan next = plan_for(turn, targets[std::countr_zero(rest)], need);
+      if (next.clock < before && next < best) best = next;
     }
   }
   return best;

@@ -7,7 +7,7 @@
 namespace dram_test {
 
 TEST_CASE("the commands are those of a model that ticks") {
-  for (unsigned seed = 200; seed < 230; ++seed) {
+  for (unsigned seed = 200; seed < 270; ++seed) {
     std::mt19937_64 random(seed);
     const Config config = random_config(random);
     const auto requests = random_requests(config, random, 900);

@@ -207,8 +207,8 @@ class Ticking {
   std::map<int, std::int64_t> rows_;
   std::vector<Command> history_;
   Direction direction_ = Direction::kRead;
-  int served_ = 0;           // in this turn
-  std::uint64_t first_ = 0;  // the oldest request when the turn began
+  int served_ = 0;                      // in this turn
+  std::optional<std::uint64_t> first_;  // the oldest request when the turn began
 };
 
 }  // namespace

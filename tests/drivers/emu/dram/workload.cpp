@@ -45,6 +45,7 @@ Config random_config(std::mt19937_64& random) {
   config.geometry.ranks = one_of(random, {1, 1, 2, 4});
   config.geometry.map =
       one_of(random, {"rorabacobgch", "rorabacobgch", "rochrababgco", "robaracobgch"});
+  if (random() % 2 == 0) config.timing.refi = 1000;  // refreshes meet everything else
   config.ratio = one_of<ClockRatio>(random, {{1, 1}, {4, 5}, {4, 3}, {8, 5}});
   config.policy = one_of<Policy>(
       random,

@@ -8,7 +8,7 @@
 
 namespace dram_test {
 
-// A preset with changed ranks, map, clock ratio, queue and patience.
+// A preset with changed ranks, map, refresh interval, clock ratio and policy.
 Config random_config(std::mt19937_64& random);
 
 // Phases of single rows, hot banks, streams and scattered bursts, of one direction or mixed, with idle times between.
