@@ -23,7 +23,6 @@ ir::Index ScoreLoops::query_head() const {
 
 namespace {
 
-
 ScoreStep softcap_step(double cap) {
   return {{}, [cap](Body& b, Reg score, std::span<const Reg>) {
             const Reg bent = b.unary(RDU_OP_TANH, b.div(score, b.like(score, cap)));
