@@ -211,24 +211,46 @@ CORNERS = [0, 0x80000000, 1, 0x80000001, 0x007FFFFF, 0x3F800000, 0xBF800000, 0x7
 CORNERS += [0xFF800000, 0x7F7FFFFF, 0xFF7FFFFF, 0x4B000000, 0xCB000001, 0x3F7FFFFF]
 
 
-def operands(rng, n):
-    near_one = (rng.getrandbits(32) & 0x87FFFFFF | 0x38000000 for _ in range(n))
-    return CORNERS + list(near_one) + [rng.getrandbits(32) for _ in range(n // 2)]
+def random_word(rng):
+    """Near 1 or anywhere."""
+    w = rng.getrandbits(32)
+    return w & 0x87FFFFFF | 0x38000000 if rng.random() < 0.7 else w
+
+
+def from_tie(x):
+    """How far x is from the middle between two fp32, in units of their distance."""
+    if x == 0 or not math.isfinite(x):
+        return 1.0
+    scaled = abs(math.ldexp(x, 24 - max(math.frexp(x)[1], -125)))
+    return abs(scaled - math.floor(scaled) - 0.5)
+
+
+def operands(rng, f, arity):
+    """Corners, random ones, and of many random ones those where a slip of the last binary64 bits shows."""
+    corners = [(v,) + (w,) * (arity - 1) for v in CORNERS for w in CORNERS[:: 1 if arity == 2 else 99]]
+    drawn = [tuple(random_word(rng) for _ in range(arity)) for _ in range(20000)]
+    hardest = sorted(drawn, key=lambda words: from_tie(f(*words)))[:60]
+    return corners + drawn[:60] + hardest
+
+
+def on_words(f, passes_nan):
+    """NaN operands give NaN, but where the function says otherwise."""
+
+    def result(*words):
+        values = [fp32(w) for w in words]
+        return NAN if not passes_nan and any(map(math.isnan, values)) else f(*values)
+
+    return result
 
 
 def main():
     rng = random.Random(7)
-    for name, f in UNARY.items():
-        for w in operands(rng, 80):
-            a = fp32(w)
-            print(f"{name} {w:08x} 0 {word(NAN if math.isnan(a) else f(a)):08x}")
-    for name, f in BINARY.items():
-        first, second = operands(rng, 80), operands(rng, 80)
-        rng.shuffle(second)
-        for v, w in zip(first, second):
-            a, b = fp32(v), fp32(w)
-            nan = name == "atan2_f32" and (math.isnan(a) or math.isnan(b))
-            print(f"{name} {v:08x} {w:x} {word(NAN if nan else f(a, b)):08x}")
+    for functions, arity in ((UNARY, 1), (BINARY, 2)):
+        for name, f in functions.items():
+            g = on_words(f, name == "pow_f32")
+            for words in operands(rng, g, arity):
+                a, b = (words + (0,))[:2]
+                print(f"{name} {a:08x} {b:08x} {word(g(*words)):08x}")
 
 
 main()
