@@ -9,7 +9,7 @@ namespace rdu_hw::arith {
 // What a lane carries: the bits of an fp32 or of an int32; a truth value is 0 or 1.
 using Word = std::uint32_t;
 
-// X(name, number, operands). The list is append-only and its numbers appear in images.
+// X(name, number, operands); an enumerator has the name of its definition. The list is append-only and its numbers appear in images.
 #define RDU_HW_ARITH_OPS(X)    \
   X(add_f32, 0, 2)             \
   X(sub_f32, 1, 2)             \

@@ -24,29 +24,30 @@ RDU_HW_ARITH_INLINE Angle near_angle(float x) {
   return {rest, bits<std::uint64_t>(shifted)};
 }
 
+// The 32 bits of 2/pi that begin `skip` places below the bit of weight 2; word 0 begins two places below it.
+inline std::uint64_t two_over_pi_bits(unsigned skip) {
+  const unsigned word = skip / 32, shift = skip % 32;
+  const std::uint64_t before = word == 0 ? 0u : kTwoOverPiWords[word - 1];
+  const std::uint64_t at = kTwoOverPiWords[word], next = kTwoOverPiWords[word + 1];
+  const std::uint64_t from_word = (before << 32 | at) << shift | next >> (32 - shift);
+  return from_word >> 2 & 0xffffffffu;
+}
+
 // x = m · 2^e with a 24-bit integer m. Of 2/pi · 2^e the 96 bits from weight 2 down are enough: bits above add multiples
-// of four quadrants, bits below are less than 2^-70 quadrants. Their product with m, modulo 4 and to 62 bits of
+// of four quadrants, bits below come to less than 2^-70 quadrants. Their product with m, modulo 4 and to 62 bits of
 // fraction, is the angle in quadrants.
 inline Angle far_angle(float x) {
   const Word w = bits<Word>(x);
-  const unsigned exponent = (w >> 23) & 0xffu;
+  const unsigned exponent = w >> 23 & 0xffu;
   if (exponent == 0xff) return {kWideNan, 0};
   const std::uint64_t m = (w & 0x7fffffu) | 0x800000u;
-  const unsigned skip = exponent - 150u;
-  std::uint64_t window[3];
-  for (unsigned i = 0; i < 3;
-       ++i) {  // from the bit of weight 2^(1 - skip) of 2/pi, two of which lie before word 0
-    const unsigned first = skip + 32 * i, word = first / 32, shift = first % 32;
-    const std::uint64_t before = word == 0 ? 0u : kTwoOverPiWords[word - 1];
-    const std::uint64_t pair = before << 32 | kTwoOverPiWords[word];
-    const std::uint64_t next = kTwoOverPiWords[word + 1];
-    const std::uint64_t from_two_before = shift == 0 ? pair : pair << shift | next >> (32 - shift);
-    window[i] = (from_two_before >> 2) & 0xffffffffu;
-  }
-  const std::uint64_t turns = ((m * window[0]) << 32) + m * window[1] + ((m * window[2]) >> 32);
+  const unsigned e = exponent - 150u;
+  const std::uint64_t high = two_over_pi_bits(e), middle = two_over_pi_bits(e + 32),
+                      low = two_over_pi_bits(e + 64);
+  const std::uint64_t turns = (m * high << 32) + m * middle + (m * low >> 32);
   const std::uint64_t quadrant = (turns + (std::uint64_t{1} << 61)) >> 62;
-  const double rest =
-      static_cast<double>(static_cast<std::int64_t>(turns << 2)) * (0x1p-64 * kHalfPi);
+  const auto fraction = static_cast<double>(static_cast<std::int64_t>(turns << 2));
+  const double rest = fraction * (0x1p-64 * kHalfPi);
   return w >> 31 != 0 ? Angle{-rest, 0 - quadrant} : Angle{rest, quadrant};
 }
 

@@ -5,7 +5,6 @@
 namespace rdu_hw::arith {
 
 extern const Forms kAvx2Forms;
-constexpr Forms kAvx2Table = avx2::make_forms("avx2");
-const Forms kAvx2Forms = kAvx2Table;
+constinit const Forms kAvx2Forms = avx2::make_forms("avx2");
 
 }  // namespace rdu_hw::arith

@@ -5,7 +5,6 @@
 namespace rdu_hw::arith {
 
 extern const Forms kAvx512Forms;
-constexpr Forms kAvx512Table = avx512::make_forms("avx512");
-const Forms kAvx512Forms = kAvx512Table;
+constinit const Forms kAvx512Forms = avx512::make_forms("avx512");
 
 }  // namespace rdu_hw::arith

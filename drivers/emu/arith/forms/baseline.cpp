@@ -5,7 +5,6 @@
 namespace rdu_hw::arith {
 
 extern const Forms kBaselineForms;
-constexpr Forms kBaselineTable = baseline::make_forms("baseline");
-const Forms kBaselineForms = kBaselineTable;
+constinit const Forms kBaselineForms = baseline::make_forms("baseline");
 
 }  // namespace rdu_hw::arith

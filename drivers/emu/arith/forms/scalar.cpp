@@ -45,7 +45,6 @@ constexpr Forms make_forms() {
 }  // namespace
 }  // namespace scalar
 
-constexpr Forms kScalarTable = scalar::make_forms();
-const Forms kScalarForms = kScalarTable;
+constinit const Forms kScalarForms = scalar::make_forms();
 
 }  // namespace rdu_hw::arith

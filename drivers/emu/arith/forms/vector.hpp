@@ -32,7 +32,7 @@ RDU_HW_ARITH_INLINE Vector load(const T* from) {
   return v;
 }
 
-// kWidth operands as stored, widened.
+// kWidth operands as stored, widened; bytes in two steps, since GCC has no instruction in mind for a fourfold width.
 RDU_HW_ARITH_INLINE Floats widened(Fp32, const float* from) { return load<Floats>(from); }
 RDU_HW_ARITH_INLINE Floats widened(Bf16, const std::uint16_t* from) {
   const auto halves = load<VectorOf<std::uint16_t>::Type>(from);
@@ -41,8 +41,7 @@ RDU_HW_ARITH_INLINE Floats widened(Bf16, const std::uint16_t* from) {
 template <class T>
 RDU_HW_ARITH_INLINE Words widened(Integer<T>, const T* from) {
   const auto stored = load<typename VectorOf<T>::Type>(from);
-  if constexpr (sizeof(T) ==
-                1) {  // in two steps: GCC has no instruction in mind for a fourfold width
+  if constexpr (sizeof(T) == 1) {
     const auto halves = __builtin_convertvector(stored, VectorOf<std::int16_t>::Type);
     return bits<Words>(__builtin_convertvector(halves, VectorOf<std::int32_t>::Type));
   } else {
