@@ -238,12 +238,12 @@ WORST = {
     "atanh_f32": 0x39B89BA2,
     "erf_f32": 0x40646FC6,
     "sin_f32": 0x577FDBF3,
+    "cos_f32": 0x4207159B,
+    "tan_f32": 0x48FE178E,
+    "asin_f32": 0x3F32A153,
+    "acos_f32": 0x3F2B0362,
     "rsqrt_f32": 0x013A18E3,
     "atan_f32": 0x3F83B6EE,
-    "acos_f32": 0x3F2B0362,
-    "cos_f32": 0x571196B3,
-    "tan_f32": 0xC0813988,
-    "asin_f32": 0x3F4AA5AD,
 }
 
 
