@@ -1,6 +1,7 @@
 // Address programs: intervals of every step show that no address leaves its memory, whatever the data.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -51,7 +52,7 @@ class Checker {
     value.low = floor_divide(value.low, step.divisor);
     value.high = floor_divide(value.high, step.divisor);
     const bool wraps = step.modulus != 0 && (value.low < 0 || value.high >= step.modulus);
-    if (wraps) value = {0, step.modulus - 1, value.slope};
+    if (wraps) value = {0, step.modulus - grid(step), value.slope};
     if ((wraps || step.divisor != 1) && value.slope != 0) value.slope.reset();
     if (step.low != kNoLow || step.high != kNoHigh) {
       value.low = std::max(value.low, step.low);
@@ -62,6 +63,16 @@ class Checker {
     return value;
   }
 
+  // What every value of the step is a multiple of.
+  std::int64_t grid(const rdu_hw_step& step) const {
+    if (step.divisor != 1) return 1;
+    std::int64_t common = std::gcd(step.modulus, step.offset);
+    for (const rdu_hw_term& term : context_.terms(step)) {
+      common = std::gcd(common, term.coefficient);
+    }
+    return common;
+  }
+
   Known sum(const rdu_hw_step& step, const Place& place) const {
     demand_within<std::int64_t>(step.offset, -kMaxValue, kMaxValue, kValue, place, "offset");
     Known value = {step.offset, step.offset, 0};
@@ -69,6 +80,7 @@ class Checker {
     for (std::uint32_t i = 0; i < terms.size(); ++i) {
       const Place at = place.in("term", i);
       const std::int64_t by = terms[i].coefficient;
+      demand_within<std::int64_t>(by, -kMaxValue, kMaxValue, kValue, at, "coefficient");
       const Known x = source(terms[i], at);
       value.low = add(value.low, times(by >= 0 ? x.low : x.high, by, at), at);
       value.high = add(value.high, times(by >= 0 ? x.high : x.low, by, at), at);

@@ -54,8 +54,9 @@ class Container {
       const Place place = Place().in("chunk", i);
       demand(chunk.kind > previous, kFormat, place, "kind", "ascending kinds", chunk.kind);
       previous = chunk.kind;
+      check_kind(chunk, place);
       end = check_extent(chunk, end, header.bytes, place);
-      attach(chunk, place);
+      attach(chunk);
     }
     demand_equal(end, header.bytes, kFormat, {}, "end of the last chunk");
   }
@@ -75,20 +76,29 @@ class Container {
     return aligned(end);
   }
 
-  void attach(const rdu_hw_chunk& chunk, const Place& place) {
+  static void check_kind(const rdu_hw_chunk& chunk, const Place& place) {
     switch (chunk.kind) {
 #define X(name, member, record, expected_flags)                                       \
   case RDU_HW_CHUNK_##name:                                                           \
     demand_equal(chunk.record_bytes, sizeof(record), kFormat, place, "record_bytes"); \
-    demand_equal(chunk.flags, expected_flags, kFormat, place, "flags");               \
-    image_.member = reinterpret_cast<const record*>(bytes_ + chunk.offset);           \
-    image_.num_##member = static_cast<std::uint32_t>(chunk.count);                    \
-    return;
+    return demand_equal(chunk.flags, expected_flags, kFormat, place, "flags");
       RDU_HW_IMAGE_TABLES(X)
 #undef X
       default:
         demand((chunk.flags & RDU_HW_CHUNK_OPTIONAL) != 0, RDU_HW_IMAGE_ERR_VERSION, place, "kind",
                "a known kind, or an optional one", chunk.kind);
+    }
+  }
+
+  void attach(const rdu_hw_chunk& chunk) {
+    switch (chunk.kind) {
+#define X(name, member, record, flags)                                      \
+  case RDU_HW_CHUNK_##name:                                                 \
+    image_.member = reinterpret_cast<const record*>(bytes_ + chunk.offset); \
+    image_.num_##member = static_cast<std::uint32_t>(chunk.count);          \
+    return;
+      RDU_HW_IMAGE_TABLES(X)
+#undef X
     }
   }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace rdu_hw::image {
 
@@ -56,18 +57,23 @@ class Place {
   throw Fault(code, where + field + ": expected " + expected + ", got " + seen);
 }
 
+// A number as text, RDU_HW_NONE by its name.
+template <typename Number>
+std::string shown(Number number) {
+  return std::cmp_equal(number, RDU_HW_NONE) ? "none" : std::to_string(number);
+}
+
 template <typename Seen>
 void demand(bool good, rdu_hw_image_code code, const Place& place, const char* field,
             const char* expected, Seen seen) {
-  if (!good) refuse(code, place, field, expected, std::to_string(seen));
+  if (!good) refuse(code, place, field, expected, shown(seen));
 }
 
 template <typename Number>
 void demand_within(Number seen, Number low, Number high, rdu_hw_image_code code, const Place& place,
                    const char* field) {
   if (seen >= low && seen <= high) return;
-  refuse(code, place, field, std::to_string(low) + " to " + std::to_string(high),
-         std::to_string(seen));
+  refuse(code, place, field, std::to_string(low) + " to " + std::to_string(high), shown(seen));
 }
 
 // A number among `count`.
@@ -75,13 +81,13 @@ inline void demand_number(std::uint32_t seen, std::uint32_t count, const Place& 
                           const char* field) {
   if (seen < count) return;
   refuse(RDU_HW_IMAGE_ERR_VALUE, place, field, "a number below " + std::to_string(count),
-         std::to_string(seen));
+         shown(seen));
 }
 
 inline void demand_equal(std::uint64_t seen, std::uint64_t expected, rdu_hw_image_code code,
                          const Place& place, const char* field) {
   if (seen == expected) return;
-  refuse(code, place, field, std::to_string(expected), std::to_string(seen));
+  refuse(code, place, field, shown(expected), shown(seen));
 }
 
 }  // namespace rdu_hw::image

@@ -258,7 +258,7 @@ class Printer {
       separator = ", ";
     }
     if (link.initial != 0) text += ", initial " + str(link.initial);
-    if (link.hops.count != 0) {
+    if (link.hops.count != 0 || link.entry_row != 0 || link.entry_column != 0) {
       text += ", enters at (" + str(link.entry_row) + ", " + str(link.entry_column) + ")";
     }
     line(2, text);

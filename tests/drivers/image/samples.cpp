@@ -145,9 +145,10 @@ Program systolic_tile(std::uint64_t arch_hash, std::uint32_t k) {
   Program program;
   program.arch_hash = arch_hash;
   Section section;
-  section.buffers = {{{0, 1, 1, RDU_HW_BANK_STRIDED, 0, 64 * std::uint64_t{pairs}, 1, 0}, {"a", 0}},
-                     {{1, 0, 1, RDU_HW_BANK_STRIDED, 0, 64 * std::uint64_t{pairs}, 1, 0}, {"b", 0}},
-                     {{1, 2, 1, RDU_HW_BANK_DIAGONAL, 0, 64 * 16, 16, 0}, {"c", 0}}};
+  section.buffers = {
+      {{0, 1, 1, RDU_HW_BANK_STRIDED, 0, 64 * std::uint64_t{pairs}, 1, 0}, {"a", RDU_HW_NONE}},
+      {{1, 0, 1, RDU_HW_BANK_STRIDED, 0, 64 * std::uint64_t{pairs}, 1, 0}, {"b", RDU_HW_NONE}},
+      {{1, 2, 1, RDU_HW_BANK_DIAGONAL, 0, 64 * 16, 16, 0}, {"c", RDU_HW_NONE}}};
   Context array;
   array.program = RDU_HW_PROGRAM_SYSTOLIC;
   array.row = 1;
