@@ -7,10 +7,11 @@
 #include <cstring>
 
 #include "tests/drivers/image/random.hpp"
-#include "tests/drivers/image/support.hpp"
 
 namespace image_test {
 namespace {
+
+using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::uint32_t kTelling[] = {0,          1,          2,          16,         64,
                                       0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x40000000};
@@ -76,6 +77,16 @@ std::vector<std::uint8_t> mutated(std::vector<std::uint8_t> bytes, std::uint64_t
   for (std::uint32_t i = 0; i < count; ++i) damage(bytes, random);
   if (!random.chance(5)) seal(bytes);
   return bytes;
+}
+
+void seal(std::vector<std::uint8_t>& bytes) {
+  constexpr std::size_t kFrom = offsetof(rdu_hw_image_header, arch_hash);
+  if (bytes.size() < kFrom) return;
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (std::size_t i = kFrom; i < bytes.size(); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  std::memcpy(bytes.data() + offsetof(rdu_hw_image_header, hash), &hash, sizeof hash);
+  const std::uint64_t size = bytes.size();
+  std::memcpy(bytes.data() + offsetof(rdu_hw_image_header, bytes), &size, sizeof size);
 }
 
 }  // namespace image_test

@@ -89,8 +89,10 @@ class Generator {
     if (random_.chance(50) && seats_.has(RDU_HW_UNIT_AGCU, 3)) streams.push_back(load(domain));
     const std::uint32_t steps = random_.in(0, 4);
     for (std::uint32_t i = 0; i < steps; ++i) transform(streams);
-    while (streams.size() > 1 && !(seats_.has(RDU_HW_UNIT_AGCU, streams.size()))) join(streams);
     for (const Stream& stream : streams) finish(stream);
+    for (const Stream& stream : streams) {
+      if (random_.chance(25) && seats_.has(RDU_HW_UNIT_AGCU)) finish(stream);  // a second sink
+    }
   }
 
   std::vector<rdu_hw_counter> random_domain() {

@@ -9,8 +9,8 @@
 
 namespace image_test {
 
-// The same seed gives the same program on every machine. The chip needs at least 2 × 2 units, two contexts' worth of
-// registers and two AGCUs; with a routed network every link gets a route.
+// The same seed gives the same program on every machine. The chip needs at least 2 × 2 units, 6 registers and
+// two AGCUs; with a routed network every link gets a route. Words and dense transfers only.
 rdu_hw::image::Program random_program(std::uint64_t seed, const rdu_hw_arch& arch);
 
 }  // namespace image_test

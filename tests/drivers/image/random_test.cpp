@@ -49,6 +49,7 @@ TEST_CASE("random programs are of every kind") {
   std::set<std::uint32_t> programs;
   std::set<std::uint32_t> instructions;
   std::size_t hops = 0;
+  std::size_t multicasts = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const Image image = decoded(write_image(random_program(seed, arch)));
     for (std::uint32_t i = 0; i < image->num_contexts; ++i) {
@@ -58,10 +59,12 @@ TEST_CASE("random programs are of every kind") {
       instructions.insert(image->instructions[i].kind);
     }
     hops += image->num_hops;
+    multicasts += image->num_sinks - image->num_links;
   }
   CHECK(programs.size() == RDU_HW_PROGRAM_RESULT + 1);
   CHECK(instructions.size() >= 5);
   CHECK(hops > 200);
+  CHECK(multicasts > 20);
 }
 
 TEST_CASE("damaged images are errors or images, and what decodes can be walked") {

@@ -1,6 +1,7 @@
 // Each rule on the container and on ranges: the bytes that break it, and the sentence.
 #include <cstring>
 
+#include "tests/drivers/image/mutation.hpp"
 #include "tests/drivers/image/samples.hpp"
 #include "tests/drivers/image/support.hpp"
 

@@ -1,8 +1,6 @@
 // Short ways to encode, decode and refuse.
 #include "tests/drivers/image/support.hpp"
 
-#include <cstring>
-
 namespace image_test {
 
 rdu_hw_arch chip(const std::string& name, std::vector<const char*> settings) {
@@ -50,16 +48,6 @@ std::string text_of(const rdu_hw_image& image) {
   std::string text(rdu_hw_image_print(&image, nullptr, 0), '\0');
   rdu_hw_image_print(&image, text.data(), text.size() + 1);
   return text;
-}
-
-void seal(Bytes& bytes) {
-  constexpr std::size_t kFrom = offsetof(rdu_hw_image_header, arch_hash);
-  if (bytes.size() < kFrom) return;
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (std::size_t i = kFrom; i < bytes.size(); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  std::memcpy(bytes.data() + offsetof(rdu_hw_image_header, hash), &hash, sizeof hash);
-  const std::uint64_t size = bytes.size();
-  std::memcpy(bytes.data() + offsetof(rdu_hw_image_header, bytes), &size, sizeof size);
 }
 
 }  // namespace image_test

@@ -26,7 +26,5 @@ std::string decode_answer(const Bytes& bytes);
 std::string answer(const rdu_hw_image& image, const rdu_hw_arch& arch);
 std::string answer(const rdu_hw::image::Program& program, const rdu_hw_arch& arch);
 std::string text_of(const rdu_hw_image& image);
-// Makes the hash fit the bytes again, so that what lies behind it is reached.
-void seal(Bytes& bytes);
 
 }  // namespace image_test
