@@ -158,6 +158,7 @@ constexpr Field kFields[] = {
     COUNT(agcu, coalescing_entries, 1, 65536, "", "bursts that sparse requests merge into"),
     COUNT(agcu, counters, 1, 256, "", "counters of all its chains"),
     COUNT(agcu, address_stages, 1, 64, "", "scalar operations of an address"),
+    COUNT(agcu, dram_cycles, 1, 1024, "cycles", "to a memory controller, and the same back"),
     PORTS(agcu),
 
     DRAM(dram),

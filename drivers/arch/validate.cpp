@@ -108,8 +108,8 @@ class Checker {
       throw bad_value(place_in(origin_, field.key), expectation(field), plain_text(field, arch_));
     }
     uint32_t reserved = arch_.pcu.ports.reserved | arch_.pmu.ports.reserved |
-                        arch_.agcu.ports.reserved | arch_.pmu.reserved | arch_.dram.reserved |
-                        arch_.hbm.reserved | arch_.dram.reserved_bytes[0] |
+                        arch_.agcu.ports.reserved | arch_.pmu.reserved | arch_.agcu.reserved |
+                        arch_.dram.reserved | arch_.hbm.reserved | arch_.dram.reserved_bytes[0] |
                         arch_.dram.reserved_bytes[1] | arch_.hbm.reserved_bytes[0] |
                         arch_.hbm.reserved_bytes[1];
     if (reserved != 0) {

@@ -128,6 +128,8 @@ typedef struct rdu_hw_agcu {
   uint32_t coalescing_entries; /* bursts of an AGCU that sparse requests are merged into */
   uint32_t counters;
   uint32_t address_stages; /* scalar integer operations of one address computation */
+  uint32_t dram_cycles;    /* from an AGCU to a memory controller, and back again */
+  uint32_t reserved;       /* 0 */
   rdu_hw_ports ports;
 } rdu_hw_agcu;
 

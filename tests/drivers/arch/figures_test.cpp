@@ -81,6 +81,7 @@ constexpr Row kRows[] = {
     {"agcu.coalescing_entries", "32", "64", "64", "64", "64"},
     {"agcu.counters", "16", "16", "16", "16", "16"},
     {"agcu.address_stages", "6", "6", "6", "6", "6"},
+    {"agcu.dram_cycles", "10", "20", "20", "20", "20"},
     {"agcu.ports.scalar_in", "6", "6", "6", "6", "6"},
     {"agcu.ports.scalar_out", "2", "2", "2", "2", "2"},
     {"agcu.ports.vector_in", "2", "2", "2", "2", "2"},
