@@ -244,7 +244,8 @@ struct Turn {
 
 struct TokenOptions {
   std::uint32_t initial = 0;  // tokens before the start
-  std::uint32_t depth = 0;    // how far the sender may be ahead; 0: as deep as the FIFO is
+  std::uint32_t depth =
+      0;  // of the receiver's FIFO, 0: as deep as it is. The way there holds some more: bound a sender by credits
   std::uint32_t room =
       RDU_HW_ROOM_LAST;  // FIRST: the sender's iteration needs the room before it begins
 };
@@ -280,8 +281,8 @@ class Section {
   void token(const Turn& from, const Turn& to, const TokenOptions& options = {});
 
   // The usual patterns, made of tokens.
-  // N-buffers: an iteration of a writer fills a copy, which it needs free before it begins; an iteration of a reader uses one, when all writers
-  // have filled it. Sets the accesses' swap levels. Writers and readers are accesses to `buffer`.
+  // N-buffers: an iteration of a writer fills a copy, when all readers have used it up; an iteration of a reader uses one, when all writers
+  // have filled it. Sets the accesses' swap levels. Writers and readers are accesses to `buffer`. Each pair takes a token and a credit.
   void metapipe(BufferHandle buffer, std::span<const Turn> writers, std::span<const Turn> readers);
   void metapipe(BufferHandle buffer, const Turn& writer, const Turn& reader);
   // One token goes round: iteration i of each begins when iteration i of the one before is over, and of the first when i - 1 of the last is.
@@ -294,6 +295,8 @@ class Section {
   void keep_apart(const ContextHandle& a, const ContextHandle& b);
 
   const Parts& parts() const { return parts_; }
+  // The first call that could not mean anything; empty when there is none.
+  const std::string& mistake() const { return mistake_; }
 
  private:
   friend class Flow;
@@ -303,13 +306,20 @@ class Section {
   friend class Memory;
 
   std::uint32_t open(std::uint32_t program, Name name, Chain chain);
+  std::uint32_t open_access(std::uint32_t program, Name name, Chain chain, BufferHandle buffer,
+                            const AccessOptions& options);
+  std::uint32_t open_transfer(std::uint32_t program, Name name, Chain chain, std::uint32_t argument,
+                              const TransferOptions& options);
+  std::uint32_t kind_of(Stream stream) const;
   std::uint32_t receive(std::uint32_t context, Stream stream, std::uint32_t level,
                         std::uint32_t depth);
   Stream send(std::uint32_t context, const Output& output);
   void send(std::uint32_t context, Output output, Stream stream);
+  void refuse(std::string mistake);
+  void refuse(std::uint32_t context, std::string_view mistake);
 
   Parts parts_;
-  std::string mistake_;  // the first one
+  std::string mistake_;
 };
 
 // A whole program: arguments, and sections that run one after another.
