@@ -14,41 +14,39 @@ constexpr auto kFormat = RDU_HW_IMAGE_ERR_FORMAT;
 
 rdu_hw_package_header read_header(const void* bytes, std::uint64_t size) {
   rdu_hw_package_header header;
-  const Place place = Place().in("package", 0);
-  demand(size >= sizeof header, kFormat, place, "size", "at least 96 bytes", size);
+  demand(size >= sizeof header, kFormat, {}, "package size", "at least 96 bytes", size);
   std::memcpy(&header, bytes, sizeof header);
   if (std::memcmp(header.magic, RDU_HW_PACKAGE_MAGIC, sizeof header.magic) != 0) {
-    refuse(kFormat, place, "magic", RDU_HW_PACKAGE_MAGIC, "other bytes");
+    refuse(kFormat, {}, "package magic", RDU_HW_PACKAGE_MAGIC, "other bytes");
   }
-  demand_equal(header.major, RDU_HW_PACKAGE_MAJOR, RDU_HW_IMAGE_ERR_VERSION, place,
-               "major version");
-  demand_equal(header.bytes, size, kFormat, place, "bytes");
-  demand_equal(header.reserved, 0, kFormat, place, "reserved");
+  demand_equal(header.major, RDU_HW_PACKAGE_MAJOR, RDU_HW_IMAGE_ERR_VERSION, {},
+               "package major version");
+  demand_equal(header.bytes, size, kFormat, {}, "package bytes");
+  demand_equal(header.reserved, 0, kFormat, {}, "package reserved");
   return header;
 }
 
 // Where everything lies follows from the counts; what the header says must agree.
 void check_extents(const rdu_hw_package_header& header) {
-  const Place place = Place().in("package", 0);
   const std::uint64_t size = header.bytes;
   const std::uint64_t most = (size - sizeof header) / sizeof(rdu_hw_binding);
-  demand_within<std::uint64_t>(header.num_bindings, 0, most, kFormat, place, "num_bindings");
+  demand_within<std::uint64_t>(header.num_bindings, 0, most, kFormat, {}, "package num_bindings");
   const std::uint64_t image =
       aligned_to(sizeof header + header.num_bindings * sizeof(rdu_hw_binding), kImageAlignment);
-  demand_equal(header.image_offset, image, kFormat, place, "image_offset");
-  demand(image <= size && header.image_bytes <= size - image, kFormat, place, "image_bytes",
+  demand_equal(header.image_offset, image, kFormat, {}, "package image_offset");
+  demand(image <= size && header.image_bytes <= size - image, kFormat, {}, "package image_bytes",
          "an image within the package", header.image_bytes);
   const std::uint64_t end = image + header.image_bytes;
   const std::uint64_t data =
       header.data_bytes == 0 ? end : aligned_to(end, RDU_HW_PACKAGE_ALIGNMENT);
-  demand_equal(header.data_offset, data, kFormat, place, "data_offset");
-  demand(data <= size && header.data_bytes == size - data, kFormat, place, "data_bytes",
+  demand_equal(header.data_offset, data, kFormat, {}, "package data_offset");
+  demand(data <= size && header.data_bytes == size - data, kFormat, {}, "package data_bytes",
          "the rest of the package", header.data_bytes);
 }
 
 void demand_zeros(const std::uint8_t* bytes, std::uint64_t from, std::uint64_t to) {
   const bool clean = std::all_of(bytes + from, bytes + to, [](std::uint8_t b) { return b == 0; });
-  demand(clean, kFormat, Place().in("package", 0), "padding", "zeros", 1);
+  demand(clean, kFormat, {}, "package padding", "zeros", 1);
 }
 
 }  // namespace
@@ -59,7 +57,7 @@ std::unique_ptr<DecodedPackage> decode_package(const void* given, std::size_t si
   check_extents(header);
   const std::uint64_t hash =
       hash_of(bytes + kPackageHashedFrom, header.data_offset - kPackageHashedFrom);
-  demand_equal(header.hash, hash, kFormat, Place().in("package", 0), "hash");
+  demand_equal(header.hash, hash, kFormat, {}, "package hash");
   const std::uint64_t table_bytes = header.num_bindings * sizeof(rdu_hw_binding);
   demand_zeros(bytes, sizeof header + table_bytes, header.image_offset);
   demand_zeros(bytes, header.image_offset + header.image_bytes, header.data_offset);
@@ -79,8 +77,8 @@ std::unique_ptr<DecodedPackage> decode_package(const void* given, std::size_t si
   std::copy_n(header.scratch_bytes, RDU_HW_NUM_TIERS, package->scratch_bytes);
   package->estimated_cycles = header.estimated_cycles;
   package->hash = header.hash;
-  demand_equal(header.num_bindings, package->image->num_arguments, RDU_HW_IMAGE_ERR_CONFLICT,
-               Place().in("package", 0), "num_bindings");
+  demand_equal(header.num_bindings, package->image->num_arguments, RDU_HW_IMAGE_ERR_CONFLICT, {},
+               "package num_bindings");
   check_bindings(*package);
   return package;
 }

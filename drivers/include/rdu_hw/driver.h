@@ -91,7 +91,7 @@ rdu_hw_code rdu_hw_chip_get_info(rdu_hw_chip* chip, rdu_hw_chip_info* out_info,
 /* ---- Device memory ---- */
 
 /* The least address with room for `bytes` (1 or more): the same calls give the same addresses. `alignment` is a power of
- * two up to 2^20. Fresh memory holds zeros. */
+ * two up to 2^30. Fresh memory holds zeros. */
 rdu_hw_code rdu_hw_memory_allocate(rdu_hw_chip* chip, uint32_t tier, uint64_t bytes,
                                    uint64_t alignment, uint64_t* out_address, rdu_hw_error* error);
 /* An address that rdu_hw_memory_allocate gave. BUSY while a run has a region in it. */

@@ -1,9 +1,10 @@
-// Writes the seeds of the image fuzzer: programs by hand, random ones, and damaged ones that reach deep.
+// Writes the seeds of the fuzzers of images and packages: some by hand, random ones, and damaged ones that reach deep.
 #include <cstdio>
 #include <fstream>
 #include <string>
 
 #include "tests/drivers/image/mutation.hpp"
+#include "tests/drivers/image/packages.hpp"
 #include "tests/drivers/image/random_program.hpp"
 #include "tests/drivers/image/samples.hpp"
 
@@ -19,7 +20,7 @@ bool store(const std::string& path, const std::vector<std::uint8_t>& bytes) {
   return static_cast<bool>(file.flush());
 }
 
-bool make(const std::string& folder) {
+bool make_images(const std::string& folder) {
   rdu_hw_arch edge;
   if (rdu_hw_arch_load("edge", &edge, nullptr) != RDU_HW_ARCH_OK) return false;
   using rdu_hw::image::write_image;
@@ -37,10 +38,19 @@ bool make(const std::string& folder) {
   return good;
 }
 
+bool make_packages(const std::string& folder) {
+  const auto bytes = rdu_hw::image::write_package(image_test::sample_package());
+  bool good = store(folder + "/sample", bytes);
+  for (std::uint64_t i = 0; i < kPrograms * kMutants; ++i) {
+    good = good && store(folder + "/sample_" + std::to_string(i), image_test::mutated(bytes, i));
+  }
+  return good;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 2 && make(argv[1])) return 0;
-  std::fprintf(stderr, "usage: make_image_corpus FOLDER, which must exist and take files\n");
+  if (argc == 3 && make_images(argv[1]) && make_packages(argv[2])) return 0;
+  std::fprintf(stderr, "usage: make_image_corpus FOLDER FOLDER, which must exist and take files\n");
   return 2;
 }
