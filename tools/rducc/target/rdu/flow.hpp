@@ -331,7 +331,7 @@ class Flow {
   Scalar scalar(Name name);  // one word that the chip reads
   Scalar result(Name name);  // one word that the chip writes
   // Scratchpad contents that stay from the first section with a buffer of it to the last: one PMU of their own, the same address. All
-  // those buffers have the same bytes, copies and bank mode. Zeros before the first.
+  // those buffers have the same bytes, copies and bank mode. What is there before it is first written is not defined.
   Store store(Name name);
   Section& section(Name name);
 

@@ -1,0 +1,79 @@
+// Kernels in a few lines each.
+#include "tests/tools/rducc/target/rdu/flows.hpp"
+
+namespace rdu_test {
+
+using namespace rducc::rdu;
+
+Affine linear(const Chain& chain, std::size_t first, std::int64_t bytes) {
+  Affine sum;
+  for (std::size_t i = chain.size(); i-- > first;) {
+    sum = at(static_cast<std::uint32_t>(i), bytes) + sum;
+    bytes *= chain[i].extent;
+  }
+  return sum;
+}
+
+void add_sum_of_squares(Flow& flow, std::uint32_t count, std::uint32_t width) {
+  const Region x = flow.region("x", 4 * std::uint64_t{count}, RDU_HW_ACCESS_READ);
+  const Scalar sum = flow.result("sum");
+  Section& section = flow.section("sum of squares");
+  const Chain chain = {lanes(count, width)};
+  const Memory load = section.load("load", chain, x, linear(chain));
+  Simd squares = section.simd("squares", chain);
+  const Value word = squares.input(load.data());
+  const Value square = squares.compute(RDU_HW_OP_MUL_I32, word, word);
+  const Value total = squares.reduce(RDU_HW_FOLD_ADD_I32, 0, square);
+  section.result("sum", {}, sum, squares.scalar(total, 0));
+}
+
+void add_buffered_map(Flow& flow, std::uint32_t tiles, std::uint32_t words, std::uint32_t width) {
+  const std::uint64_t bytes = 4 * std::uint64_t{tiles} * words;
+  const Region in = flow.region("in", bytes, RDU_HW_ACCESS_READ);
+  const Region out = flow.region("out", bytes, RDU_HW_ACCESS_WRITE);
+  Section& section = flow.section("map");
+  const Chain chain = {loop(tiles), lanes(words, width)};
+  const Memory load = section.load("load", chain, in, linear(chain));
+  const BufferHandle tile = section.buffer("tile", 4 * std::uint64_t{words}, {.copies = 2});
+  const Memory write = section.write("fill", chain, tile, load.data(), linear(chain, 1));
+  const Memory read = section.read("use", chain, tile, linear(chain, 1));
+  section.metapipe(tile, {write, 1}, {read, 1});
+  Simd map = section.simd("map", chain);
+  const Value x = map.input(read.data());
+  const Value y = map.compute(RDU_HW_OP_MAD_I32, x, Simd::integer(3), Simd::integer(1));
+  section.store("store", chain, out, map.vector(y), linear(chain));
+}
+
+void add_gemm(Flow& flow, std::uint32_t rows, std::uint32_t inner, std::uint32_t columns,
+              std::uint32_t width) {
+  const auto bytes = [](std::uint64_t a, std::uint64_t b) { return 4 * a * b; };
+  const Region a = flow.region("a", bytes(rows, inner), RDU_HW_ACCESS_READ);
+  const Region b = flow.region("b transposed", bytes(columns, inner), RDU_HW_ACCESS_READ);
+  const Region c = flow.region("c", bytes(rows, columns), RDU_HW_ACCESS_WRITE);
+  Section& section = flow.section("gemm");
+
+  const Chain all_b = {loop(columns), lanes(inner, width)};
+  const Memory load_b = section.load("load b", all_b, b, linear(all_b));
+  const BufferHandle tile_b = section.buffer("b", bytes(columns, inner));
+  const Memory write_b = section.write("fill b", all_b, tile_b, load_b.data(), linear(all_b));
+
+  const Chain row_a = {loop(rows), lanes(inner, width)};
+  const Memory load_a = section.load("load a", row_a, a, linear(row_a));
+  const BufferHandle tile_a = section.buffer("row of a", bytes(1, inner), {.copies = 2});
+  const Memory write_a = section.write("fill a", row_a, tile_a, load_a.data(), linear(row_a, 1));
+
+  const Chain dots = {loop(rows), loop(columns), lanes(inner, width)};
+  const Memory read_a = section.read("use a", dots, tile_a, at(2, 4));
+  const Memory read_b = section.read("use b", dots, tile_b, at(1, 4 * inner) + at(2, 4));
+  section.metapipe(tile_b, {write_b, 0}, {read_b, 0});
+  section.metapipe(tile_a, {write_a, 1}, {read_a, 1});
+
+  Simd dot = section.simd("dot", dots);
+  const Value x = dot.input(read_a.data());
+  const Value y = dot.input(read_b.data());
+  const Value sum = dot.reduce(RDU_HW_FOLD_ADD_I32, 2, dot.compute(RDU_HW_OP_MUL_I32, x, y));
+  const Chain words = {loop(rows), loop(columns)};
+  section.store("store c", words, c, dot.scalar(sum, 2), linear(words));
+}
+
+}  // namespace rdu_test

@@ -1,0 +1,283 @@
+// Simulated annealing in integers: swap two sites, keep what is shorter, and what is longer with a chance that falls.
+#include "tools/rducc/target/rdu/place.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "tools/rducc/target/rdu/random.hpp"
+#include "tools/rducc/target/rdu/rates.hpp"
+
+namespace rducc::rdu {
+namespace {
+
+constexpr std::uint32_t kNobody = RDU_HW_NONE;
+constexpr std::uint64_t kHeaviest = 4096;
+
+// In half hops: a PCU or PMU lies in the middle of its four switches.
+struct Point {
+  std::int32_t row;
+  std::int32_t column;
+};
+
+Point point_of(std::uint32_t type, const Site& site, const rdu_hw_arch& arch) {
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+  if (type != RDU_HW_UNIT_AGCU) {
+    return {static_cast<std::int32_t>(2 * site.row + 1),
+            static_cast<std::int32_t>(2 * site.column + 1)};
+  }
+  rdu_hw_arch_agcu_switch(&arch, site.row, &row, &column);
+  return {static_cast<std::int32_t>(2 * row), static_cast<std::int32_t>(2 * column)};
+}
+
+std::uint64_t box_cost(const Netlist::Wire& wire, const std::vector<Point>& points) {
+  Point low = points[wire.units.front()];
+  Point high = low;
+  for (const std::uint32_t unit : wire.units) {
+    const Point& at = points[unit];
+    low = {std::min(low.row, at.row), std::min(low.column, at.column)};
+    high = {std::max(high.row, at.row), std::max(high.column, at.column)};
+  }
+  return wire.weight * static_cast<std::uint64_t>(high.row - low.row + high.column - low.column);
+}
+
+// All sites of one type, and who sits there.
+struct Board {
+  std::vector<Site> sites;
+  std::vector<std::uint32_t> tenants;
+};
+
+class Annealer {
+ public:
+  Annealer(const Netlist& netlist, const rdu_hw_arch& arch, std::uint64_t seed)
+      : netlist_(netlist), arch_(arch), random_(seed), wires_of_(netlist.types.size()) {
+    for (std::uint32_t i = 0; i < netlist.wires.size(); ++i) {
+      for (const std::uint32_t unit : netlist.wires[i].units) wires_of_[unit].push_back(i);
+    }
+  }
+
+  std::vector<Site> run(const Pins& pins, std::uint32_t effort) {
+    make_boards(pins.closed);
+    begin(pins.units);
+    if (!movable_.empty()) anneal(effort);
+    return std::move(sites_);
+  }
+
+ private:
+  void make_boards(const std::vector<Site>& closed) {
+    for (std::uint32_t row = 0; row < rdu_hw_arch_mesh_rows(&arch_); ++row) {
+      for (std::uint32_t column = 0; column < rdu_hw_arch_mesh_columns(&arch_); ++column) {
+        const bool is_pcu = rdu_hw_arch_is_pcu(row, column) != 0;
+        const Site site = {row, column};
+        if (!is_pcu && std::ranges::find(closed, site) != closed.end()) continue;
+        boards_[is_pcu ? RDU_HW_UNIT_PCU : RDU_HW_UNIT_PMU].sites.push_back(site);
+      }
+    }
+    for (std::uint32_t i = 0; i < arch_.agcu.count; ++i) {
+      boards_[RDU_HW_UNIT_AGCU].sites.push_back({i, 0});
+    }
+    for (Board& board : boards_) board.tenants.assign(board.sites.size(), kNobody);
+  }
+
+  // Units in their order over the sites in theirs: what was written together begins together.
+  void begin(const std::vector<std::optional<Site>>& pinned) {
+    const std::size_t count = netlist_.types.size();
+    sites_.resize(count);
+    seat_.assign(count, kNobody);
+    points_.resize(count);
+    std::array<std::size_t, 3> next = {};
+    for (std::uint32_t unit = 0; unit < count; ++unit) {
+      if (pinned[unit]) {
+        sites_[unit] = *pinned[unit];
+      } else {
+        seat(unit, static_cast<std::uint32_t>(next[netlist_.types[unit]]++));
+        movable_.push_back(unit);
+      }
+      points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
+    }
+    costs_.resize(netlist_.wires.size());
+    for (std::size_t i = 0; i < costs_.size(); ++i) {
+      costs_[i] = box_cost(netlist_.wires[i], points_);
+    }
+    stamp_.assign(costs_.size(), 0);
+  }
+
+  void seat(std::uint32_t unit, std::uint32_t number) {
+    Board& board = boards_[netlist_.types[unit]];
+    board.tenants[number] = unit;
+    seat_[unit] = number;
+    sites_[unit] = board.sites[number];
+    points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
+  }
+
+  // The usual schedule: begin where most moves are taken, cool by a factor that depends on how many are, and stop when it is cold.
+  void anneal(std::uint32_t effort) {
+    const std::uint64_t count = movable_.size();
+    const std::uint64_t root = 1 + std::bit_width(count) / 2;
+    const std::uint64_t moves =
+        std::max<std::uint64_t>(count * (8 + 12 * root) * effort / 100, 100);
+    temperature_ = 20 * typical_change();
+    range_ = std::max(rdu_hw_arch_mesh_rows(&arch_), rdu_hw_arch_mesh_columns(&arch_));
+    const std::uint32_t widest = range_;
+    for (std::uint32_t round = 0; round < 400 && temperature_ > 0; ++round) {
+      std::uint64_t taken = 0;
+      for (std::uint64_t i = 0; i < moves; ++i) taken += try_move() ? 1 : 0;
+      const std::uint64_t percent = 100 * taken / moves;
+      cool(percent);
+      // The range in which partners are sought follows the share of moves that are taken towards 44 of 100.
+      range_ = static_cast<std::uint32_t>(
+          std::clamp<std::uint64_t>(range_ * (56 + percent) / 100, 1, widest));
+      if (percent == 0 && temperature_ < coldest()) break;
+    }
+    temperature_ = 0;
+    range_ = widest;
+    for (std::uint64_t i = 0; i < 2 * moves; ++i) try_move();
+  }
+
+  void cool(std::uint64_t percent) {
+    const std::uint64_t factor = percent > 96 ? 50 : percent > 80 ? 90 : percent > 15 ? 95 : 80;
+    temperature_ = temperature_ * factor / 100;
+  }
+
+  std::uint64_t total() const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t cost : costs_) sum += cost;
+    return sum;
+  }
+  // What a wire costs on average: a move changes about that.
+  std::uint64_t typical_change() const { return costs_.empty() ? 0 : 1 + total() / costs_.size(); }
+  std::uint64_t coldest() const { return costs_.empty() ? 1 : 1 + total() / costs_.size() / 256; }
+
+  // A unit goes to another site of its type; who sits there comes here.
+  bool try_move() {
+    const std::uint32_t unit = movable_[random_.below(static_cast<std::uint32_t>(movable_.size()))];
+    Board& board = boards_[netlist_.types[unit]];
+    const std::uint32_t from = seat_[unit];
+    const std::uint32_t to = pick(netlist_.types[unit], from);
+    if (to == from) return false;
+    const std::uint32_t other = board.tenants[to];
+    exchange(board, unit, from, other, to);
+    if (accept(unit, other)) return true;
+    exchange(board, unit, to, other, from);
+    return false;
+  }
+
+  void exchange(Board& board, std::uint32_t unit, std::uint32_t from, std::uint32_t other,
+                std::uint32_t to) {
+    board.tenants[from] = kNobody;
+    seat(unit, to);
+    if (other != kNobody) seat(other, from);
+  }
+
+  // A site of the type within the range; sites of a type are dense, so that a few tries find one.
+  std::uint32_t pick(std::uint32_t type, std::uint32_t from) {
+    const Board& board = boards_[type];
+    const auto count = static_cast<std::uint32_t>(board.sites.size());
+    for (int i = 0; i < 8; ++i) {
+      const std::uint32_t to = random_.below(count);
+      if (type == RDU_HW_UNIT_AGCU || distance(board.sites[from], board.sites[to]) <= range_) {
+        return to;
+      }
+    }
+    const std::uint32_t window = std::min(count, 2 * range_ + 1);
+    return (from + count - window / 2 + random_.below(window)) % count;
+  }
+  static std::uint32_t distance(const Site& a, const Site& b) {
+    const auto gap = [](std::uint32_t x, std::uint32_t y) { return x < y ? y - x : x - y; };
+    return std::max(gap(a.row, b.row), gap(a.column, b.column));
+  }
+
+  // Keeps the costs of the wires up to date when the move stays.
+  bool accept(std::uint32_t unit, std::uint32_t other) {
+    changed_.clear();
+    ++mark_;
+    std::int64_t change = 0;
+    for (const std::uint32_t moved : {unit, other}) {
+      if (moved == kNobody) continue;
+      for (const std::uint32_t wire : wires_of_[moved]) {
+        if (stamp_[wire] == mark_) continue;
+        stamp_[wire] = mark_;
+        const std::uint64_t cost = box_cost(netlist_.wires[wire], points_);
+        change += static_cast<std::int64_t>(cost) - static_cast<std::int64_t>(costs_[wire]);
+        changed_.push_back({wire, cost});
+      }
+    }
+    if (!affordable(change)) return false;
+    for (const Changed& it : changed_) costs_[it.wire] = it.cost;
+    return true;
+  }
+
+  bool affordable(std::int64_t change) {
+    if (change <= 0) return true;
+    if (temperature_ == 0) return false;
+    const auto limit = static_cast<unsigned __int128>(temperature_) * random_.exponential();
+    return static_cast<unsigned __int128>(change) << 16 < limit;
+  }
+
+  struct Changed {
+    std::uint32_t wire;
+    std::uint64_t cost;
+  };
+
+  const Netlist& netlist_;
+  const rdu_hw_arch& arch_;
+  Random random_;
+  std::vector<std::vector<std::uint32_t>> wires_of_;
+  std::array<Board, 3> boards_;
+  std::vector<Site> sites_;
+  std::vector<Point> points_;
+  std::vector<std::uint32_t> seat_;  // by unit: number of its site on the board
+  std::vector<std::uint32_t> movable_;
+  std::vector<std::uint64_t> costs_;
+  std::vector<std::uint64_t> stamp_;
+  std::uint64_t mark_ = 0;
+  std::vector<Changed> changed_;
+  std::uint64_t temperature_ = 0;
+  std::uint32_t range_ = 1;
+};
+
+}  // namespace
+
+Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units) {
+  Netlist netlist;
+  std::vector<std::uint32_t> home(parts.contexts.size(), 0);
+  for (std::uint32_t i = 0; i < units.size(); ++i) {
+    netlist.types.push_back(units[i].type);
+    for (const std::uint32_t context : units[i].contexts) home[context] = i;
+  }
+  std::uint64_t most = 1;
+  for (const Link& link : parts.links) {
+    Netlist::Wire wire = {{home[link.source->context]}, 0};
+    for (const Sink& sink : link.sinks) wire.units.push_back(home[sink.end.context]);
+    std::ranges::sort(wire.units);
+    wire.units.erase(std::ranges::unique(wire.units).begin(), wire.units.end());
+    if (wire.units.size() < 2) continue;
+    const Context& source = parts.contexts[link.source->context];
+    wire.weight = elements_sent(source, source.outputs[link.source->port]);
+    most = std::max(most, wire.weight);
+    netlist.wires.push_back(std::move(wire));
+  }
+  for (Netlist::Wire& wire : netlist.wires) {
+    wire.weight = 1 + static_cast<std::uint64_t>(static_cast<unsigned __int128>(wire.weight) *
+                                                 kHeaviest / most);
+  }
+  return netlist;
+}
+
+std::vector<Site> place_units(const Netlist& netlist, const Pins& pins, const rdu_hw_arch& arch,
+                              std::uint64_t seed, std::uint32_t effort) {
+  return Annealer(netlist, arch, seed).run(pins, effort);
+}
+
+std::uint64_t wire_cost(const Netlist& netlist, const std::vector<Site>& sites,
+                        const rdu_hw_arch& arch) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    points.push_back(point_of(netlist.types[i], sites[i], arch));
+  }
+  std::uint64_t cost = 0;
+  for (const Netlist::Wire& wire : netlist.wires) cost += box_cost(wire, points);
+  return cost;
+}
+
+}  // namespace rducc::rdu

@@ -1,0 +1,45 @@
+// Where units go: seeded annealing on the length of wires, each counted as often as something travels over it.
+#pragma once
+
+#include <rdu_hw/arch.h>
+
+#include <optional>
+
+#include "sdk/base/result.hpp"
+#include "tools/rducc/target/rdu/units.hpp"
+
+namespace rducc::rdu {
+
+// A PCU's or PMU's place in the mesh; an AGCU's number in `row`, column 0.
+struct Site {
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+  friend bool operator==(const Site&, const Site&) = default;
+};
+
+// What the annealing moves: units, and the wires between them.
+struct Netlist {
+  struct Wire {
+    std::vector<std::uint32_t> units;  // ascending, each once; two or more
+    std::uint64_t weight = 1;
+  };
+  std::vector<std::uint32_t> types;  // of units, RDU_HW_UNIT_
+  std::vector<Wire> wires;
+};
+// Links that stay inside a unit are left out. The busiest wire weighs some thousand times an idle one.
+Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units);
+
+struct Pins {
+  std::vector<std::optional<Site>> units;  // that are not moved
+  std::vector<Site> closed;                // that nothing else is put on
+};
+
+// The place of each unit; there are sites enough for all. `effort` in percent.
+std::vector<Site> place_units(const Netlist& netlist, const Pins& pins, const rdu_hw_arch& arch,
+                              std::uint64_t seed, std::uint32_t effort);
+
+// Σ weight · half the perimeter of the box around the wire's switches.
+std::uint64_t wire_cost(const Netlist& netlist, const std::vector<Site>& sites,
+                        const rdu_hw_arch& arch);
+
+}  // namespace rducc::rdu
