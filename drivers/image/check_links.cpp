@@ -12,6 +12,7 @@ namespace {
 constexpr auto kValue = RDU_HW_IMAGE_ERR_VALUE;
 constexpr auto kConflict = RDU_HW_IMAGE_ERR_CONFLICT;
 constexpr std::uint32_t kMaxDepth = 1u << 31;
+constexpr std::uint32_t kMaxPace = 0x7fffffffu;
 
 class Checker {
  public:
@@ -76,7 +77,25 @@ class Checker {
       demand_within<std::uint32_t>(sink.depth, 1, kMaxDepth, kValue, at, "depth");
       demand_within<std::uint32_t>(link.initial, 0, sink.depth, kConflict, at, "initial");
       if (sink.hop != RDU_HW_NONE) demand_number(sink.hop, link.hops.count, at, "hop");
+      check_pace(sink, link, at);
     }
+  }
+
+  static void check_pace(const rdu_hw_sink& sink, const rdu_hw_link& link, const Place& at) {
+    if (sink.pace_group == 0) {
+      demand_equal(sink.pace_tokens, 0, kValue, at, "pace_tokens");
+      demand_equal(sink.pace_step, 0, kValue, at, "pace_step");
+      demand_equal(sink.pace_per, 0, kValue, at, "pace_per");
+      demand_equal(sink.pace_lead, 0, kValue, at, "pace_lead");
+      return;
+    }
+    demand_equal(link.kind, RDU_HW_CONTROL, kConflict, at, "kind of a link that is paced");
+    demand_equal(link.initial, 0, kConflict, at, "initial of a link that is paced");
+    demand_equal(sink.depth, 1, kValue, at, "depth");
+    demand_within<std::uint32_t>(sink.pace_group, 1, kMaxPace, kValue, at, "pace_group");
+    demand_within<std::uint32_t>(sink.pace_tokens, 0, kMaxPace, kValue, at, "pace_tokens");
+    demand_within<std::uint32_t>(sink.pace_step, 0, kMaxPace, kValue, at, "pace_step");
+    demand_within<std::uint32_t>(sink.pace_per, 1, kMaxPace, kValue, at, "pace_per");
   }
 
   void check_hops(const rdu_hw_link& link, const Place& place) const {

@@ -247,13 +247,20 @@ class Printer {
     line(4, text);
   }
 
+  static std::string pace(const rdu_hw_sink& sink) {
+    return " counts: of each " + str(sink.pace_tokens) + ", (r * " + str(sink.pace_step) + " + " +
+           str(sink.pace_lead) + ") / " + str(sink.pace_per) + " before iteration r of " +
+           str(sink.pace_group);
+  }
+
   void print_link(std::uint32_t number, std::uint32_t index) {
     const rdu_hw_link& link = image_.links[index];
     std::string text = "link " + str(number) + label(RDU_HW_LABEL_LINK, index) + ": " +
                        kKinds[link.kind] + " " + end(link.source) + " ->";
     const char* separator = " ";
     for (const rdu_hw_sink& sink : ContextView::of(image_.sinks, link.sinks)) {
-      text += separator + end(sink.end) + " depth " + str(sink.depth);
+      text += separator + end(sink.end);
+      text += sink.pace_group == 0 ? " depth " + str(sink.depth) : pace(sink);
       if (sink.hop != RDU_HW_NONE) text += " behind hop " + str(sink.hop);
       separator = ", ";
     }

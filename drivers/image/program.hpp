@@ -86,6 +86,7 @@ rdu_hw_instruction compute(std::uint16_t op, std::uint32_t stage, std::uint32_t 
 rdu_hw_instruction accumulate(std::uint16_t kind, std::uint16_t code, std::uint32_t stage,
                               std::uint32_t result, std::uint32_t level, rdu_hw_operand a,
                               rdu_hw_operand b = {}, rdu_hw_operand c = {});
+rdu_hw_sink sink(rdu_hw_end end, std::uint32_t depth, std::uint32_t hop = RDU_HW_NONE);
 rdu_hw_term counter_term(std::uint32_t counter, std::int64_t coefficient);
 
 // The bytes of an image; the same program gives the same bytes. Checks nothing: rdu_hw_image_decode does.

@@ -32,6 +32,10 @@ rdu_hw_instruction accumulate(std::uint16_t kind, std::uint16_t code, std::uint3
   return {kind, code, stage, result, RDU_HW_NONE, level, 0, {a, b, c}};
 }
 
+rdu_hw_sink sink(rdu_hw_end end, std::uint32_t depth, std::uint32_t hop) {
+  return {end, depth, hop, 0, 0, 0, 0, 0};
+}
+
 rdu_hw_term counter_term(std::uint32_t counter, std::int64_t coefficient) {
   return {RDU_HW_TERM_COUNTER, counter, coefficient};
 }

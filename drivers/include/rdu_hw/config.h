@@ -327,11 +327,18 @@ typedef struct rdu_hw_link {
   rdu_hw_range hops; /* none in an ideal network */
 } rdu_hw_link;
 
+/* The input either queues what comes, or, of a control link with pace_group ≠ 0, counts it: then iteration j = g · pace_group + r
+ * needs that max(0, g · pace_tokens + min(⌊(r · pace_step + pace_lead) / pace_per⌋, pace_tokens)) tokens have come. */
 typedef struct rdu_hw_sink {
   rdu_hw_end end;
-  uint32_t depth; /* of the FIFO at the input */
+  uint32_t depth; /* of the FIFO at the input; 1 where tokens are counted */
   uint32_t
       hop; /* number of the link's hop that ends at the sink's switch; RDU_HW_NONE: the entry is that switch */
+  uint32_t pace_group;  /* 0: a FIFO, and the other four are 0 */
+  uint32_t pace_tokens; /* in a group */
+  uint32_t pace_step;
+  uint32_t pace_per; /* 1 or more */
+  int32_t pace_lead;
 } rdu_hw_sink;
 
 enum rdu_hw_side {

@@ -141,7 +141,7 @@ class Generator {
   }
   void arrive(std::uint32_t link, std::uint32_t port, std::uint32_t deepest) {
     const rdu_hw_end end = {number(), port};
-    section_.links[link].sinks.push_back({end, random_.in(1, deepest), RDU_HW_NONE});
+    section_.links[link].sinks.push_back(rdu_hw::image::sink(end, random_.in(1, deepest)));
   }
   std::uint32_t fifo(const rdu_hw_ports& ports, std::uint32_t kind) const {
     return std::min(kind == RDU_HW_VECTOR ? ports.vector_fifo_depth : ports.scalar_fifo_depth, 16u);
@@ -206,7 +206,7 @@ class Generator {
     const std::uint32_t fill = random_.in(0, 9);
     reader.access = {number_of_buffer, 1, RDU_HW_FORMAT_WORD, RDU_HW_NONE, 0, 0, tile, fill};
     if (random_.chance(50)) disorder(reader, tile);
-    section_.links[token].sinks = {{{number(), 0}, copies, RDU_HW_NONE}};
+    section_.links[token].sinks = {rdu_hw::image::sink({number(), 0}, copies)};
     return {leave(RDU_HW_VECTOR, 1), RDU_HW_VECTOR, domain};
   }
 

@@ -70,7 +70,7 @@ TEST_CASE("headers that are refused") {
   CHECK(refused([](Bytes& b) { put<std::uint16_t>(b, AT(rdu_hw_image_header, major), 2); }) ==
         "3 major version: expected 1, got 2");
   CHECK(refused([](Bytes& b) { put(b, AT(rdu_hw_image_header, num_chunks), 1u << 31); }) ==
-        "2 num_chunks: expected 0 to 101, got 2147483648");
+        "2 num_chunks: expected 0 to 105, got 2147483648");
 }
 
 TEST_CASE("a later minor version is read") {
@@ -88,7 +88,7 @@ TEST_CASE("chunks that are refused") {
   CHECK(chunk(0, AT(rdu_hw_chunk, offset), std::uint64_t{8}) ==
         "2 chunk 0: offset: expected 520, got 8");
   CHECK(chunk(0, AT(rdu_hw_chunk, count), std::uint64_t{0}) ==
-        "2 chunk 0: count: expected 1 to 114, got 0");
+        "2 chunk 0: count: expected 1 to 120, got 0");
   CHECK(chunk(0, AT(rdu_hw_chunk, count), ~std::uint64_t{0})
             .starts_with("2 chunk 0: count: expected 1 to "));
   CHECK(chunk(0, AT(rdu_hw_chunk, record_bytes), 0u) ==

@@ -64,7 +64,7 @@ Link wire(std::uint32_t kind, rdu_hw_end from, rdu_hw_end to, std::uint32_t dept
   Link link;
   link.kind = kind;
   link.source = from;
-  link.sinks = {{to, depth, RDU_HW_NONE}};
+  link.sinks = {rdu_hw::image::sink(to, depth)};
   return link;
 }
 
