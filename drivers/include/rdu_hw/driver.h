@@ -27,21 +27,23 @@ extern "C" {
 
 typedef int32_t rdu_hw_code;
 #define RDU_HW_OK 0
-#define RDU_HW_ERR_ARGUMENT 1  /* a NULL, or a number that leads nowhere */
-#define RDU_HW_ERR_ARCH 2      /* the figures are no chip, or not this one */
-#define RDU_HW_ERR_IO 3        /* the file behind the device's memory */
-#define RDU_HW_ERR_MEMORY 4    /* of the host */
-#define RDU_HW_ERR_CAPACITY 5  /* a tier of the device has no such room left */
-#define RDU_HW_ERR_IMAGE 6     /* no image, a damaged one or one of another version */
-#define RDU_HW_ERR_FIT 7       /* an image for another chip, or with more than this one has */
-#define RDU_HW_ERR_BINDING 8   /* an argument is bound to what it cannot be */
-#define RDU_HW_ERR_BUSY 9      /* another run is on the chip, or a module in use */
-#define RDU_HW_ERR_FAULT 10    /* the run stopped: a number from data is out of its range */
-#define RDU_HW_ERR_DEADLOCK 11 /* the run stopped: everybody waits */
-#define RDU_HW_ERR_STOPPED 12  /* rdu_hw_run_stop */
+#define RDU_HW_ERR_ARGUMENT 1 /* a NULL, or a number that leads nowhere */
+#define RDU_HW_ERR_ARCH 2     /* the figures are no chip, or not this one */
+#define RDU_HW_ERR_IO 3       /* the file behind the device's memory */
+#define RDU_HW_ERR_MEMORY 4   /* of the host */
+#define RDU_HW_ERR_CAPACITY \
+  5                        /* the device's memory, or what lies behind it, has no such room left */
+#define RDU_HW_ERR_IMAGE 6 /* no image, a damaged one or one of another version */
+#define RDU_HW_ERR_FIT 7   /* an image for another chip, or with more than this one has */
+#define RDU_HW_ERR_BINDING 8      /* an argument is bound to what it cannot be */
+#define RDU_HW_ERR_BUSY 9         /* another run is on the chip, or a module in use */
+#define RDU_HW_ERR_FAULT 10       /* the run stopped: a number from data is out of its range */
+#define RDU_HW_ERR_DEADLOCK 11    /* the run stopped: everybody waits */
+#define RDU_HW_ERR_STOPPED 12     /* rdu_hw_run_stop */
+#define RDU_HW_ERR_UNSUPPORTED 13 /* timing only, where times depend on values */
 
 typedef struct rdu_hw_error {
-  char text[512];
+  char text[2048];
 } rdu_hw_error;
 
 typedef struct rdu_hw_chip rdu_hw_chip;
@@ -58,11 +60,10 @@ enum rdu_hw_granularity {
 /* Wishes; zero is the default of each. A card has none of these. */
 typedef struct rdu_hw_chip_options {
   uint32_t granularity; /* RDU_HW_GRANULARITY_ */
-  uint32_t
-      timing_only; /* 1: counts without computing; memory and words that the chip writes are not defined */
-  const char*
-      memory_file; /* lies behind the device's memory where that is larger than the host's: is created, must
-                              not exist, and is gone when the chip is closed. NULL: the host's memory */
+  uint32_t timing_only; /* 1: counts, and computes nothing: memory and words stay as they are */
+  /* A file to lie behind the device's memory where that is more than the host has. It is created, must not exist, and is
+   * gone when the chip is closed. NULL: the host's memory. */
+  const char* memory_file;
 } rdu_hw_chip_options;
 
 /* `options` may be NULL. */
@@ -90,8 +91,8 @@ rdu_hw_code rdu_hw_chip_get_info(rdu_hw_chip* chip, rdu_hw_chip_info* out_info,
 
 /* ---- Device memory ---- */
 
-/* The least address with room for `bytes` (1 or more): the same calls give the same addresses. `alignment` is a power of
- * two up to 2^30. Fresh memory holds zeros. */
+/* The least address with room for `bytes` (1 or more): the same calls give the same addresses. `alignment` is a power of two
+ * up to 2^30. Fresh memory holds zeros. The emulator allocates no more than the host has, unless a file lies behind it. */
 rdu_hw_code rdu_hw_memory_allocate(rdu_hw_chip* chip, uint32_t tier, uint64_t bytes,
                                    uint64_t alignment, uint64_t* out_address, rdu_hw_error* error);
 /* An address that rdu_hw_memory_allocate gave. BUSY while a run has a region in it. */
@@ -123,12 +124,16 @@ typedef struct rdu_hw_bound {
   uint32_t reserved;
 } rdu_hw_bound;
 
-/* Begins a run and returns; `arguments` has one entry for each argument of the image and is copied. Regions keep their
- * memory. The emulator works in a thread of the run's own; results and cycles depend on image, words, addresses and the bytes at them alone. */
+#define RDU_HW_RUN_TRACE 1u /* keep when each context was busy */
+
+/* Begins a run and returns; `arguments` has one entry for each argument of the image and is copied. `flags` are of
+ * RDU_HW_RUN_. Regions keep their memory. The emulator works in a thread of the run's own; results and cycles depend on the
+ * image, the addresses and words that it is bound to, and the bytes at these alone. */
 rdu_hw_code rdu_hw_run_start(rdu_hw_module* module, const rdu_hw_bound* arguments,
-                             uint32_t num_arguments, rdu_hw_run** out_run, rdu_hw_error* error);
-/* Whether it is over, after at most `timeout_ns` (0: looks; UINT64_MAX: for ever). Where *out_done is 1, the code is the run's
- * own, every time. After OK, all that the chip wrote is in memory. */
+                             uint32_t num_arguments, uint32_t flags, rdu_hw_run** out_run,
+                             rdu_hw_error* error);
+/* Whether it is over, after at most `timeout_ns` (0: looks; UINT64_MAX: for ever). Where *out_done is 1, the code is the
+ * run's own, every time. After OK, all that the chip wrote is in memory. */
 rdu_hw_code rdu_hw_run_wait(rdu_hw_run* run, uint64_t timeout_ns, uint32_t* out_done,
                             rdu_hw_error* error);
 /* A wish: the run ends soon, with STOPPED unless it was over. What it has written stays. */
@@ -157,12 +162,12 @@ typedef struct rdu_hw_section_counters {
   uint64_t argument_cycles;
   uint64_t exec_cycles;
   uint64_t quiesce_cycles;
-  uint64_t
-      pcu_busy_cycles; /* summed over the units in use: cycles in which one of its contexts fired */
+  /* Summed over the units in use: how long the busiest context of each was firing. */
+  uint64_t pcu_busy_cycles;
   uint64_t pmu_busy_cycles;
   uint64_t agcu_busy_cycles;
-  uint64_t
-      flops; /* operations of PCUs in valid lanes; a multiply-add is two, and so is an element's step in an array */
+  /* Arithmetic in valid lanes; a multiply-add is two, and so is a step of an element of a systolic array. */
+  uint64_t flops;
   rdu_hw_memory_counters memory[2]; /* by RDU_HW_TIER_ */
   uint32_t pcus_used;
   uint32_t pmus_used;
@@ -173,13 +178,23 @@ typedef struct rdu_hw_section_counters {
 /* Of a context of the image; its place, its node and its section are in the image. */
 typedef struct rdu_hw_context_counters {
   uint64_t firings;
-  uint64_t first_cycle; /* from the first firing to the end of the last */
+  uint64_t first_cycle; /* of the first firing, and behind the last; both 0 without any */
   uint64_t end_cycle;
   uint64_t busy_cycles;
-  uint64_t starved_cycles;  /* waited for an element */
+  uint64_t starved_cycles;  /* waited for an element, or for memory */
   uint64_t blocked_cycles;  /* waited for room */
-  uint64_t conflict_cycles; /* of a PMU: more than one for a vector */
+  uint64_t queued_cycles;   /* waited for a port of a PMU, or a slot of an AGCU */
+  uint64_t conflict_cycles; /* of busy: what banks took beyond one cycle for a vector */
+  uint64_t flops;
 } rdu_hw_context_counters;
+
+/* A context was busy from begin until before end; short gaps are bridged. With RDU_HW_RUN_TRACE only. */
+typedef struct rdu_hw_span {
+  uint64_t begin_cycle;
+  uint64_t end_cycle;
+  uint32_t context; /* in the whole image */
+  uint32_t reserved;
+} rdu_hw_span;
 
 /* Arrays in the order of the image, borrowed from the run. */
 typedef struct rdu_hw_counters {
@@ -189,17 +204,21 @@ typedef struct rdu_hw_counters {
   const rdu_hw_section_counters* sections;
   const rdu_hw_context_counters* contexts;
   const uint64_t* link_elements; /* of each link: elements sent */
+  const rdu_hw_span* spans;      /* by context, then by time */
   uint32_t num_sections;
   uint32_t num_contexts;
   uint32_t num_links;
-  uint32_t reserved;
+  uint32_t num_spans;
 } rdu_hw_counters;
 
 rdu_hw_code rdu_hw_run_counters(const rdu_hw_run* run, rdu_hw_counters* out_counters,
                                 rdu_hw_error* error);
-/* As JSON: {"cycles", "chip_ms", "host_ms", "sections": [{"name", "cycles", "load", "exec", "pcu_used", "pmu_used", "busy",
- * "flop_per_dram_byte", "dram_gb_s", …}]}, one line. Writes at most `capacity` bytes, always terminated when there is room for
- * anything, and returns what the whole text needs without the zero; 0 when the run is not over or there is no memory. */
+/* As JSON, one line: {"cycles", "chip_ms", "sections": [{"name", "cycles", "load", "exec", "quiesce", "pcu_used",
+ * "pmu_used", "agcu_used", "busy", "flops", "dram_bytes", "row_hits", "flop_per_dram_byte", "dram_gb_s"}]}. "load" is of
+ * program and arguments, "busy" the share of exec that the used PCUs were busy, "row_hits" a share of bursts; bytes are of
+ * both tiers, GB are 10^9, and rates are over exec and quiesce. Writes at most `capacity` bytes, always terminated when
+ * there is room for anything, and returns what the whole text needs without the zero; 0 when the run did not end well or
+ * there is no memory. */
 size_t rdu_hw_run_print_json(const rdu_hw_run* run, char* buffer, size_t capacity);
 
 #ifdef __cplusplus
