@@ -5,6 +5,7 @@
 
 #include "tools/rducc/target/rdu/check.hpp"
 #include "tools/rducc/target/rdu/encode.hpp"
+#include "tools/rducc/target/rdu/partition.hpp"
 #include "tools/rducc/target/rdu/stores.hpp"
 
 namespace rducc::rdu {
@@ -63,7 +64,8 @@ Result<BuiltSection> build_section(const Section& section, const Flow& flow,
                                    const rdu_hw_arch& arch, const BuildOptions& options,
                                    Stores& stores, rdu_hw::image::Program& program) {
   RDU_TRY(check_section(section, flow, arch));
-  const Parts parts = section.parts();
+  Parts parts = section.parts();
+  RDU_TRY(partition_contexts(parts, arch));
   RDU_ASSIGN(const std::vector<Unit> units,
              share_units(parts, arch, options, stores.reserved(parts)));
   RDU_ASSIGN(const Layout layout,

@@ -154,7 +154,8 @@ image::Link encode_link(const Parts& parts, const Link& from, const Route& route
     const Sink& sink = from.sinks[i];
     const std::uint32_t unit = parts.contexts[sink.end.context].unit();
     const std::uint32_t depth = sink.depth == 0 ? fifo_depth(arch, unit, from.kind) : sink.depth;
-    link.sinks.push_back({{sink.end.context, sink.end.port}, depth, route.sinks[i]});
+    link.sinks.push_back(
+        rdu_hw::image::sink({sink.end.context, sink.end.port}, depth, route.sinks[i]));
   }
   link.entry_row = route.entry_row;
   link.entry_column = route.entry_column;

@@ -105,9 +105,20 @@ struct End {
   std::uint32_t port = 0;
 };
 
+// An input that counts tokens: iteration j = g · group + r of its port needs that max(0, g · tokens + min(⌊(r · step + lead) / per⌋, tokens))
+// have come, takes none, and the sender never waits for it.
+struct Pace {
+  std::uint32_t group = 1;
+  std::uint32_t tokens = 1;  // in a group
+  std::uint32_t step = 1;
+  std::uint32_t per = 1;
+  std::int32_t lead = 0;
+};
+
 struct Sink {
   End end;
   std::uint32_t depth = 0;  // 0: as deep as the chip's FIFO
+  std::optional<Pace> pace = {};
 };
 
 struct Link {

@@ -1,0 +1,85 @@
+// Parts of kernels: operands that arrive as streams, results that leave, scratchpad tiles between.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tools/rducc/target/rdu/flow.hpp"
+#include "tools/rducc/target/rdu/lower/nest.hpp"
+#include "tools/rducc/target/rdu/lower/regions.hpp"
+#include "tools/rducc/target/rdu/lower/tile.hpp"
+
+namespace rducc::rdu::lower {
+
+using Order = std::span<const VariableId>;  // loops of a chain, outermost first
+
+// Whether the last loop of an order goes over the lanes.
+enum class Across { kNothing, kLanes };
+
+// A stream whose element stays for an iteration at `level` of the order that it was made for.
+struct Feed {
+  Stream stream;
+  std::uint32_t level;
+};
+
+// Lanes where the form is not in 0 … high - 1 do not count: a last tile that reaches beyond its loop.
+struct Guard {
+  Form form;
+  std::int64_t high;
+};
+
+// A tile in a scratchpad, and the context that fills it.
+struct Staged {
+  BufferHandle buffer;
+  Tile tile;
+  Memory writer;
+};
+
+class Emitter {
+ public:
+  Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
+          std::string_view node_name, std::uint32_t node);
+
+  Section& section() { return section_; }
+  const rdu_hw_arch& arch() const { return arch_; }
+  std::uint32_t lanes() const { return arch_.pcu.lanes; }
+  std::string name(std::string_view what) const;
+  std::uint32_t node() const { return node_; }
+
+  Chain chain(const Nest& nest, Order order, Across across) const;
+
+  // The operand for each iteration of `order` that it differs in: straight from memory or through a tile, whatever moves less.
+  Feed fetch(const Nest& nest, const Touch& touch, Order order, Across across);
+  Feed load(const Nest& nest, const Touch& touch, Order order, Across across);
+  // Fills a tile by loops of its own.
+  Staged stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
+               std::uint32_t readers = 1);
+  // Reads a tile that somebody fills at `level` of the same order. `inside` is tile.inside, or what became of it.
+  Memory read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
+              Across across);
+  Memory write(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
+               Across across, Stream data);
+  void store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data,
+             std::span<const Guard> guards = {});
+
+  // Words that the chip has no scalar output for go as vectors.
+  std::uint32_t scratchpad_scalar() const;
+
+ private:
+  // The number of outer loops that the operand moves with.
+  std::size_t depth(const Nest& nest, const Touch& touch, Order order) const;
+  bool moves_with(const Nest& nest, const Form& form, VariableId id) const;
+  Feed index_words(const Nest& nest, const Position& position, Order order, Across across);
+  bool is_dense(const Nest& nest, const Touch& touch, Order order) const;
+  std::int64_t direct_bytes(const Nest& nest, const Touch& touch, Order order, bool by_lanes) const;
+
+  Flow& flow_;
+  Section& section_;
+  Regions& regions_;
+  const rdu_hw_arch& arch_;
+  std::string node_name_;
+  std::uint32_t node_;
+};
+
+}  // namespace rducc::rdu::lower

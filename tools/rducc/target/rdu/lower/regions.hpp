@@ -1,0 +1,47 @@
+// Where values are while a payload runs: regions of the chip's memory and what a host binds them to.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "drivers/image/package.hpp"
+#include "sdk/artifact/model.hpp"
+#include "tools/rducc/target/rdu/flow.hpp"
+
+namespace rducc::rdu::lower {
+
+// What a payload computes: nodes [first_node, end_node) of graph 0, as the nodes that kernels are made for. Values from `num_values` on
+// were made for these.
+struct Work {
+  artifact::Variant variant;
+  std::uint32_t first_node = 0, end_node = 0;
+  std::uint32_t num_values = 0;
+  std::vector<artifact::Node> nodes;
+};
+
+class Regions {
+ public:
+  Regions(const Work& work, Flow& flow);
+
+  // Of the value's storage.
+  Region of(artifact::ValueId value);
+  // The package's bindings, one for each argument of the flow so far, and its scratch.
+  void bind(rdu_hw::image::Package& package) const;
+
+ private:
+  struct Use {
+    bool reads = false, writes = false;  // by the payload
+    bool outside = false;                // somebody else needs what the payload writes
+  };
+  void note_uses();
+  rdu_hw_binding binding(artifact::ValueId value, rdu_hw::image::Package& package) const;
+  std::uint64_t bytes_on_chip(artifact::ValueId value) const;
+
+  const Work& work_;
+  Flow& flow_;
+  std::map<artifact::ValueId, Use> uses_;
+  std::map<artifact::ValueId, Region> regions_;
+  std::vector<artifact::ValueId> arguments_;  // of the flow, in order
+};
+
+}  // namespace rducc::rdu::lower
