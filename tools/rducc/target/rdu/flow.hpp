@@ -244,10 +244,11 @@ struct Turn {
 
 struct TokenOptions {
   std::uint32_t initial = 0;  // tokens before the start
-  std::uint32_t depth =
-      0;  // of the receiver's FIFO, 0: as deep as it is. The way there holds some more: bound a sender by credits
-  std::uint32_t room =
-      RDU_HW_ROOM_LAST;  // FIRST: the sender's iteration needs the room before it begins
+  // Of the receiver's FIFO, 0: as deep as it is. The way there holds some more: bound a sender by credits.
+  std::uint32_t depth = 0;
+  std::uint32_t room = RDU_HW_ROOM_LAST;  // FIRST: the sender's iteration needs the room first
+  // The receivers count: rolling buffers with halos and rates (manual, "image", 8).
+  std::optional<Pace> pace = {};
 };
 
 // What is on the chip at one time.

@@ -8,7 +8,10 @@ void Section::token(const Turn& from, std::span<const Turn> to, const TokenOptio
   const Stream stream = send(source, {RDU_HW_CONTROL, from.level, options.room, {}, 0});
   Link& link = parts_.links[stream.link];
   link.initial = options.initial;
-  for (const Turn& turn : to) receive(turn.context.number(), stream, turn.level, options.depth);
+  for (const Turn& turn : to) {
+    receive(turn.context.number(), stream, turn.level, options.depth);
+    parts_.links[stream.link].sinks.back().pace = options.pace;
+  }
 }
 
 void Section::token(const Turn& from, const Turn& to, const TokenOptions& options) {
