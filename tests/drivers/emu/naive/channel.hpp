@@ -1,7 +1,8 @@
 // A link's way to one of its sinks: elements with the times of their arrival, credits with the times of their return.
 #pragma once
 
-#include <algorithm>
+#include <rdu_hw/config.h>
+
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -21,28 +22,21 @@ struct Element {
 };
 
 struct Channel {
+  rdu_hw_sink sink;
   Time latency;
   Time credit_latency;
-  std::deque<Element> elements;
+  std::deque<Element> elements;  // where tokens are counted, all that ever came
   std::deque<Time> credits;
   std::int64_t sent = 0;
+  std::int64_t taken = 0;
 
-  bool has_element(Time now) const { return !elements.empty() && elements.front().at <= now; }
-  bool has_room(Time now) const { return !credits.empty() && credits.front() <= now; }
-  void send(Time now, Words words) {
-    ++sent;
-    credits.pop_front();
-    elements.push_back({now + latency, std::move(words)});
-  }
-  void take(Time now) {
-    elements.pop_front();
-    credits.push_back(now + credit_latency);
-  }
+  // For the reader's next iteration.
+  bool has_element(Time now) const;
+  bool has_room(Time now) const;
+  void send(Time now, Words words);
+  void take(Time now);
   // When the last thing that is under way arrives.
-  Time latest() const {
-    const Time element = elements.empty() ? 0 : elements.back().at;
-    return credits.empty() ? element : std::max(element, credits.back());
-  }
+  Time latest() const;
 };
 
 }  // namespace naive

@@ -164,6 +164,7 @@ class SectionRun {
       const std::int64_t depth =
           counts ? sink.depth : sink.depth + h * arch_.network.buffers_per_hop + p;
       Channel& channel = channels_.emplace_back();
+      channel.sink = sink;
       channel.latency = p + h * arch_.network.cycles_per_hop;
       channel.credit_latency = 1 + h;
       const std::size_t words = link.kind == RDU_HW_VECTOR   ? arch_.pcu.lanes

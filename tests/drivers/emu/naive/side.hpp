@@ -1,6 +1,8 @@
 // A context in time: fires when all that its next firing needs is there.
 #pragma once
 
+#include <algorithm>
+
 #include "tests/drivers/emu/naive/context.hpp"
 #include "tests/drivers/emu/naive/walk.hpp"
 
