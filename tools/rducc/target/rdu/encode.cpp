@@ -152,10 +152,16 @@ image::Link encode_link(const Parts& parts, const Link& from, const Route& route
   link.source = {from.source->context, first_output(from.source->context) + from.source->port};
   for (std::size_t i = 0; i < from.sinks.size(); ++i) {
     const Sink& sink = from.sinks[i];
+    const rdu_hw_end end = {sink.end.context, sink.end.port};
+    if (sink.pace) {
+      const Pace& pace = *sink.pace;
+      link.sinks.push_back(
+          {end, 1, route.sinks[i], pace.group, pace.tokens, pace.step, pace.per, pace.lead});
+      continue;
+    }
     const std::uint32_t unit = parts.contexts[sink.end.context].unit();
     const std::uint32_t depth = sink.depth == 0 ? fifo_depth(arch, unit, from.kind) : sink.depth;
-    link.sinks.push_back(
-        rdu_hw::image::sink({sink.end.context, sink.end.port}, depth, route.sinks[i]));
+    link.sinks.push_back(image::sink(end, depth, route.sinks[i]));
   }
   link.entry_row = route.entry_row;
   link.entry_column = route.entry_column;

@@ -43,7 +43,7 @@ class Joiner {
       for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
         for (std::uint32_t k = 0; k < pieces_[i].inputs.size(); ++k) {
           if (pieces_[i].inputs[k].port != port) continue;
-          receive(i, k, whole_.inputs[port].link, depths_[port]);
+          receive(i, k, whole_.inputs[port].link, sinks_[port]);
         }
       }
     }
@@ -56,14 +56,16 @@ class Joiner {
       const auto mine = std::ranges::find_if(sinks, [&](const Sink& sink) {
         return sink.end.context == number_ && sink.end.port == port;
       });
-      depths_.push_back(mine->depth);
+      sinks_.push_back(*mine);
       sinks.erase(mine);
     }
   }
 
-  void receive(std::uint32_t piece, std::uint32_t port, std::uint32_t link, std::uint32_t depth) {
+  // As deep, and at the pace, as `from` was.
+  void receive(std::uint32_t piece, std::uint32_t port, std::uint32_t link, Sink from) {
     pieces_[piece].context.inputs[port].link = link;
-    parts_.links[link].sinks.push_back({{homes_[piece], port}, depth});
+    from.end = {homes_[piece], port};
+    parts_.links[link].sinks.push_back(from);
   }
 
   void hand_over_outputs() {
@@ -98,7 +100,7 @@ class Joiner {
   void take(std::uint32_t piece, const Value& value, std::uint32_t link) {
     for (std::uint32_t k = 0; k < pieces_[piece].inputs.size(); ++k) {
       const Origin& origin = pieces_[piece].inputs[k];
-      if (!origin.port && origin.value == value) receive(piece, k, link, 0);
+      if (!origin.port && origin.value == value) receive(piece, k, link, {});
     }
   }
   std::uint32_t open(std::uint32_t kind) {
@@ -114,7 +116,7 @@ class Joiner {
         if (!begins(pieces_[i]) || pieces_[i].rate < input.level) continue;
         pieces_[i].context.inputs.push_back(input);
         const auto last = static_cast<std::uint32_t>(pieces_[i].context.inputs.size() - 1);
-        receive(i, last, input.link, depths_[port]);
+        receive(i, last, input.link, sinks_[port]);
       }
     }
     for (const Output& output : whole_.outputs) {
@@ -135,8 +137,8 @@ class Joiner {
   std::uint32_t number_;
   const Context whole_;
   std::vector<Piece> pieces_;
-  std::vector<std::uint32_t> homes_;   // numbers of the pieces' contexts
-  std::vector<std::uint32_t> depths_;  // of the whole's inputs
+  std::vector<std::uint32_t> homes_;  // numbers of the pieces' contexts
+  std::vector<Sink> sinks_;           // of the whole's inputs
 };
 
 }  // namespace
