@@ -149,8 +149,8 @@ Status Executable::run_step(const Step& step, const Run& run) const {
                 " is outside a dimension of extent ", run.fault->extent);
   }
   if (traced) {
-    const rdu_trace_span span{RDU_HEADER(rdu_trace_span), "cpu", step.name.c_str(), begin,
-                              now_ns()};
+    const rdu_trace_span span{
+        RDU_HEADER(rdu_trace_span), "cpu", step.name.c_str(), begin, now_ns(), nullptr};
     host_->trace(host_, &span);
   }
   return {};

@@ -63,8 +63,8 @@ Status run_nodes(Frame& frame, std::uint32_t first, std::uint32_t end) {
     }
     if (Status s = run_node(frame, plan); !s.ok()) return s;
     if (!tracing) continue;
-    const rdu_trace_span span{RDU_HEADER(rdu_trace_span), "reference", plan.node->name, begin_ns,
-                              now_ns()};
+    const rdu_trace_span span{
+        RDU_HEADER(rdu_trace_span), "reference", plan.node->name, begin_ns, now_ns(), nullptr};
     frame.host->trace(frame.host, &span);
   }
   return {};

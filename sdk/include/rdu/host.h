@@ -27,13 +27,15 @@ typedef struct rdu_graph_source {
   uint32_t variant;
 } rdu_graph_source;
 
-/* One span of a trace. Times are nanoseconds of CLOCK_MONOTONIC. Strings are copied. */
+/* One span of a trace. Times are nanoseconds of CLOCK_MONOTONIC. Strings are copied. `details` is what was counted: a JSON
+ * object in one line, or NULL. */
 typedef struct rdu_trace_span {
   rdu_header header;
   const char* track; /* who: a worker, a unit */
   const char* name;  /* what: a node, a section */
   uint64_t begin_ns;
   uint64_t end_ns;
+  const char* details;
 } rdu_trace_span;
 
 /* Every function may be called from any thread, holds no lock while it returns, and never throws.

@@ -60,9 +60,10 @@ static inline uint32_t rdu_abi_negotiate(uint32_t host, uint32_t plugin) {
   X(PRECISION, 10, "would change precision")                        \
   X(PAYLOAD, 11, "made for another architecture")                   \
   X(OPTION, 12, "switched off by an option")                        \
-  X(DEVICE, 13, "device is not usable")
+  X(DEVICE, 13, "device is not usable")                             \
+  X(NOT_COMPILED, 14, "not compiled for this device")
 #define X(name, number, words) RDU_REASON_##name = number,
-enum { RDU_REASONS(X) RDU_NUM_REASONS = 14 };
+enum { RDU_REASONS(X) RDU_NUM_REASONS = 15 };
 #undef X
 
 typedef struct rdu_plugin rdu_plugin;
@@ -94,13 +95,18 @@ typedef struct rdu_device_properties {
 } rdu_device_properties;
 
 /* A request to judge one section of the portable cut. `detail` is the plugin's to fill with the words that name the
- * node and the value seen, at most detail_bytes with the NUL. */
+ * node and the value seen, at most detail_bytes with the NUL. `payload` is what the section would be loaded from, with
+ * others perhaps; without one, `format` is "rdu.graph". Where the artifact has payloads for the device's target, but for other
+ * architectures, `payload_hash` is one of those. */
 typedef struct rdu_check {
   rdu_header header;
   const rdu_graph* graph;
   uint32_t section;
   uint32_t detail_bytes;
   char* detail;
+  const char* format;
+  rdu_bytes payload;
+  uint64_t payload_hash; /* of the architecture; 0: unknown, or there is none */
 } rdu_check;
 
 /* What an executable is made of: sections [first_section, end_section) of the portable cut, all of which it took.
@@ -137,8 +143,9 @@ typedef struct rdu_binding {
 
 /* One run of an executable. `bindings` holds every value that one of its sections reads from outside itself or writes
  * for outside itself (so also what goes from one to the next), in ascending order of value: the same list in each
- * submit. Sections run in order, because values whose live ranges share no section may share memory. The memory behind them stays until the event is done;
- * inputs are only read. A value that is both an input and an output is updated in place. */
+ * submit. Sections run in order, because values whose live ranges share no section may share memory; those of a payload
+ * share none and may run at once. The memory behind them stays until the event is done; inputs are only read. A value that
+ * is both an input and an output is updated in place. */
 typedef struct rdu_submission {
   rdu_header header;
   rdu_array bindings; /* rdu_binding */

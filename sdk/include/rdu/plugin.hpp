@@ -18,8 +18,20 @@
  *   };
  *   RDU_PLUGIN_EXPORT(MyDevice)
  *
- * The device works on host memory and is synchronous. An asynchronous one, or one with its own memory, fills the
- * buffer and event entries of the table itself. */
+ * The device is synchronous; an asynchronous one fills the event entries of the table itself. It works on host memory,
+ * unless it has buffers, from any thread; a binding's is buffer_of<MyDevice::Buffer>(binding.buffer):
+ *
+ *   struct MyDevice {
+ *     …
+ *     using Buffer = MyBuffer;
+ *     rdu::plugin::Result<std::unique_ptr<MyBuffer>> allocate(std::uint64_t bytes);
+ *   };
+ *   struct MyBuffer {
+ *     rdu::plugin::Status write(std::uint64_t offset, const void* host, std::uint64_t bytes);
+ *     rdu::plugin::Status read(std::uint64_t offset, void* host, std::uint64_t bytes);
+ *   };
+ *
+ * A device that works from payloads may take the whole request: check(const rdu_check&, std::string& detail). */
 #pragma once
 
 #include <rdu/plugin.h>
@@ -46,6 +58,18 @@ void copy_sized(T* to, const T& from) {
   if (size <= sizeof(rdu_header)) return;
   std::memcpy(reinterpret_cast<char*>(to) + sizeof(rdu_header),
               reinterpret_cast<const char*>(&from) + sizeof(rdu_header), size - sizeof(rdu_header));
+}
+
+template <class Buffer>
+struct HostedBuffer {
+  const rdu_host_api* host;
+  std::unique_ptr<Buffer> buffer;
+};
+
+// What a handle of the host stands for.
+template <class Buffer>
+Buffer& buffer_of(rdu_plugin_buffer* handle) {
+  return *reinterpret_cast<HostedBuffer<Buffer>*>(handle)->buffer;
 }
 
 template <class Device>
@@ -116,6 +140,7 @@ class Table {
     api.device_close = close;
     api.device_properties = properties;
     api.device_check = check;
+    if constexpr (requires { typename Device::Buffer; }) add_buffers<typename Device::Buffer>(api);
     api.executable_load = load;
     api.executable_unload = unload;
     api.executable_memory = memory;
@@ -161,7 +186,12 @@ class Table {
     std::uint32_t reason = RDU_REASON_DEVICE;
     std::string detail;
     try {
-      reason = self(handle)->device->check(Graph(request->graph), request->section, detail);
+      Device& device = *self(handle)->device;
+      if constexpr (requires { device.check(*request, detail); }) {
+        reason = device.check(*request, detail);
+      } else {
+        reason = device.check(Graph(request->graph), request->section, detail);
+      }
     } catch (const std::exception& error) {
       detail = error.what();
     }
@@ -171,6 +201,30 @@ class Table {
       request->detail[size] = '\0';
     }
     return reason;
+  }
+
+  template <class Buffer>
+  static void add_buffers(rdu_plugin_api& api) {
+    using Hosted = HostedBuffer<Buffer>;
+    api.buffer_alloc = [](rdu_plugin_device* handle, std::uint64_t bytes,
+                          rdu_plugin_buffer** out_buffer) {
+      const rdu_host_api* host = self(handle)->host;
+      return guard(host, [&]() -> Status {
+        Result<std::unique_ptr<Buffer>> buffer = self(handle)->device->allocate(bytes);
+        if (!buffer.ok()) return buffer.status();
+        *out_buffer = reinterpret_cast<rdu_plugin_buffer*>(new Hosted{host, std::move(*buffer)});
+        return {};
+      });
+    };
+    api.buffer_free = [](rdu_plugin_buffer* handle) { delete reinterpret_cast<Hosted*>(handle); };
+    api.buffer_copy = [](rdu_plugin_buffer* handle, std::uint64_t offset, void* data,
+                         std::uint64_t bytes, std::uint32_t to_device) {
+      Buffer& buffer = buffer_of<Buffer>(handle);
+      return guard(reinterpret_cast<Hosted*>(handle)->host, [&] {
+        return to_device != 0 ? buffer.write(offset, data, bytes)
+                              : buffer.read(offset, data, bytes);
+      });
+    };
   }
 
   static rdu_status* load(rdu_plugin_device* handle, const rdu_load* request,

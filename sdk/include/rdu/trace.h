@@ -20,6 +20,7 @@ typedef struct rdu_trace_record {
   uint64_t user_tag;
   uint32_t section; /* the first of a step, RDU_NO_INDEX where it has no meaning */
   uint32_t reserved;
+  const char* details; /* what a plugin counted: a JSON object in one line; "" elsewhere */
 } rdu_trace_record;
 
 /* Called as spans end, from any thread; strings die when it returns. NULL stops tracing; when the

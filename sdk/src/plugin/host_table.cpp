@@ -63,7 +63,8 @@ void trace(const rdu_host_api* api, const rdu_trace_span* span) {
                .run_id = 0,
                .user_tag = 0,
                .section = RDU_NO_INDEX,
-               .reserved = 0});
+               .reserved = 0,
+               .details = known.details ? known.details : ""});
 }
 
 }  // namespace

@@ -8,26 +8,37 @@
 namespace rdu::runtime {
 namespace {
 
+// What a device would load a portable section from, where the artifact was compiled for its target.
+struct Offer {
+  const char* format = "rdu.graph";
+  rdu_bytes payload = {};
+  std::uint64_t hash = 0;
+};
+
 std::uint32_t ask(const Device& device, const rdu_graph& graph, std::uint32_t section,
-                  std::string& detail) {
+                  const Offer& offer, std::string& detail) {
   std::array<char, 256> words{};
   const rdu_check check{.header = RDU_HEADER(rdu_check),
                         .graph = &graph,
                         .section = section,
                         .detail_bytes = static_cast<std::uint32_t>(words.size()),
-                        .detail = words.data()};
+                        .detail = words.data(),
+                        .format = offer.format,
+                        .payload = offer.payload,
+                        .payload_hash = offer.hash};
   const std::uint32_t reason = device.api().device_check(device.handle(), &check);
   words.back() = '\0';
   detail = words.data();
   return reason;
 }
 
+// `offer` is for the first device: others work from the graph.
 SectionPlacement place_section(const Devices& devices, const rdu_graph& graph,
-                               std::uint32_t section) {
+                               std::uint32_t section, const Offer& offer) {
   SectionPlacement placed;
   for (std::uint32_t d = 0; d < devices.size(); ++d) {
     Refusal refusal{d, RDU_REASON_TAKEN, {}};
-    refusal.reason = ask(*devices[d], graph, section, refusal.detail);
+    refusal.reason = ask(*devices[d], graph, section, d == 0 ? offer : Offer(), refusal.detail);
     if (refusal.reason == RDU_REASON_TAKEN) {
       placed.device = d;
       break;
@@ -48,6 +59,31 @@ std::uint32_t cut_for(const Device& device, const artifact::VariantInfo& variant
     }
   }
   return 0;
+}
+
+// One for each portable section. Where no cut is for the device, the hash is of the first that is for its target.
+std::vector<Offer> offers(const VariantSpec& spec, const Device& device, std::uint32_t cut) {
+  const auto portable = artifact::each<rdu_section>(spec.graph->sections);
+  std::vector<Offer> offers(portable.size());
+  const auto& cuts = spec.info->cuts;
+  if (cut == 0) {
+    for (std::size_t c = cuts.size(); c-- > 1;) {
+      if (device.target().empty() || cuts[c].target != device.target()) continue;
+      for (Offer& offer : offers) offer.hash = cuts[c].target_hash;
+    }
+    return offers;
+  }
+  for (std::uint32_t i = 0; i < portable.size(); ++i) {
+    for (const auto& section : cuts[cut].sections) {
+      const bool covers =
+          section.first_node <= portable[i].first_node && portable[i].end_node <= section.end_node;
+      if (!covers || section.payload.empty()) continue;
+      offers[i] = {cuts[cut].format.c_str(),
+                   {section.payload.data(), section.payload.size()},
+                   cuts[cut].target_hash};
+    }
+  }
+  return offers;
 }
 
 // The payloads of `cut` whose portable sections the first device took, all of them, as steps in order.
@@ -102,11 +138,13 @@ std::vector<StepPlacement> make_steps(const std::vector<SectionPlacement>& secti
 
 VariantPlacement place_variant(const VariantSpec& spec, const Devices& devices) {
   VariantPlacement placed;
-  for (std::uint32_t i = 0; i < spec.graph->sections.count; ++i) {
-    placed.sections.push_back(place_section(devices, *spec.graph, i));
-  }
   std::vector<StepPlacement> payloads;
   const std::uint32_t cut = devices.empty() ? 0 : cut_for(*devices.front(), *spec.info);
+  std::vector<Offer> offered(spec.graph->sections.count);
+  if (!devices.empty()) offered = offers(spec, *devices.front(), cut);
+  for (std::uint32_t i = 0; i < spec.graph->sections.count; ++i) {
+    placed.sections.push_back(place_section(devices, *spec.graph, i, offered[i]));
+  }
   if (cut != 0) payloads = payload_steps(spec, cut, placed.sections);
   placed.steps = make_steps(placed.sections, payloads);
   return placed;

@@ -100,10 +100,12 @@ Status Program::schedule_variant(std::uint32_t s, std::uint32_t v) {
   const auto& steps = placement_->variant(s, v).steps;
   std::vector<std::uint32_t> step_of(variant.graph->sections.count);
   std::vector<std::uint32_t> device_of_step;
+  std::vector<std::uint8_t> is_payload;
   for (const StepPlacement& step : steps) {
     std::fill(step_of.begin() + step.first_section, step_of.begin() + step.end_section,
               static_cast<std::uint32_t>(device_of_step.size()));
     device_of_step.push_back(step.device);
+    is_payload.push_back(step.cut != 0);
   }
   std::vector<std::uint32_t> inputs, outputs;
   for (const TensorSpec& input : variant.inputs) inputs.push_back(input.value);
@@ -113,6 +115,7 @@ Status Program::schedule_variant(std::uint32_t s, std::uint32_t v) {
                         .outputs = outputs,
                         .step_of = step_of,
                         .device_of_step = device_of_step,
+                        .is_payload = is_payload,
                         .space_of_device = spaces_.of_device,
                         .num_spaces = static_cast<Space>(spaces_.owner.size()),
                         .alignment = alignment_},

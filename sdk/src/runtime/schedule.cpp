@@ -149,16 +149,23 @@ void Builder::give_home(std::uint32_t id, Place sink, std::uint64_t bytes) {
 void Builder::schedule_step(std::uint32_t index) {
   const Step& step = out_.steps[index];
   const Space space = in_.space_of_device[step.device];
+  const auto keep = [&](std::uint32_t id, std::uint32_t i) {
+    Life& life = values_[id].lives[space];
+    life.touch(i);
+    if (in_.is_payload[index] == 0) return;
+    life.touch(step.first_section);
+    life.touch(step.end_section - 1);
+  };
   for (std::uint32_t i = step.first_section; i < step.end_section; ++i) {
     for_each_input(section(i), [&](std::uint32_t id) {
       bring(id, index);
-      values_[id].lives[space].touch(i);
+      keep(id, i);
     });
     for_each_output(section(i), [&](std::uint32_t id) {
       bring(id, index);  // a join, of which another device wrote a part
       values_[id].current.assign(in_.num_spaces, false);
       values_[id].current[space] = true;
-      values_[id].lives[space].touch(i);
+      keep(id, i);
     });
   }
   out_.actions.push_back({.kind = Action::Kind::kExecute,

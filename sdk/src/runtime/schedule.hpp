@@ -88,6 +88,7 @@ struct ScheduleInput {
   std::span<const std::uint32_t> outputs;  // values
   std::span<const std::uint32_t> step_of;
   std::span<const std::uint32_t> device_of_step;
+  std::span<const std::uint8_t> is_payload;  // of a step; then its sections may run at once
   std::span<const Space> space_of_device;
   Space num_spaces = 1;
   std::uint64_t alignment = 64;

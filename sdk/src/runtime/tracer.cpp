@@ -45,7 +45,8 @@ Span::~Span() {
                 .run_id = info_.run_id,
                 .user_tag = info_.user_tag,
                 .section = info_.section,
-                .reserved = 0});
+                .reserved = 0,
+                .details = ""});
 }
 
 }  // namespace rdu::runtime
