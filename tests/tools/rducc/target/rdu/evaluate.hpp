@@ -1,0 +1,17 @@
+// What streams carry, computed from a section's contexts directly: firing by firing, lane by lane, no units, no time.
+#pragma once
+
+#include <map>
+
+#include "tools/rducc/target/rdu/parts.hpp"
+
+namespace rdu_test {
+
+using Element = std::vector<std::uint32_t>;                     // a word per lane; one of a scalar
+using Streams = std::map<std::uint32_t, std::vector<Element>>;  // by link
+
+// The streams that SIMD contexts send. LOADs send words that depend on nothing but the link, the element and the lane. Operations are those of
+// the manual where the passes rely on them; any other is some function of its code and operands.
+Streams evaluate(const rducc::rdu::Parts& parts, std::uint32_t chip_lanes);
+
+}  // namespace rdu_test
