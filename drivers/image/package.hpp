@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace rdu_hw::image {
@@ -35,5 +36,8 @@ std::uint64_t add_scratch(Package& package, std::uint32_t tier, std::uint64_t by
 
 // The bytes of a package; the same parts give the same bytes. Checks nothing: rdu_hw_package_decode does.
 std::vector<std::uint8_t> write_package(const Package& package);
+
+// What stands in its place where there is none; `reason` is a code of the host's.
+std::vector<std::uint8_t> write_refusal(std::uint32_t reason, std::string_view sentence);
 
 }  // namespace rdu_hw::image

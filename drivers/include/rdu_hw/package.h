@@ -142,6 +142,27 @@ void rdu_hw_package_free(rdu_hw_package* package);
 /* The bindings and the image as text, as rdu_hw_image_print. */
 size_t rdu_hw_package_print(const rdu_hw_package* package, char* buffer, size_t capacity);
 
+/* ---- The refusal: what stands in the place of a package where a compiler made none, and why. In the file the header, then
+ * the sentence, printable ASCII, to the end. ---- */
+
+#define RDU_HW_REFUSAL_MAGIC "RDU_DECL" /* 8 bytes, without a zero */
+
+typedef struct rdu_hw_refusal_header {
+  uint8_t magic[8];
+  uint64_t bytes; /* of the whole refusal */
+  uint64_t hash;  /* FNV-1a, 64 bits, of everything behind this field */
+  uint16_t major; /* as of packages */
+  uint16_t minor;
+  uint32_t reason; /* a code of the host's */
+} rdu_hw_refusal_header;
+
+/* FORMAT where the bytes are something else. Writes at most `capacity` bytes of the sentence, always terminated when there
+ * is room for anything. */
+rdu_hw_image_code rdu_hw_refusal_decode(const void* bytes, size_t size, uint32_t* out_reason,
+                                        char* text, size_t capacity, rdu_hw_image_error* error);
+
+/* ---- Conversions ---- */
+
 /* Moves `count` elements through a conversion, to the chip's form or to the host's. Neither side needs alignment; they must
  * not overlap. Returns `count`, or the number of the first element that has no such form: those before it are moved. */
 uint64_t rdu_hw_convert_in(uint32_t conversion, const void* host, void* chip, uint64_t count);

@@ -9,6 +9,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::vector<std::uint8_t> bytes(data, data + size);
   image_test::seal_package(bytes);
+  std::uint32_t reason = 0;
+  rdu_hw_refusal_decode(data, size, &reason, nullptr, 0, nullptr);
   rdu_hw_package* package = nullptr;
   rdu_hw_image_error error = {};
   if (rdu_hw_package_decode(bytes.data(), bytes.size(), &package, &error) != RDU_HW_IMAGE_OK) {
