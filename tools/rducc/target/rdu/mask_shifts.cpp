@@ -1,4 +1,5 @@
 // One select in front of the first shifted use of a value, or one copy where all lanes are valid but the value has no register.
+// Beside the only lane there is nothing but zeros.
 #include "tools/rducc/target/rdu/mask_shifts.hpp"
 
 #include <algorithm>
@@ -33,6 +34,7 @@ class Masker {
   Value rewrite(Value value) {
     if (is_computed(value)) value.index = renumbered_[value.index];
     if (value.shift == 0 || (full_ && is_computed(value))) return value;
+    if (width(context_) == 1) return {Value::Kind::kConstant, 0, 0};
     Value base = value;
     base.shift = 0;
     const auto known =

@@ -48,8 +48,8 @@ Pair better(std::uint32_t code, Pair a, Pair b) {
 
 class Run {
  public:
-  Run(const Context& context, std::uint32_t lanes, Streams& streams)
-      : context_(context), lanes_(lanes), streams_(streams) {
+  Run(const Context& context, std::uint32_t lanes, Shift shift, Streams& streams)
+      : context_(context), lanes_(lanes), shift_(shift), streams_(streams) {
     for (const rdu_hw_counter& counter : context.counters) {
       steps_.push_back((counter.extent + counter.lanes - 1) / counter.lanes);
     }
@@ -129,11 +129,11 @@ class Run {
     }
     return 0;
   }
-  // The interface's shift: 0 from lanes that are not there or not valid.
   std::uint32_t operand(const Value& value, std::uint32_t lane) const {
     if (value.shift == 0) return read(value, lane);
     const std::int64_t from = std::int64_t{lane} + value.shift;
-    if (from < 0 || from >= lanes_ || !is_valid(static_cast<std::uint32_t>(from))) return 0;
+    if (from < 0 || from >= lanes_) return 0;
+    if (shift_ == Shift::kAsWritten && !is_valid(static_cast<std::uint32_t>(from))) return 0;
     return read(value, static_cast<std::uint32_t>(from));
   }
 
@@ -223,6 +223,7 @@ class Run {
 
   const Context& context_;
   std::uint32_t lanes_;
+  Shift shift_;
   Streams& streams_;
   std::vector<std::uint32_t> steps_;
   std::vector<std::uint32_t> at_;
@@ -260,7 +261,7 @@ bool is_ready(const Context& context, const Streams& streams) {
 
 }  // namespace
 
-Streams evaluate(const Parts& parts, std::uint32_t chip_lanes) {
+Streams evaluate(const Parts& parts, std::uint32_t chip_lanes, Shift shift) {
   Streams streams;
   std::vector<bool> done(parts.contexts.size(), false);
   for (bool progress = true; progress;) {
@@ -269,7 +270,7 @@ Streams evaluate(const Parts& parts, std::uint32_t chip_lanes) {
       const Context& context = parts.contexts[i];
       if (done[i] || !is_ready(context, streams)) continue;
       if (context.program == RDU_HW_PROGRAM_LOAD) load(context, chip_lanes, streams);
-      if (context.program == RDU_HW_PROGRAM_SIMD) Run(context, chip_lanes, streams).run();
+      if (context.program == RDU_HW_PROGRAM_SIMD) Run(context, chip_lanes, shift, streams).run();
       done[i] = progress = true;
     }
   }

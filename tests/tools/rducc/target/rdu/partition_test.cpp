@@ -15,8 +15,8 @@ using namespace rdu_test;
 namespace {
 
 // What arrives at the stores, in the order of the contexts, which pieces do not change.
-std::vector<std::vector<Element>> stored(const Parts& parts, std::uint32_t lanes) {
-  const Streams streams = evaluate(parts, lanes);
+std::vector<std::vector<Element>> stored(const Parts& parts, std::uint32_t lanes, Shift shift) {
+  const Streams streams = evaluate(parts, lanes, shift);
   std::vector<std::vector<Element>> list;
   for (const Context& context : parts.contexts) {
     if (context.program == RDU_HW_PROGRAM_STORE) list.push_back(streams.at(context.inputs[0].link));
@@ -41,15 +41,18 @@ TEST_CASE("random expressions mean the same in pieces") {
       Flow flow;
       add_random_expression(flow, arch, random, 1 + random.below(40));
       Parts parts = flow.sections().front().parts();
-      const auto expected = stored(parts, arch.pcu.lanes);
+      const auto expected = stored(parts, arch.pcu.lanes, Shift::kAsWritten);
       const auto done = partition_contexts(parts, arch);
       INFO((done.ok() ? std::string() : done.error().message));
       REQUIRE(done.ok());
-      CHECK(stored(parts, arch.pcu.lanes) == expected);
+      CHECK(stored(parts, arch.pcu.lanes, Shift::kAsWired) == expected);
       for (const Context& context : parts.contexts) {
         if (context.program == RDU_HW_PROGRAM_SIMD) CHECK(shortage_of(context, arch) == "");
       }
       if (num_pcus(parts) > 1) ++cut;
+      const auto built = build_program(flow, arch, {.effort = 20});
+      INFO((built.ok() ? std::string() : built.error().message));
+      CHECK((built.ok() || built.error().code == rdu::base::Code::kLimit));
     }
     CHECK(cut > 30);
   }

@@ -1,0 +1,232 @@
+// Operands as streams: chains of counters, transfers, tiles.
+#include "tools/rducc/target/rdu/lower/emit.hpp"
+
+#include <algorithm>
+
+#include "tools/rducc/target/rdu/lower/addressing.hpp"
+#include "tools/rducc/target/rdu/lower/visit.hpp"
+#include "tools/rducc/target/rdu/lower/words.hpp"
+
+namespace rducc::rdu::lower {
+namespace {
+
+constexpr std::int64_t kBurstBytes = 64;
+
+std::uint32_t extent_of(const Nest& nest, VariableId id) {
+  return static_cast<std::uint32_t>(nest.extent(id));
+}
+
+}  // namespace
+
+Emitter::Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
+                 std::string_view node_name, std::uint32_t node)
+    : flow_(flow),
+      section_(section),
+      regions_(regions),
+      arch_(arch),
+      node_name_(printable(node_name)),
+      node_(node) {}
+
+std::string Emitter::name(std::string_view what) const {
+  return node_name_ + ": " + std::string(what);
+}
+
+std::uint32_t Emitter::scratchpad_scalar() const {
+  return arch_.pmu.ports.scalar_out != 0 ? RDU_HW_SCALAR : RDU_HW_VECTOR;
+}
+
+Chain Emitter::chain(const Nest& nest, Order order, Across across) const {
+  Chain chain;
+  for (const VariableId id : order) chain.push_back(loop(extent_of(nest, id)));
+  if (across == Across::kLanes) chain.back() = rdu::lanes(chain.back().extent, lanes());
+  return chain;
+}
+
+bool Emitter::moves_with(const Nest& nest, const Form& form, VariableId id) const {
+  if (form.coef(id) != 0) return true;
+  for (VariableId other = 0; other < form.end(); ++other) {
+    const Variable& variable = nest.variables[other];
+    const bool derived = form.coef(other) != 0 && variable.divisor != 0;
+    if (derived && moves_with(nest, variable.dividend, id)) return true;
+  }
+  return false;
+}
+
+std::size_t Emitter::depth(const Nest& nest, const Touch& touch, Order order) const {
+  std::size_t depth = 0;
+  for (const Position& position : touch.dims) {
+    for (std::size_t i = depth; i < order.size(); ++i) {
+      if (moves_with(nest, position.form, order[i])) depth = i + 1;
+    }
+    if (position.index != RDU_NONE) {
+      depth = std::max(depth, this->depth(nest, nest.reads[position.index], order));
+    }
+  }
+  return depth;
+}
+
+bool Emitter::is_dense(const Nest& nest, const Touch& touch, Order order) const {
+  if (order.empty() || nest.extent(order.back()) == 1) return true;
+  const VariableId last = order.back();
+  bool along = false;
+  for (const Position& position : touch.dims) {
+    const bool words_move = position.index != RDU_NONE &&
+                            depth(nest, nest.reads[position.index], order) == order.size();
+    if (words_move) return false;
+    if (!moves_with(nest, position.form, last)) continue;
+    const bool steps = position.form.coef(last) == 1 && position.pitch == 1 &&
+                       position.divisor == 1 && position.modulus == 0 && !along;
+    if (!steps) return false;
+    for (VariableId id = 0; id < position.form.end(); ++id) {
+      if (id != last && position.form.coef(id) != 0 && nest.variables[id].divisor != 0 &&
+          moves_with(nest, nest.variables[id].dividend, last)) {
+        return false;
+      }
+    }
+    along = true;
+  }
+  return along;
+}
+
+std::int64_t Emitter::direct_bytes(const Nest& nest, const Touch& touch, Order order,
+                                   bool by_lanes) const {
+  std::int64_t points = 1;
+  for (const VariableId id : order) points *= nest.extent(id);
+  if (!is_dense(nest, touch, order)) return points * kBurstBytes / (by_lanes ? 1 : 2);
+  if (order.empty()) return kBurstBytes;
+  const std::int64_t run = nest.extent(order.back());
+  return points / run * round_up(run * 4, kBurstBytes);
+}
+
+Feed Emitter::fetch(const Nest& nest, const Touch& touch, Order order, Across across) {
+  const std::size_t level = depth(nest, touch, order);
+  const Order used = order.first(level);
+  const bool by_lanes = across == Across::kLanes && level == order.size();
+  const bool direct_only = std::any_of(touch.dims.begin(), touch.dims.end(),
+                                       [](const Position& p) { return p.index != RDU_NONE; });
+  if (level == 0 || direct_only) return load(nest, touch, order, across);
+  const VariableId lane = by_lanes ? used.back() : RDU_NONE;
+  const auto tile = choose_tile(nest, touch, used, lane, lanes(),
+                                static_cast<std::int64_t>(arch_.pmu.bytes), level - 1);
+  const std::int64_t direct = direct_bytes(nest, touch, used, by_lanes);
+  if (!tile || tile->traffic_bytes(lanes()) * 5 > direct * 4) {
+    return load(nest, touch, order, across);
+  }
+  const Staged staged = stage(nest, touch, *tile, used);
+  const Memory reader = read(nest, staged.tile.inside, staged.buffer, used,
+                             by_lanes ? Across::kLanes : Across::kNothing);
+  const auto turn = static_cast<std::uint32_t>(tile->level);
+  section_.metapipe(staged.buffer, {staged.writer, turn}, {reader, turn});
+  return {reader.data(), by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
+}
+
+Feed Emitter::load(const Nest& nest, const Touch& touch, Order order, Across across) {
+  const std::size_t level = depth(nest, touch, order);
+  const Order used = order.first(level);
+  const bool by_lanes = across == Across::kLanes && level == order.size();
+  const Across mode = by_lanes ? Across::kLanes : Across::kNothing;
+  TransferOptions options;
+  options.mode = is_dense(nest, touch, used) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  options.fill = touch.fill;
+  options.kind = by_lanes ? RDU_HW_VECTOR : RDU_HW_SCALAR;
+  const Memory memory = section_.load({name("load"), node_}, chain(nest, used, mode),
+                                      regions_.of(touch.value), {}, options);
+  Addressing addressing(nest, memory, used);
+  for (const Position& position : touch.dims) {
+    if (position.index == RDU_NONE) continue;
+    const Feed words = index_words(nest, position, used, mode);
+    addressing.bring(position.index, Memory(memory).word(words.stream, words.level));
+  }
+  addressing.finish(touch);
+  return {memory.data(), by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
+}
+
+// Index words as positions: a negative one counts from the end.
+Feed Emitter::index_words(const Nest& nest, const Position& position, Order order, Across across) {
+  const Touch& touch = nest.reads[position.index];
+  const Feed words = fetch(nest, touch, order, across);
+  if (!position.wraps) return words;
+  const bool by_lanes = words.level == kEvery;
+  const Order used = by_lanes ? order : order.first(words.level);
+  Simd from_end = section_.simd({name("wrap"), node_},
+                                chain(nest, used, by_lanes ? Across::kLanes : Across::kNothing));
+  const Value word = from_end.input(words.stream);
+  const Value negative = from_end.compute(RDU_HW_OP_LT_I32, word, Simd::integer(0));
+  const Value wrapped = from_end.compute(
+      RDU_HW_OP_ADD_I32, word, Simd::integer(static_cast<std::int32_t>(position.extent)));
+  const Value index = from_end.compute(RDU_HW_OP_SELECT_WORD, negative, wrapped, word);
+  return {by_lanes ? from_end.vector(index) : from_end.scalar(index), words.level};
+}
+
+Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
+                      std::uint32_t) {
+  Nest box;  // the loops outside, and one along each dimension of the tile
+  box.variables = nest.variables;
+  Touch from = touch, to = tile.inside;
+  if (from.dims.empty()) from.dims.push_back({});
+  for (std::size_t d = 0; d < tile.dims.size(); ++d) {
+    const VariableId along = box.add_loop(tile.dims[d].size, false);
+    box.parallel.push_back(along);
+    from.dims[d] = Position{tile.dims[d].origin, 1, 0, false, from.dims[d].extent,
+                            from.dims[d].pitch};
+    from.dims[d].form.add(along, 1);
+    to.dims[d] = Position{{}, 1, 0, false, tile.dims[d].size, tile.dims[d].pitch};
+    to.dims[d].form.add(along, 1);
+  }
+  box.reads = {from};
+  box.writes = {to};
+  simplify(box);
+  if (box.parallel.empty()) box.parallel.push_back(box.add_loop(1, false));
+  std::vector<VariableId> loops(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(tile.level));
+  loops.insert(loops.end(), box.parallel.begin(), box.parallel.end());
+  BufferOptions options;
+  options.copies = tile.fills > 1 ? 2 : 1;
+  if (tile.bytes() * 2 > static_cast<std::int64_t>(arch_.pmu.bytes)) options.copies = 1;
+  options.bank_stride = tile.bank_stride;
+  const BufferHandle buffer =
+      section_.buffer({name("tile"), node_}, static_cast<std::uint64_t>(tile.bytes()), options);
+  // One step of the innermost loop along the lanes, even where it is the only one.
+  TransferOptions transfer;
+  transfer.mode = is_dense(box, box.reads[0], loops) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  transfer.fill = touch.fill;
+  const Memory memory = section_.load({name("load"), node_}, chain(box, loops, Across::kLanes),
+                                      regions_.of(touch.value), {}, transfer);
+  Addressing(box, memory, loops).finish(box.reads[0]);
+  return {buffer, tile, write(box, box.writes[0], buffer, loops, Across::kLanes, memory.data())};
+}
+
+Memory Emitter::read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
+                     Across across) {
+  AccessOptions options;
+  options.fill = inside.fill;
+  Chain counters = chain(nest, order, across);
+  if (across == Across::kNothing) {
+    options.kind = scratchpad_scalar();
+    if (options.kind == RDU_HW_VECTOR) counters.push_back(rdu::lanes(lanes(), lanes()));
+  }
+  const Memory memory =
+      section_.read({name("read"), node_}, std::move(counters), buffer, {}, options);
+  Addressing(nest, memory, order).finish(inside);
+  return memory;
+}
+
+Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
+                      Across across, Stream data) {
+  const Memory memory =
+      section_.write({name("write"), node_}, chain(nest, order, across), buffer, data, {});
+  Addressing(nest, memory, order).finish(inside);
+  return memory;
+}
+
+void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data,
+                    std::span<const Guard> guards) {
+  TransferOptions options;
+  options.mode = is_dense(nest, touch, order) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  const Memory memory = section_.store({name("store"), node_}, chain(nest, order, across),
+                                       regions_.of(touch.value), data, {}, options);
+  Addressing addressing(nest, memory, order);
+  for (const Guard& guard : guards) addressing.guard(guard);
+  addressing.finish(touch);
+}
+
+}  // namespace rducc::rdu::lower

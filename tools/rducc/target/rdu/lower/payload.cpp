@@ -1,0 +1,45 @@
+// One section of the image for each node, one package for all of them.
+#include "tools/rducc/target/rdu/lower/payload.hpp"
+
+#include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/visit.hpp"
+
+namespace rducc::rdu::lower {
+
+std::vector<std::byte> to_bytes(const std::vector<std::uint8_t>& bytes) {
+  const auto* data = reinterpret_cast<const std::byte*>(bytes.data());
+  return {data, data + bytes.size()};
+}
+
+Work make_work(const artifact::Variant& variant, std::uint32_t first_node,
+               std::uint32_t end_node) {
+  Work work;
+  work.variant = variant;
+  work.first_node = first_node;
+  work.end_node = end_node;
+  work.num_values = static_cast<std::uint32_t>(variant.values.size());
+  const auto& nodes = variant.graphs[0].nodes;
+  work.nodes.assign(nodes.begin() + first_node, nodes.begin() + end_node);
+  return work;
+}
+
+base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options) {
+  Flow flow;
+  Regions regions(work, flow);
+  for (std::size_t i = 0; i < work.nodes.size(); ++i) {
+    const artifact::Node& node = work.nodes[i];
+    const auto number = work.first_node + static_cast<std::uint32_t>(i);
+    Section& section = flow.section({printable(node.name), number});
+    Emitter emitter(flow, section, regions, options.arch, node.name, number);
+    emit_node(emitter, work.variant, node);
+  }
+  BuildOptions build;
+  build.seed = options.seed;
+  RDU_ASSIGN(const Built built, build_program(flow, options.arch, build));
+  rdu_hw::image::Package package;
+  package.image = built.image;
+  regions.bind(package);
+  return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size()};
+}
+
+}  // namespace rducc::rdu::lower

@@ -1,0 +1,160 @@
+// Which sections become payloads: every node is tried, neighbours that are taken share a payload.
+#include "tools/rducc/target/rdu/lower/target.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "tools/rducc/target/rdu/lower/decline.hpp"
+#include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/payload.hpp"
+#include "tools/rducc/target/rdu/lower/visit.hpp"
+
+namespace rducc::rdu::lower {
+namespace {
+
+using artifact::Variant;
+using chip::Landing;
+using chip::TargetOptions;
+using chip::TargetReport;
+
+constexpr const char* kTarget = "rdu";
+constexpr const char* kFormat = "rdu.chip";
+
+// Two for a multiplication and addition of a contraction, one for any other operation at a point.
+double flops_of(const artifact::Node& node) {
+  double points = 1, outer = 1;
+  for (std::size_t i = 0; i < node.loops.size(); ++i) {
+    points *= static_cast<double>(node.loops[i].extent);
+    if (i < node.num_parallel) outer *= static_cast<double>(node.loops[i].extent);
+  }
+  const auto operations = [](const artifact::Program& program) {
+    return static_cast<double>(
+        std::count_if(program.code.begin(), program.code.end(), [](const artifact::Instr& instr) {
+          return instr.op > RDU_OP_ACC;
+        }));
+  };
+  const double combines = node.pattern == RDU_PATTERN_CONTRACT        ? 2
+                          : node.combine != RDU_COMBINE_NONE ? 1
+                                                             : 0;
+  return points * (operations(node.body) + combines) + outer * operations(node.epilogue);
+}
+
+class CutMaker {
+ public:
+  CutMaker(Variant& variant, const TargetOptions& options) : variant_(variant), options_(options) {}
+
+  base::Result<TargetReport> run() {
+    const auto& nodes = variant_.graphs[0].nodes;
+    for (std::uint32_t n = 0; n < nodes.size(); ++n) {
+      Landing landing{n, RDU_REASON_TAKEN, {}, flops_of(nodes[n])};
+      if (const auto refusal = try_node(n)) {
+        landing.reason = refusal->reason;
+        landing.detail = refusal->detail;
+      }
+      report_.nodes.push_back(landing);
+    }
+    artifact::Cut cut{kTarget, kFormat, rdu_hw_arch_hash(&options_.arch), {}};
+    const auto& portable = variant_.cuts[0].sections;
+    for (std::size_t i = 0; i < portable.size();) {
+      std::size_t end = i;
+      while (end < portable.size() && is_taken(portable[end])) ++end;
+      if (end == i) {
+        cut.sections.push_back(refused(portable[i++]));
+        continue;
+      }
+      progress(static_cast<double>(portable[i].first_node) / static_cast<double>(nodes.size()));
+      const std::uint32_t first = portable[i].first_node, last = portable[end - 1].end_node;
+      RDU_ASSIGN(auto payload, build(first, last));
+      if (!payload) continue;  // a node that did not fit: the run is shorter now
+      cut.sections.push_back({first, last, {}, std::move(payload->bytes)});
+      ++report_.num_payloads;
+      report_.num_images_sections += payload->num_sections;
+      i = end;
+    }
+    variant_.cuts.push_back(std::move(cut));
+    return std::move(report_);
+  }
+
+ private:
+  std::optional<Decline> try_node(std::uint32_t n) const {
+    try {
+      const Work work = make_work(variant_, n, n + 1);
+      Flow flow;
+      Regions regions(work, flow);
+      for (const artifact::Node& node : work.nodes) {
+        Emitter emitter(flow, flow.section("trial"), regions, options_.arch, node.name, n);
+        emit_node(emitter, work.variant, node);
+      }
+      return {};
+    } catch (const Decline& refusal) {
+      return refusal;
+    }
+  }
+
+  bool is_taken(const artifact::Section& section) const {
+    for (std::uint32_t n = section.first_node; n < section.end_node; ++n) {
+      if (report_.nodes[n].reason != RDU_REASON_TAKEN) return false;
+    }
+    return true;
+  }
+
+  // The portable section, with the reason of its first node that is not taken.
+  artifact::Section refused(artifact::Section section) const {
+    std::uint32_t n = section.first_node;
+    while (report_.nodes[n].reason == RDU_REASON_TAKEN) ++n;
+    const Landing& landing = report_.nodes[n];
+    section.payload =
+        to_bytes(rdu_hw::image::write_refusal(landing.reason, printable(landing.detail)));
+    return section;
+  }
+
+  // Nothing where a node turned out not to fit, which then is not taken.
+  base::Result<std::optional<Payload>> build(std::uint32_t first, std::uint32_t end) {
+    auto payload = make_payload(make_work(variant_, first, end), options_);
+    if (payload) return std::optional<Payload>(std::move(*payload));
+    if (payload.error().code != base::Code::kLimit) return std::move(payload.error());
+    bool found = false;
+    for (std::uint32_t n = first; n < end; ++n) {
+      const auto alone = make_payload(make_work(variant_, n, n + 1), options_);
+      if (alone) continue;
+      report_.nodes[n].reason = RDU_REASON_CAPACITY;
+      report_.nodes[n].detail = alone.error().message;
+      found = true;
+    }
+    if (!found) return std::move(payload.error());
+    return std::optional<Payload>();
+  }
+
+  void progress(double share) const {
+    if (options_.progress) options_.progress(share, "laying out " + options_.uri);
+  }
+
+  Variant& variant_;
+  const TargetOptions& options_;
+  TargetReport report_;
+};
+
+double sum(const std::vector<Landing>& nodes, bool taken_only) {
+  return std::accumulate(nodes.begin(), nodes.end(), 0.0, [&](double flops, const Landing& node) {
+    return flops + (taken_only && node.reason != RDU_REASON_TAKEN ? 0 : node.flops);
+  });
+}
+
+}  // namespace
+}  // namespace rducc::rdu::lower
+
+namespace rducc::chip {
+
+using rdu::lower::CutMaker;
+using rdu::lower::sum;
+
+double TargetReport::taken_flops() const { return sum(nodes, true); }
+double TargetReport::all_flops() const { return sum(nodes, false); }
+
+::rdu::base::Result<TargetReport> add_cut(::rdu::artifact::Variant& variant,
+                                          const TargetOptions& options) {
+  return CutMaker(variant, options).run();
+}
+
+}  // namespace rducc::chip
