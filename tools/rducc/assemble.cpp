@@ -105,8 +105,9 @@ void Assembler::bind_states(Variant& variant,
   bind_growth(variant, growth);
 }
 
-void Assembler::add(Variant variant, std::vector<PassTime> times) {
+void Assembler::add(Variant variant, std::vector<PassTime> times, std::vector<ChipReport> chips) {
   compiled_.report.variants.push_back(describe(variant, std::move(times)));
+  compiled_.report.variants.back().chips = std::move(chips);
   compiled_.model.signatures[0].variants.push_back(std::move(variant));
 }
 

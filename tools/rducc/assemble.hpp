@@ -18,7 +18,8 @@ class Assembler {
   // Makes the outputs and inputs that --state names one variable each; before the passes.
   void bind_states(rdu::artifact::Variant& variant,
                    std::span<const import_onnx::GrowthResult> growth) const;
-  void add(rdu::artifact::Variant variant, std::vector<PassTime> times);
+  void add(rdu::artifact::Variant variant, std::vector<PassTime> times,
+           std::vector<ChipReport> chips);
   Compiled finish();
 
  private:

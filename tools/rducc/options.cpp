@@ -22,6 +22,7 @@ Examples:
   rducc model.onnx -o model.rdu --report -
   rducc gru.onnx -o gru.rdu --state hidden_out=hidden_in
   rducc gpt.onnx -o gpt.rdu --dim batch=1 --dim seq=1,64 --state present_k=past_k:2,1024
+  rducc model.onnx -o model.rdu --target cpu,rdu:sn10 --schedule kernel
   rducc --completion bash > /etc/bash_completion.d/rducc)";
 
 // "a=b" → ("a", "b"); the last '=' decides, for names may hold one.
@@ -96,7 +97,7 @@ struct Flags {
   std::string model;
   std::vector<std::string> data_dirs, dims, variants, fixes, states, targets, print_after;
   bool verify_passes = false, list_operators = false;
-  std::string shell;
+  std::string schedule, seed, shell;
 };
 
 std::vector<std::string> names_of(const char* (*name)(std::uint32_t)) {
@@ -123,10 +124,15 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
                  "the most iterations of a Loop whose model states no number")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
-  app.add_option("--target", flags.targets, "devices to prepare for")
+  app.add_option("--target", flags.targets,
+                 "devices to prepare for: cpu, reference, or a chip: rdu:PRESET[?key=value&…]")
       ->type_name("NAME")
-      ->delimiter(',')
-      ->check(CLI::IsMember(names_of(rducc_target_name)));
+      ->delimiter(',');
+  app.add_option("--schedule", flags.schedule,
+                 "how a chip computes: node by node through its memory, the same with scratchpads, "
+                 "or many nodes at once")
+      ->check(CLI::IsMember({"kernel", "kernel-sram", "spatial"}));
+  app.add_option("--seed", flags.seed, "of a chip's placement")->type_name("N");
 }
 
 void declare_diagnostics(CLI::App& app, Options& options, Flags& flags) {
@@ -170,6 +176,19 @@ void keep_all(Options& options, const std::vector<std::string>& from,
   for (const std::string& text : from) to.push_back(keep(options, text));
 }
 
+// Flags that chips alone understand go into their URIs.
+std::string with_settings(std::string target, const Flags& flags) {
+  if (!target.starts_with("rdu:")) return target;
+  const auto append = [&](const char* key, const std::string& value) {
+    if (value.empty()) return;
+    target += target.find('?') == target.npos ? '?' : '&';
+    target += std::string(key) + '=' + value;
+  };
+  append("schedule", flags.schedule);
+  append("seed", flags.seed);
+  return target;
+}
+
 template <typename Element>
 rdu_array array_of(const std::vector<Element>& elements) {
   return RDUCC_ARRAY(elements.data(), static_cast<std::uint32_t>(elements.size()));
@@ -183,7 +202,9 @@ void understand(const Flags& flags, Options& options) {
   for (const auto& text : flags.fixes) parse_fix(text, options);
   for (const auto& text : flags.states) parse_state(text, options);
   keep_all(options, flags.data_dirs, options.data_dirs);
-  keep_all(options, flags.targets, options.targets);
+  for (const std::string& target : flags.targets) {
+    options.targets.push_back(keep(options, with_settings(target, flags)));
+  }
   keep_all(options, flags.print_after, options.print_after);
   rducc_request& request = options.request;
   request.model_path = keep(options, flags.model);

@@ -13,6 +13,7 @@
 #include "tools/rducc/ir/constant_budget.hpp"
 #include "tools/rducc/ir/error.hpp"
 #include "tools/rducc/specialise.hpp"
+#include "tools/rducc/target/rdu/lower/target_uri.hpp"
 
 namespace rducc {
 namespace {
@@ -119,6 +120,22 @@ std::uint64_t constant_bytes(const CompileRequest& request, const LoadedModel& m
                                             : kMost + 2 * model.file_bytes;
 }
 
+// A cut for each target that the portable graph is not enough for.
+std::vector<ChipReport> add_cuts(const CompileRequest& request, Variant& variant,
+                                 const std::function<void(double, const std::string&)>& progress) {
+  std::vector<ChipReport> reports;
+  for (const std::string& target : request.targets) {
+    if (!chip::is_chip_uri(target)) continue;
+    auto options = chip::parse_target(target);
+    if (!options) throw Failure{std::move(options.error())};
+    options->progress = progress;
+    auto report = chip::add_cut(variant, *options);
+    if (!report) throw Failure{std::move(report.error())};
+    reports.push_back({target, std::move(*report)});
+  }
+  return reports;
+}
+
 bool same_call(const Variant& a, const Variant& b) {
   const auto same = [](const auto& x, const auto& y) {
     return x.input == y.input && x.dims == y.dims && x.bytes == y.bytes;
@@ -162,10 +179,13 @@ Compiled compile_model(const CompileRequest& request) {
     assembler.bind_states(variant, imported.growth);
     PassOptions passes = request.passes;
     passes.progress = [&](double share, const char* pass) {
-      progress((done + 0.2 + 0.8 * share) / all, pass);
+      progress((done + 0.2 + 0.3 * share) / all, pass);
     };
     auto times = run_passes(variant, passes);
-    assembler.add(std::move(variant), std::move(times));
+    auto chips = add_cuts(request, variant, [&](double share, const std::string& what) {
+      progress((done + 0.5 + 0.5 * share) / all, what);
+    });
+    assembler.add(std::move(variant), std::move(times), std::move(chips));
   }
   return assembler.finish();
 }
@@ -173,8 +193,20 @@ Compiled compile_model(const CompileRequest& request) {
 }  // namespace
 
 std::span<const char* const> all_targets() {
-  static constexpr const char* kTargets[] = {"cpu", "reference"};
+  static constexpr const char* kTargets[] = {"cpu", "reference", "rdu"};
   return kTargets;
+}
+
+Result<void> check_target(const std::string& target) {
+  if (chip::is_chip_uri(target)) {
+    const auto options = chip::parse_target(target);
+    if (!options) return options.error();
+    return {};
+  }
+  const auto all = all_targets();
+  if (target != "rdu" && std::find(all.begin(), all.end(), target) != all.end()) return {};
+  return rdu::base::fail(Code::kInvalidArgument, "there is no target '%s'%s", target.c_str(),
+                         target == "rdu" ? ": a chip is rdu:PRESET or rdu:FILE.json" : "");
 }
 
 Result<Compiled> compile(const CompileRequest& request) {

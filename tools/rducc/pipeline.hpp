@@ -16,6 +16,7 @@
 #include "tools/rducc/diagnostic.hpp"
 #include "tools/rducc/import/onnx/load_model.hpp"
 #include "tools/rducc/run_passes.hpp"
+#include "tools/rducc/target/rdu/lower/target.hpp"
 
 namespace rducc {
 
@@ -56,12 +57,19 @@ struct CompileRequest {
   std::vector<StateChoice> states;
   // The most iterations of a Loop that stacks outputs and whose model states no number; 0: none.
   std::int64_t loop_bound = 0;
-  std::vector<std::string> targets{"cpu"};
+  std::vector<std::string> targets{
+      "cpu"};         // names, or a chip's URI (target/rdu/lower/target_uri.hpp)
   std::string flags;  // as the artifact's provenance tells them
   Limits limits;
   PassOptions passes;
   // Called now and then with a share of the work in [0, 1] and what is being done.
   std::function<void(double share, const std::string& what)> progress;
+};
+
+// What became of a variant on a chip.
+struct ChipReport {
+  std::string target;
+  chip::TargetReport report;
 };
 
 struct VariantReport {
@@ -71,6 +79,7 @@ struct VariantReport {
   std::uint64_t constant_bytes = 0;
   std::vector<rdu::artifact::OriginRow> source_nodes;  // what became of each
   std::vector<PassTime> times;
+  std::vector<ChipReport> chips;
 };
 
 struct CompileReport {
@@ -93,7 +102,8 @@ rdu::base::Result<Compiled> compile(const CompileRequest& request,
 
 // "rducc 0.1.0"
 std::string producer();
-// What CompileRequest::targets may name.
+// What CompileRequest::targets may name; "rdu" stands before a ':' and a chip.
 std::span<const char* const> all_targets();
+rdu::base::Result<void> check_target(const std::string& target);
 
 }  // namespace rducc

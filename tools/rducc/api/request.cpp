@@ -161,11 +161,9 @@ Result<void> read_model(const rducc_request& from, CompileRequest& to) {
 Result<void> read_targets(const rducc_request& from, CompileRequest& to) {
   std::vector<std::string> targets;
   RDU_TRY(read_strings(from.targets, from.num_targets, "targets", targets));
-  const auto all = all_targets();
   for (const std::string& target : targets) {
-    if (std::find(all.begin(), all.end(), target) == all.end()) {
-      return wrong_request("there is no target '" + target + "'");
-    }
+    const auto known = check_target(target);
+    if (!known) return wrong_request(known.error().message);
   }
   if (!targets.empty()) to.targets = std::move(targets);
   return {};

@@ -131,8 +131,8 @@ class Programmer {
         return {around_.element(instr.a), dtype, range};
       }
       case RDU_OP_CONST:
-        return {Simd::word(word_of(instr.dtype, instr.imm)), instr.dtype,
-                {instr.imm.i, instr.imm.i}};
+        return {
+            Simd::word(word_of(instr.dtype, instr.imm)), instr.dtype, {instr.imm.i, instr.imm.i}};
       case RDU_OP_INDEX: {
         const Form& form = around_.nest->loop_values[instr.a];
         return {around_.integer(form), instr.dtype, around_.nest->range(form)};
@@ -148,7 +148,8 @@ class Programmer {
                  std::max(b(instr).range.high, c(instr).range.high)}};
       case RDU_OP_NOT:
         if (instr.dtype == RDU_DTYPE_BOOL) {
-          return {compute(RDU_HW_OP_XOR_WORD, a(instr).value, Simd::integer(1)), instr.dtype, {0, 1}};
+          return {
+              compute(RDU_HW_OP_XOR_WORD, a(instr).value, Simd::integer(1)), instr.dtype, {0, 1}};
         }
         return {compute(RDU_HW_OP_NOT_WORD, a(instr).value), instr.dtype, kInt32};
       case RDU_OP_ISNAN:
@@ -177,12 +178,10 @@ class Programmer {
     const auto row = std::find_if(std::begin(kOps), std::end(kOps),
                                   [&](const OpPair& pair) { return pair.op == instr.op; });
     const rdu_dtype dtype = compares(instr.op) ? a(instr).dtype : instr.dtype;
-    const int op = row == std::end(kOps)    ? -1
-                   : is_float_word(dtype) ? row->float_op
-                                          : row->int_op;
+    const int op = row == std::end(kOps) ? -1 : is_float_word(dtype) ? row->float_op : row->int_op;
     if (op < 0) {
-      decline(RDU_REASON_BODY_OP, "operation " + std::to_string(instr.op) + " on " +
-                                      ::rdu::base::dtype_name(dtype));
+      decline(RDU_REASON_BODY_OP,
+              "operation " + std::to_string(instr.op) + " on " + ::rdu::base::dtype_name(dtype));
     }
     const std::uint32_t operands = num_operands(instr.op);
     const Value value = compute(op, a(instr).value, operands > 1 ? b(instr).value : Value{},

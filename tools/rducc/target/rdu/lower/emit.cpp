@@ -152,8 +152,8 @@ Feed Emitter::index_words(const Nest& nest, const Position& position, Order orde
                                 chain(nest, used, by_lanes ? Across::kLanes : Across::kNothing));
   const Value word = from_end.input(words.stream);
   const Value negative = from_end.compute(RDU_HW_OP_LT_I32, word, Simd::integer(0));
-  const Value wrapped = from_end.compute(
-      RDU_HW_OP_ADD_I32, word, Simd::integer(static_cast<std::int32_t>(position.extent)));
+  const Value wrapped = from_end.compute(RDU_HW_OP_ADD_I32, word,
+                                         Simd::integer(static_cast<std::int32_t>(position.extent)));
   const Value index = from_end.compute(RDU_HW_OP_SELECT_WORD, negative, wrapped, word);
   return {by_lanes ? from_end.vector(index) : from_end.scalar(index), words.level};
 }
@@ -167,8 +167,8 @@ Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Or
   for (std::size_t d = 0; d < tile.dims.size(); ++d) {
     const VariableId along = box.add_loop(tile.dims[d].size, false);
     box.parallel.push_back(along);
-    from.dims[d] = Position{tile.dims[d].origin, 1, 0, false, from.dims[d].extent,
-                            from.dims[d].pitch};
+    from.dims[d] =
+        Position{tile.dims[d].origin, 1, 0, false, from.dims[d].extent, from.dims[d].pitch};
     from.dims[d].form.add(along, 1);
     to.dims[d] = Position{{}, 1, 0, false, tile.dims[d].size, tile.dims[d].pitch};
     to.dims[d].form.add(along, 1);
@@ -177,7 +177,8 @@ Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Or
   box.writes = {to};
   simplify(box);
   if (box.parallel.empty()) box.parallel.push_back(box.add_loop(1, false));
-  std::vector<VariableId> loops(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(tile.level));
+  std::vector<VariableId> loops(order.begin(),
+                                order.begin() + static_cast<std::ptrdiff_t>(tile.level));
   loops.insert(loops.end(), box.parallel.begin(), box.parallel.end());
   BufferOptions options;
   options.copies = tile.fills > 1 ? 2 : 1;
@@ -187,7 +188,8 @@ Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Or
       section_.buffer({name("tile"), node_}, static_cast<std::uint64_t>(tile.bytes()), options);
   // One step of the innermost loop along the lanes, even where it is the only one.
   TransferOptions transfer;
-  transfer.mode = is_dense(box, box.reads[0], loops) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  transfer.mode =
+      is_dense(box, box.reads[0], loops) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
   transfer.fill = touch.fill;
   const Memory memory = section_.load({name("load"), node_}, chain(box, loops, Across::kLanes),
                                       regions_.of(touch.value), {}, transfer);

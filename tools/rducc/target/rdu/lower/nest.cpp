@@ -79,7 +79,8 @@ class NestBuilder {
   }
 
   void require_dense(const artifact::Value& value) const {
-    if (value.encoding != RDU_NONE) decline(RDU_REASON_ENCODING, "'" + value.name + "' is not dense");
+    if (value.encoding != RDU_NONE)
+      decline(RDU_REASON_ENCODING, "'" + value.name + "' is not dense");
     const bool bounded = std::any_of(value.dim_values.begin(), value.dim_values.end(),
                                      [](artifact::ValueId v) { return v != artifact::kNone; });
     if (bounded) decline(RDU_REASON_BOUNDED_EXTENT, "'" + value.name + "' has a bounded extent");

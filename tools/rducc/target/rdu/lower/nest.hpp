@@ -19,7 +19,7 @@ struct Variable {
   std::int64_t extent = 1;  // of a loop; of a derived one the values are below it
   bool reduces = false;
   std::uint32_t role = RDU_LOOP_PLAIN;
-  bool counted = false;  // a program asks for its value, so that it is not merged
+  bool counted = false;      // a program asks for its value, so that it is not merged
   std::int64_t divisor = 0;  // of a derived variable, else 0
   Form dividend = {};        // never negative
 };
@@ -28,10 +28,10 @@ struct Variable {
 struct Position {
   Form form;
   std::int64_t divisor = 1;
-  std::int64_t modulus = 0;  // 0: none
-  bool exact = false;        // outside unless the divisor divides
-  std::int64_t extent = 1;   // of the dimension
-  std::int64_t pitch = 1;    // elements from one position to the next
+  std::int64_t modulus = 0;        // 0: none
+  bool exact = false;              // outside unless the divisor divides
+  std::int64_t extent = 1;         // of the dimension
+  std::int64_t pitch = 1;          // elements from one position to the next
   std::uint32_t index = RDU_NONE;  // of the nest's touches: added to the form
   bool wraps = false;              // negative index words count from the end
 

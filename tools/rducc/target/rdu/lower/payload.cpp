@@ -11,8 +11,7 @@ std::vector<std::byte> to_bytes(const std::vector<std::uint8_t>& bytes) {
   return {data, data + bytes.size()};
 }
 
-Work make_work(const artifact::Variant& variant, std::uint32_t first_node,
-               std::uint32_t end_node) {
+Work make_work(const artifact::Variant& variant, std::uint32_t first_node, std::uint32_t end_node) {
   Work work;
   work.variant = variant;
   work.first_node = first_node;

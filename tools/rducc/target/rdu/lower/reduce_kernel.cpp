@@ -77,7 +77,9 @@ class ReduceKernel {
     const Value x = body.run(node_.body)[0];
     const auto pick = pick_of(node_.combine, node_.acc_dtype);
     const Value sum =
-        pick ? body.simd().reduce_pick(*pick, level, x, body.integer(nest_.loop_values.back())).position
+        pick ? body.simd()
+                   .reduce_pick(*pick, level, x, body.integer(nest_.loop_values.back()))
+                   .position
              : body.simd().reduce(fold_of(node_.combine, node_.acc_dtype), level, x);
     finish(body.simd().scalar(sum, level), outer, Across::kNothing, {});
   }
@@ -107,7 +109,9 @@ class ReduceKernel {
     const Value x = body.run(node_.body)[0];
     const auto pick = pick_of(node_.combine, node_.acc_dtype);
     const Value sum =
-        pick ? body.simd().accumulate_pick(*pick, level, x, body.integer(nest_.loop_values.back())).position
+        pick ? body.simd()
+                   .accumulate_pick(*pick, level, x, body.integer(nest_.loop_values.back()))
+                   .position
              : body.simd().accumulate(fold_of(node_.combine, node_.acc_dtype), level, x);
     outer.push_back(lane);
     finish(body.simd().vector(sum, level), outer, Across::kLanes, guards);
@@ -116,9 +120,9 @@ class ReduceKernel {
   void finish(Stream sum, const std::vector<VariableId>& order, Across across,
               std::span<const Guard> guards) {
     const artifact::Program& program = node_.epilogue;
-    const bool as_it_is = std::all_of(
-        program.results.begin(), program.results.end(),
-        [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+    const bool as_it_is =
+        std::all_of(program.results.begin(), program.results.end(),
+                    [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
     if (as_it_is) {
       for (const Touch& write : nest_.writes) {
         emitter_.store(nest_, write, order, across, sum, guards);

@@ -52,8 +52,8 @@ Region Regions::of(artifact::ValueId value) {
   const Use& use = uses_[owner];
   const std::uint32_t access =
       (use.reads ? RDU_HW_ACCESS_READ : 0) | (use.writes ? RDU_HW_ACCESS_WRITE : 0);
-  const Region region =
-      flow_.region(printable(work_.variant.values[owner].name), bytes_on_chip(owner), access, kAlignment);
+  const Region region = flow_.region(printable(work_.variant.values[owner].name),
+                                     bytes_on_chip(owner), access, kAlignment);
   regions_.emplace(owner, region);
   arguments_.push_back(owner);
   return region;
@@ -74,8 +74,7 @@ rdu_hw_binding Regions::binding(artifact::ValueId id, rdu_hw::image::Package& pa
   if (use.writes && !use.outside && !comes_in) {
     return bind_scratch(add_scratch(package, RDU_HW_TIER_DRAM, bytes_on_chip(id), kAlignment));
   }
-  const std::uint32_t moves =
-      (comes_in ? RDU_HW_MOVE_IN : 0) | (use.writes ? RDU_HW_MOVE_OUT : 0);
+  const std::uint32_t moves = (comes_in ? RDU_HW_MOVE_IN : 0) | (use.writes ? RDU_HW_MOVE_OUT : 0);
   return bind_value(id, moves, elements, conversion);
 }
 

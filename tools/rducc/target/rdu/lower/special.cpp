@@ -22,18 +22,16 @@ Value emit_erf(Simd& simd, Value x, const rdu_hw_arch& arch) {
                               0.254829592f};
   const Value size = simd.compute(RDU_HW_OP_ABS_F32, x);
   const Value t = simd.compute(
-      RDU_HW_OP_RCP_F32,
-      simd.compute(RDU_HW_OP_FMA_F32, size, Simd::real(kScale), Simd::real(1)));
+      RDU_HW_OP_RCP_F32, simd.compute(RDU_HW_OP_FMA_F32, size, Simd::real(kScale), Simd::real(1)));
   Value sum = Simd::real(kTerms[0]);
   for (std::size_t i = 1; i < std::size(kTerms); ++i) {
     sum = simd.compute(RDU_HW_OP_FMA_F32, sum, t, Simd::real(kTerms[i]));
   }
   sum = simd.compute(RDU_HW_OP_MUL_F32, sum, t);
   const Value square = simd.compute(RDU_HW_OP_MUL_F32, size, size);
-  const Value falls =
-      simd.compute(RDU_HW_OP_EXP_F32, simd.compute(RDU_HW_OP_NEG_F32, square));
-  const Value magnitude = simd.compute(
-      RDU_HW_OP_SUB_F32, Simd::real(1), simd.compute(RDU_HW_OP_MUL_F32, sum, falls));
+  const Value falls = simd.compute(RDU_HW_OP_EXP_F32, simd.compute(RDU_HW_OP_NEG_F32, square));
+  const Value magnitude =
+      simd.compute(RDU_HW_OP_SUB_F32, Simd::real(1), simd.compute(RDU_HW_OP_MUL_F32, sum, falls));
   return simd.compute(RDU_HW_OP_MUL_F32, magnitude, simd.compute(RDU_HW_OP_SIGN_F32, x));
 }
 

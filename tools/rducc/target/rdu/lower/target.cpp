@@ -30,13 +30,12 @@ double flops_of(const artifact::Node& node) {
   }
   const auto operations = [](const artifact::Program& program) {
     return static_cast<double>(
-        std::count_if(program.code.begin(), program.code.end(), [](const artifact::Instr& instr) {
-          return instr.op > RDU_OP_ACC;
-        }));
+        std::count_if(program.code.begin(), program.code.end(),
+                      [](const artifact::Instr& instr) { return instr.op > RDU_OP_ACC; }));
   };
-  const double combines = node.pattern == RDU_PATTERN_CONTRACT        ? 2
-                          : node.combine != RDU_COMBINE_NONE ? 1
-                                                             : 0;
+  const double combines = node.pattern == RDU_PATTERN_CONTRACT ? 2
+                          : node.combine != RDU_COMBINE_NONE   ? 1
+                                                               : 0;
   return points * (operations(node.body) + combines) + outer * operations(node.epilogue);
 }
 

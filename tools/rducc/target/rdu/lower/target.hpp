@@ -45,6 +45,6 @@ struct TargetReport {
 
 // Appends the target's cut to the variant, whose portable cut is there.
 rdu::base::Result<TargetReport> add_cut(rdu::artifact::Variant& variant,
-                                          const TargetOptions& options);
+                                        const TargetOptions& options);
 
 }  // namespace rducc::chip

@@ -3,15 +3,14 @@
 
 #include <charconv>
 
-
 namespace rducc::chip {
 namespace {
 
 constexpr std::string_view kScheme = "rdu:";
 
 rdu::base::Error wrong(std::string_view uri, const std::string& why) {
-  return rdu::base::fail(rdu::base::Code::kInvalidArgument, "target '%.*s': %s", static_cast<int>(uri.size()),
-                    uri.data(), why.c_str());
+  return rdu::base::fail(rdu::base::Code::kInvalidArgument, "target '%.*s': %s",
+                         static_cast<int>(uri.size()), uri.data(), why.c_str());
 }
 
 rdu::base::Result<Schedule> parse_schedule(std::string_view uri, std::string_view text) {

@@ -92,8 +92,8 @@ class TileMaker {
 }  // namespace
 
 std::optional<Tile> make_tile(const Nest& nest, const Touch& touch,
-                              std::span<const VariableId> order, std::size_t level,
-                              VariableId lane, std::uint32_t lanes) {
+                              std::span<const VariableId> order, std::size_t level, VariableId lane,
+                              std::uint32_t lanes) {
   return TileMaker(nest, touch, order, level).run(lane, lanes);
 }
 

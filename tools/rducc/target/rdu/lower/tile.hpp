@@ -31,8 +31,8 @@ struct Tile {
 // The tile for loops `order` [level, end); nothing where its place moves with an outer loop in steps that no sum says. `lane`: the loop whose
 // steps are read side by side, so that no two of them meet in a bank; RDU_NONE: none.
 std::optional<Tile> make_tile(const Nest& nest, const Touch& touch,
-                              std::span<const VariableId> order, std::size_t level,
-                              VariableId lane, std::uint32_t lanes);
+                              std::span<const VariableId> order, std::size_t level, VariableId lane,
+                              std::uint32_t lanes);
 
 // The tile that moves the least from memory and fits `capacity` bytes (twice, where it is filled more than once); among equals the one
 // that is filled most often, whose transfer overlaps the work best. Levels above `deepest` are not asked for.

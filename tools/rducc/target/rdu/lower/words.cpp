@@ -28,7 +28,8 @@ std::uint32_t word_of(rdu_dtype dtype, const ::rdu::artifact::Scalar& scalar) {
   if (is_float_word(dtype)) return std::bit_cast<std::uint32_t>(static_cast<float>(scalar.f));
   if (scalar.i < std::numeric_limits<std::int32_t>::min() ||
       scalar.i > std::numeric_limits<std::int32_t>::max()) {
-    decline(RDU_REASON_DTYPE, "the integer " + std::to_string(scalar.i) + " needs more than 32 bits");
+    decline(RDU_REASON_DTYPE,
+            "the integer " + std::to_string(scalar.i) + " needs more than 32 bits");
   }
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(scalar.i));
 }
