@@ -6,6 +6,7 @@
 #include "tools/rducc/target/rdu/check.hpp"
 #include "tools/rducc/target/rdu/encode.hpp"
 #include "tools/rducc/target/rdu/partition.hpp"
+#include "tools/rducc/target/rdu/retime.hpp"
 #include "tools/rducc/target/rdu/stores.hpp"
 
 namespace rducc::rdu {
@@ -66,13 +67,19 @@ Result<BuiltSection> build_section(const Section& section, const Flow& flow,
   RDU_TRY(check_section(section, flow, arch));
   Parts parts = section.parts();
   RDU_TRY(partition_contexts(parts, arch));
-  RDU_ASSIGN(const std::vector<Unit> units,
-             share_units(parts, arch, options, stores.reserved(parts)));
+  const std::uint32_t reserved = stores.reserved(parts);
+  const std::size_t pmus = rdu_hw_arch_num_pmus(&arch) - reserved;
+  const std::size_t spare = pmus - std::min(pmus, parts.buffers.size());
+  RDU_ASSIGN(Retimed retimed, retime_links(parts, arch, static_cast<std::uint32_t>(spare)));
+  RDU_ASSIGN(const std::vector<Unit> units, share_units(parts, arch, options, reserved));
   RDU_ASSIGN(const Layout layout,
              lay_out_section(parts, units, stores.pins(parts, units), arch, options));
   stores.settle(parts, units, layout.sites);
   program.sections.push_back(encode_section(parts, units, layout.sites, layout.routes, arch));
-  return report(parts, units, layout, arch);
+  BuiltSection built = report(parts, units, layout, arch);
+  built.delays = retimed.delays;
+  built.notes = std::move(retimed.notes);
+  return built;
 }
 
 // Nothing leaves this house that the chip would refuse.

@@ -1,0 +1,23 @@
+// Where streams meet again: room on the shorter way for what the longer one delays.
+#pragma once
+
+#include <rdu_hw/arch.h>
+
+#include <string>
+
+#include "sdk/base/result.hpp"
+#include "tools/rducc/target/rdu/parts.hpp"
+
+namespace rducc::rdu {
+
+struct Retimed {
+  std::uint32_t delays = 0;  // contexts and buffers that were put in
+  std::vector<std::string> notes;
+};
+
+// When a context waits for a slow input, elements of its other inputs pile up. A FIFO that is full stops its sender; where that also feeds the slow
+// input, the section is slow, or stops for good. Such links get FIFOs as deep as is needed and the chip has, and then, in front of the sink, a
+// PCU that passes elements on, or a FIFO in a PMU. `pmus` are left for those. What does not fit is noted.
+base::Result<Retimed> retime_links(Parts& parts, const rdu_hw_arch& arch, std::uint32_t pmus);
+
+}  // namespace rducc::rdu

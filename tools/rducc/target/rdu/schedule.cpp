@@ -1,0 +1,148 @@
+// The longest way to each context, over links whose first element must come.
+#include "tools/rducc/target/rdu/schedule.hpp"
+
+#include <algorithm>
+
+#include "tools/rducc/target/rdu/pcu_program.hpp"
+#include "tools/rducc/target/rdu/rates.hpp"
+
+namespace rducc::rdu {
+namespace {
+
+// From a request to its data, beside the way to the controller and back: a row that is not open, and some queueing.
+constexpr std::uint64_t kMemoryCycles = 100;
+
+// Tokens that the first iteration of a sink that counts waits for.
+std::uint64_t first_tokens(const Pace& pace) {
+  const std::int64_t count =
+      std::min<std::int64_t>(pace.lead / std::int64_t{std::max(pace.per, 1u)}, pace.tokens);
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+// Contexts in an order in which each comes behind those that it waits for; those of circles are missing.
+std::vector<std::uint32_t> order_of(const Parts& parts) {
+  std::vector<std::uint32_t> waits(parts.contexts.size(), 0);
+  for (const Link& link : parts.links) {
+    for (const Sink& sink : link.sinks) {
+      if (must_come(link, sink)) ++waits[sink.end.context];
+    }
+  }
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < waits.size(); ++i) {
+    if (waits[i] == 0) order.push_back(i);
+  }
+  for (std::size_t next = 0; next < order.size(); ++next) {
+    for (const Output& output : parts.contexts[order[next]].outputs) {
+      const Link& link = parts.links[output.link];
+      for (const Sink& sink : link.sinks) {
+        if (must_come(link, sink) && --waits[sink.end.context] == 0) {
+          order.push_back(sink.end.context);
+        }
+      }
+    }
+  }
+  return order;
+}
+
+// One of the contexts that wait in a circle, then who each waits for, until it repeats.
+base::Error circle(const Parts& parts, const std::vector<std::uint32_t>& order) {
+  std::vector<bool> done(parts.contexts.size(), false);
+  for (const std::uint32_t context : order) done[context] = true;
+  const auto waits_for = [&](std::uint32_t context) {
+    for (const Input& input : parts.contexts[context].inputs) {
+      const Link& link = parts.links[input.link];
+      const std::uint32_t source = link.source->context;
+      const bool comes = std::ranges::any_of(link.sinks, [&](const Sink& sink) {
+        return sink.end.context == context && must_come(link, sink);
+      });
+      if (comes && !done[source]) return source;
+    }
+    return context;
+  };
+  auto at = static_cast<std::uint32_t>(std::ranges::find(done, false) - done.begin());
+  for (std::size_t i = 0; i < parts.contexts.size(); ++i) at = waits_for(at);
+  std::string text = "\"" + parts.contexts[at].label.name + "\"";
+  for (std::uint32_t next = waits_for(at);; next = waits_for(next)) {
+    text += " waits for \"" + parts.contexts[next].label.name + "\"";
+    if (next == at) break;
+  }
+  return base::fail(base::Code::kInvalidArgument,
+                    "contexts wait for each other, and no stream has initial elements: %s",
+                    text.c_str());
+}
+
+}  // namespace
+
+bool must_come(const Link& link, const Sink& sink) {
+  return sink.pace ? first_tokens(*sink.pace) != 0 : link.initial == 0;
+}
+
+base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arch) {
+  Schedule schedule(parts, arch);
+  const std::vector<std::uint32_t> order = order_of(parts);
+  if (order.size() != parts.contexts.size()) return circle(parts, order);
+  for (const std::uint32_t context : order) {
+    for (const Output& output : parts.contexts[context].outputs) {
+      const Link& link = parts.links[output.link];
+      for (const Sink& sink : link.sinks) {
+        if (!must_come(link, sink)) continue;
+        std::uint64_t& begin = schedule.begins_[sink.end.context];
+        begin = std::max(begin, schedule.arrival(link, sink));
+      }
+    }
+  }
+  return schedule;
+}
+
+// A route is about an eighth of the way around the mesh when units that talk are placed near each other.
+Schedule::Schedule(const Parts& parts, const rdu_hw_arch& arch)
+    : parts_(&parts), arch_(&arch), begins_(parts.contexts.size(), 0) {
+  for (const Context& context : parts.contexts) length_ = std::max(length_, firings(context));
+  if (arch.network.kind == RDU_HW_NETWORK_ROUTED) {
+    hops_ += (rdu_hw_arch_mesh_rows(&arch) + rdu_hw_arch_mesh_columns(&arch)) / 8;
+  }
+}
+
+std::uint64_t Schedule::last(std::uint32_t context, std::uint64_t count) const {
+  const std::uint64_t all = firings(parts_->contexts[context]);
+  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(count) * length_ / all);
+}
+
+// From a firing to what it sends ("units", 3 to 6).
+std::uint64_t Schedule::latency(const Context& source, std::uint32_t kind) const {
+  switch (source.program) {
+    case RDU_HW_PROGRAM_SIMD:
+      return lay_out(source, *arch_).latency();
+    case RDU_HW_PROGRAM_SYSTOLIC:
+      return source.systolic.columns + 1;
+    case RDU_HW_PROGRAM_WRITE:
+    case RDU_HW_PROGRAM_READ:
+      return arch_->pmu.address_cycles;
+    default:
+      return kind == RDU_HW_CONTROL && source.program == RDU_HW_PROGRAM_LOAD
+                 ? 1
+                 : 2 * std::uint64_t{arch_->agcu.dram_cycles} + kMemoryCycles;
+  }
+}
+
+std::uint64_t Schedule::arrival(const Link& link, const Sink& sink) const {
+  const std::uint32_t number = link.source->context;
+  const Context& source = parts_->contexts[number];
+  const Output& output = source.outputs[link.source->port];
+  const std::uint64_t tokens = sink.pace ? first_tokens(*sink.pace) : 1;
+  const std::uint64_t until = period(source, output.level) * tokens;
+  return begins_[number] + last(number, until) - last(number, 1) + latency(source, output.kind) +
+         hops_ * std::uint64_t{arch_->network.cycles_per_hop};
+}
+
+std::uint64_t Schedule::waiting(const Link& link, const Sink& sink) const {
+  const Context& source = parts_->contexts[link.source->context];
+  const Output& output = source.outputs[link.source->port];
+  const std::uint64_t early = begins_[sink.end.context] - arrival(link, sink);
+  const std::uint64_t sent = elements_sent(source, output);
+  const auto waiting =
+      static_cast<std::uint64_t>(static_cast<unsigned __int128>(early) * sent / length_);
+  return std::min(waiting + 2, sent);
+}
+
+}  // namespace rducc::rdu

@@ -1,0 +1,46 @@
+// When contexts begin, and how far apart their firings are, in a section that runs as it should: nobody waits for anything but the first elements.
+#pragma once
+
+#include <rdu_hw/arch.h>
+
+#include <vector>
+
+#include "sdk/base/result.hpp"
+#include "tools/rducc/target/rdu/parts.hpp"
+
+namespace rducc::rdu {
+
+// All contexts are taken to last equally long, as long as the one with the most firings at one in a cycle: what fires seldom waits for the others.
+// So a window of k firings is as long for a context as for those that feed it, and counts of elements follow from times.
+class Schedule {
+ public:
+  // kInvalidArgument when contexts wait for each other in a circle without initial elements: none could ever begin.
+  static base::Result<Schedule> find(const Parts& parts, const rdu_hw_arch& arch);
+
+  // Cycles from the start to the first firing.
+  std::uint64_t begin(std::uint32_t context) const { return begins_[context]; }
+  // To when the first element that the sink needs is there.
+  std::uint64_t arrival(const Link& link, const Sink& sink) const;
+  // Elements of the link that have come before the sink's context begins and wait in its FIFO, and one that is held.
+  std::uint64_t waiting(const Link& link, const Sink& sink) const;
+
+  // Switches between two units that know nothing of each other yet.
+  std::uint32_t hops() const { return hops_; }
+
+ private:
+  Schedule(const Parts& parts, const rdu_hw_arch& arch);
+  // k firings of a context.
+  std::uint64_t last(std::uint32_t context, std::uint64_t firings) const;
+  std::uint64_t latency(const Context& source, std::uint32_t kind) const;
+
+  const Parts* parts_;
+  const rdu_hw_arch* arch_;
+  std::uint64_t length_ = 1;  // of the section
+  std::uint32_t hops_ = 1;
+  std::vector<std::uint64_t> begins_;
+};
+
+// Whether the sink's first iteration waits for the link: not where elements are there from the start, or none are needed.
+bool must_come(const Link& link, const Sink& sink);
+
+}  // namespace rducc::rdu
