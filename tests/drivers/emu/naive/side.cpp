@@ -72,7 +72,8 @@ void Side::read_extents() {
 void Side::fire(Time now) {
   charge(now - free_at_);
   const Time interval = act(now);
-  for (std::uint32_t i = 0; i < context_.ports().size(); ++i) {
+  // Outputs first, for they may send what an input holds.
+  for (std::uint32_t i = context_.ports().size(); i-- > 0;) {
     const rdu_hw_port& port = context_.ports()[i];
     if (!position().ends(port.level)) continue;
     if (port.direction == RDU_HW_INPUT) {
