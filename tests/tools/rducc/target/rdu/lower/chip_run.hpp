@@ -1,0 +1,28 @@
+// Graphs compiled for a chip and run on it, beside what the compile-time evaluator says they yield.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sdk/artifact/model.hpp"
+#include "tools/rducc/target/rdu/lower/target.hpp"
+
+namespace rdu_test {
+
+struct ChipRun {
+  rducc::chip::TargetReport report;
+  std::vector<std::vector<double>> outputs;  // of the variant
+  std::int64_t cycles = 0;
+};
+
+// Completes the variant with a portable cut of one node a section, compiles it for the chip ("plasticine", "sn10?schedule=spatial") and runs
+// the payload; fails the test where a node is declined.
+ChipRun run_on_chip(rdu::artifact::Variant variant, const std::string& chip,
+                    std::uint32_t seed = 1);
+
+// That, and every output within `tolerance` of the largest expected magnitude of what the evaluator yields, on each chip.
+void require_same_on_chips(const rdu::artifact::Variant& variant, double tolerance = 1e-5,
+                           const std::vector<std::string>& chips = {"plasticine", "sn10", "edge"});
+
+}  // namespace rdu_test
