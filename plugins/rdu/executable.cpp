@@ -1,0 +1,167 @@
+// Loading gives every argument its place; a run binds what moves, starts the chip, waits and delivers.
+#include "plugins/rdu/executable.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <string_view>
+
+#include "plugins/rdu/timeline.hpp"
+
+namespace rdu::chip_plugin {
+
+using plugin::fail;
+using plugin::Result;
+using plugin::Status;
+
+Executable::Executable(const Place& place, const rdu_load& load)
+    : place_(place), graph_(load.graph), first_section_(load.first_section) {}
+
+Result<std::unique_ptr<Executable>> Executable::load(const Place& place, const rdu_load& load) {
+  if (std::string_view(load.format) != "rdu.chip") {
+    return fail(RDU_ERR_UNSUPPORTED, "payload of format '", load.format,
+                "'; this device runs rdu.chip");
+  }
+  Result<Package> package = decode(load.payload);
+  if (!package.ok()) return package.status();
+  std::unique_ptr<Executable> made(new Executable(place, load));
+  made->estimated_cycles_ = (*package)->estimated_cycles;
+  rdu_hw_module* module = nullptr;
+  rdu_hw_error error = {};
+  const auto code = rdu_hw_module_load(place.owner.chip, (*package)->image_bytes,
+                                       (*package)->image_size, &module, &error);
+  if (code != RDU_HW_OK) return status_of(code, error);
+  made->module_.reset(module);
+  Result<MemoryPlan> plan = plan_memory(place.owner, **package, load.graph, place.alignment);
+  if (!plan.ok()) return plan.status();
+  made->plan_ = std::move(*plan);
+  const auto staged = [](const Moved& moved) { return !moved.direct && !moved.scalar; };
+  const auto converted = [](const Constant& constant) {
+    return constant.binding.conversion != RDU_HW_CONVERT_NONE;
+  };
+  if (std::any_of(made->plan_.moved.begin(), made->plan_.moved.end(), staged) ||
+      std::any_of(made->plan_.constants.begin(), made->plan_.constants.end(), converted)) {
+    made->staging_.reserve();
+  }
+  return made;
+}
+
+rdu_memory Executable::memory() const {
+  return {RDU_HEADER(rdu_memory), plan_.bytes + staging_.bytes(), 0, 0};
+}
+
+Status Executable::take_turn(std::uint64_t deadline_ns, std::unique_lock<std::timed_mutex>& out) {
+  out = std::unique_lock(place_.turn, std::defer_lock);
+  if (deadline_ns == 0) {
+    out.lock();
+    return {};
+  }
+  const std::uint64_t now = now_ns();
+  const std::chrono::nanoseconds left(deadline_ns > now ? deadline_ns - now : 0);
+  if (out.try_lock_for(left)) return {};
+  return fail(RDU_ERR_DEADLINE_EXCEEDED, "the deadline passed while another run had the chip");
+}
+
+Status Executable::locate(const rdu_submission& submission, const Moved& moved,
+                          std::uint64_t* out_address) const {
+  const rdu_hw_binding& binding = moved.binding;
+  for (const rdu_binding& given : plugin::View<rdu_binding>(submission.bindings)) {
+    if (given.value != binding.value) continue;
+    const std::uint64_t wanted =
+        binding.offset + binding.elements * rdu_hw_conversion_host_bytes(binding.conversion);
+    if (given.buffer == nullptr || given.bytes < wanted) {
+      return fail(RDU_ERR_INVALID_ARGUMENT, "value '", name_of(binding.value), "' is bound to ",
+                  given.buffer == nullptr ? 0 : given.bytes, " bytes of device memory and needs ",
+                  wanted);
+    }
+    const Buffer& buffer = plugin::buffer_of<Buffer>(given.buffer);
+    *out_address = buffer.address() + given.offset + binding.offset;
+    return {};
+  }
+  return fail(RDU_ERR_BAD_ARTIFACT, "value '", name_of(binding.value),
+              "' is not bound: no section of the payload reads or writes it for others");
+}
+
+Status Executable::bind(const rdu_submission& submission) {
+  for (const Moved& moved : plan_.moved) {
+    std::uint64_t address = 0;
+    if (Status s = locate(submission, moved, &address); !s.ok()) return s;
+    rdu_hw_bound& bound = plan_.bound[moved.argument];
+    if (moved.direct) bound.address = address;
+    if (moved.direct || (moved.binding.moves & RDU_HW_MOVE_IN) == 0) continue;
+    Status s = move_in(place_.owner, staging_, name_of(moved.binding.value), moved, address, bound);
+    if (!s.ok()) return s;
+  }
+  return {};
+}
+
+Status Executable::wait(const Run& run, std::uint64_t deadline_ns) const {
+  constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t left = kForEver;
+  if (deadline_ns != 0) {
+    const std::uint64_t now = now_ns();
+    left = deadline_ns > now ? deadline_ns - now : 0;
+  }
+  std::uint32_t done = 0;
+  rdu_hw_error error = {};
+  rdu_hw_code code = rdu_hw_run_wait(run.get(), left, &done, &error);
+  if (done != 0 || code != RDU_HW_OK) return status_of(code, error);
+  rdu_hw_run_stop(run.get());
+  code = rdu_hw_run_wait(run.get(), kForEver, &done, &error);
+  if (code != RDU_HW_ERR_STOPPED) return status_of(code, error);
+  return fail(RDU_ERR_DEADLINE_EXCEEDED, "the run passed its deadline on the chip");
+}
+
+Status Executable::deliver(const rdu_submission& submission, const Run& run) {
+  for (const Moved& moved : plan_.moved) {
+    if (moved.direct || (moved.binding.moves & RDU_HW_MOVE_OUT) == 0) continue;
+    std::uint64_t address = 0;
+    Status s = locate(submission, moved, &address);
+    if (!s.ok()) return s;
+    s = move_out(place_.owner, staging_, name_of(moved.binding.value), moved, run.get(), address);
+    if (!s.ok()) return s;
+  }
+  return {};
+}
+
+Status Executable::run(const rdu_submission& submission) {
+  std::unique_lock<std::timed_mutex> turn;
+  if (Status s = take_turn(submission.deadline_ns, turn); !s.ok()) return s;
+  const rdu_host_api* host = place_.owner.host;
+  const bool traced = host->tracing(host) != 0;
+  const std::uint64_t begin_ns = traced ? now_ns() : 0;
+  if (Status s = bind(submission); !s.ok()) return s;
+  rdu_hw_run* started = nullptr;
+  rdu_hw_error error = {};
+  const auto code = rdu_hw_run_start(module_.get(), plan_.bound.data(),
+                                     static_cast<std::uint32_t>(plan_.bound.size()),
+                                     traced ? RDU_HW_RUN_TRACE : 0, &started, &error);
+  if (code != RDU_HW_OK) return status_of(code, error);
+  const Run run(started);
+  if (Status s = wait(run, submission.deadline_ns); !s.ok()) return s;
+  if (Status s = deliver(submission, run); !s.ok()) return s;
+  if (traced) {
+    trace_run(place_.owner, {&graph_.raw(), rdu_hw_module_image(module_.get()), run.get(),
+                             first_section_, estimated_cycles_, begin_ns});
+  }
+  return {};
+}
+
+// Constants are uploaded whole: a part of one may be a part of an element on the chip.
+Status Executable::params_changed(std::uint32_t value, std::uint64_t, std::uint64_t,
+                                  std::uint64_t) {
+  const std::lock_guard turn(place_.turn);
+  for (const Constant& constant : plan_.constants) {
+    if (constant.binding.value != value) continue;
+    const void* from =
+        static_cast<const std::byte*>(graph_.value(value).data) + constant.binding.offset;
+    Status s = constant.scalar ? word_of(name_of(value), constant.binding, from,
+                                         &plan_.bound[constant.argument].word)
+                               : upload(place_.owner, staging_, name_of(value), constant.binding,
+                                        from, constant.tier, constant.address);
+    if (!s.ok()) return s;
+  }
+  return {};
+}
+
+}  // namespace rdu::chip_plugin
