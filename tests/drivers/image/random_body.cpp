@@ -17,12 +17,21 @@ constexpr std::uint32_t kRegisters = 6;
 
 class Body {
  public:
-  Body(Context& context, const rdu_hw_arch& arch, Random& random)
-      : context_(context), arch_(arch), random_(random) {}
+  Body(Context& context, const rdu_hw_arch& arch, Random& random,
+       const std::vector<std::uint32_t>& scalars)
+      : context_(context), arch_(arch), random_(random), scalars_(scalars) {
+    for (std::uint32_t i = 0; i < context.ports.size(); ++i) {
+      if (context.ports[i].kind != RDU_HW_CONTROL) inputs_.push_back(i);
+    }
+  }
 
   std::uint32_t run() {
     const std::uint32_t count = random_.in(1, arch_.pcu.stages);
     for (std::uint32_t i = 0; i < count && stage_ < arch_.pcu.stages; ++i) add();
+    if (arch_.pcu.tail_functions != 0 && random_.chance(25)) {
+      stage_ = arch_.pcu.stages;
+      add_compute(arch_.pcu.tail_functions);
+    }
     return result_;
   }
 
@@ -32,7 +41,11 @@ class Body {
     const std::uint32_t tree =
         std::max(std::uint32_t(std::countr_zero(arch_.pcu.lanes)) + arch_.pcu.reduce_cycles, 1u);
     if (choice == 0 && stage_ + tree <= arch_.pcu.stages) {
-      add_fold(RDU_HW_DO_REDUCE, tree);
+      if (random_.chance(60)) {
+        add_fold(RDU_HW_DO_REDUCE, tree);
+      } else {
+        add_pick(RDU_HW_DO_REDUCE_PICK, tree);
+      }
     } else if (choice == 1) {
       add_fold(RDU_HW_DO_ACCUMULATE, 1);
     } else if (choice == 2) {
@@ -42,17 +55,19 @@ class Body {
                      next_register(), level, random_operand(), random_operand()),
           1);
     } else if (choice == 3) {
-      add_pick();
+      add_pick(RDU_HW_DO_ACCUMULATE_PICK, 1);
     } else {
-      add_compute();
+      add_compute(arch_.pcu.stage_functions);
     }
   }
 
-  void add_compute() {
+  // The tail has nothing but functions.
+  void add_compute(std::uint32_t functions) {
+    const bool tail = stage_ == arch_.pcu.stages;
     std::uint32_t op = 0;
     do {
       op = random_.in(0, arith::kNumOps - 1);
-    } while ((functions_of(op) & ~arch_.pcu.stage_functions) != 0 ||
+    } while ((functions_of(op) & ~functions) != 0 || (tail && functions_of(op) == 0) ||
              (dtype_of_op(op) & ~arch_.pcu.dtypes) != 0);
     rdu_hw_operand operands[3] = {};
     for (unsigned i = 0; i < arith::num_operands(op); ++i) operands[i] = random_operand();
@@ -69,14 +84,14 @@ class Body {
         stages);
   }
 
-  void add_pick() {
+  void add_pick(std::uint16_t kind, std::uint32_t stages) {
     const auto pick = static_cast<std::uint16_t>(random_.in(0, arith::kNumPicks - 1));
-    auto instruction = accumulate(RDU_HW_DO_ACCUMULATE_PICK, pick, stage_, 0,
-                                  random_.in(0, levels()), random_operand(), random_operand());
+    auto instruction = accumulate(kind, pick, stage_, 0, random_.in(0, levels()), random_operand(),
+                                  random_operand());
     instruction.result = next_register();
     instruction.position = next_register();
     written_ = std::max(written_, instruction.position + 1);
-    put(instruction, 1);
+    put(instruction, stages);
   }
 
   void put(const rdu_hw_instruction& instruction, std::uint32_t stages) {
@@ -96,14 +111,18 @@ class Body {
       return operand(RDU_HW_OPERAND_REGISTER, random_.in(0, written_ - 1),
                      static_cast<std::int16_t>(shifted ? int(random_.in(0, 6)) - 3 : 0));
     }
-    if (choice < 7 && !context_.ports.empty()) {
-      const auto last = static_cast<std::uint32_t>(context_.ports.size()) - 1;
-      return operand(RDU_HW_OPERAND_INPUT, random_.in(0, last));
+    if (choice < 7 && !inputs_.empty()) {
+      const auto last = static_cast<std::uint32_t>(inputs_.size()) - 1;
+      return operand(RDU_HW_OPERAND_INPUT, inputs_[random_.in(0, last)]);
     }
     if (choice == 7 && levels() != 0) {
       return operand(RDU_HW_OPERAND_COUNTER, random_.in(0, levels() - 1));
     }
     if (choice == 8) return position_operand();
+    if (!scalars_.empty() && random_.chance(30)) {
+      const auto last = static_cast<std::uint32_t>(scalars_.size()) - 1;
+      return operand(RDU_HW_OPERAND_ARGUMENT, scalars_[random_.in(0, last)]);
+    }
     return operand(RDU_HW_OPERAND_CONSTANT, constant());
   }
 
@@ -132,6 +151,8 @@ class Body {
   Context& context_;
   const rdu_hw_arch& arch_;
   Random& random_;
+  const std::vector<std::uint32_t>& scalars_;
+  std::vector<std::uint32_t> inputs_;  // with words
   std::uint32_t stage_ = 0;
   std::uint32_t next_ = 0;
   std::uint32_t written_ = 0;  // registers below this one were
@@ -140,8 +161,9 @@ class Body {
 
 }  // namespace
 
-std::uint32_t add_random_body(Context& context, const rdu_hw_arch& arch, Random& random) {
-  return Body(context, arch, random).run();
+std::uint32_t add_random_body(Context& context, const rdu_hw_arch& arch, Random& random,
+                              const std::vector<std::uint32_t>& scalars) {
+  return Body(context, arch, random, scalars).run();
 }
 
 }  // namespace image_test

@@ -1,0 +1,160 @@
+// Parts of memory units: who writes, who reads, and the tokens between them.
+#include <algorithm>
+
+#include "tests/drivers/image/random_parts.hpp"
+
+namespace image_test {
+
+using namespace rdu_hw::image;
+
+// Backwards, rotated, or only in part.
+void Parts::disorder(Step& step, std::uint64_t bytes, std::uint32_t element) {
+  const auto size = static_cast<std::int64_t>(bytes);
+  switch (random_.in(0, 2)) {
+    case 0:
+      for (rdu_hw_term& term : step.terms) term.coefficient *= -1;
+      step.offset = size - element;
+      return;
+    case 1:
+      step.offset = std::int64_t{element} * random_.in(0, 64);
+      step.modulus = size;
+      return;
+    default:
+      step.low = 0;
+      step.high = std::max<std::int64_t>(size / element / 2, 1) * element;
+  }
+}
+
+// The stream into a buffer, tile by tile of its counters from `tile` on.
+std::uint32_t Parts::write(const Stream& stream, std::uint32_t buffer, std::uint32_t tile,
+                           std::uint32_t format) {
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_WRITE, stream.domain);
+  const std::uint32_t data = sketch_.take(context, stream);
+  sketch_.context(context).steps = {linear(stream.domain, rdu_hw_format_bytes(format), tile)};
+  sketch_.context(context).access = {buffer, data, format, RDU_HW_NONE, 0, 0, tile, 0};
+  return context;
+}
+
+Stream Parts::buffer(const Stream& stream) {
+  const Domain& domain = stream.domain;
+  const std::uint32_t levels = domain.levels();
+  const std::uint32_t tile = random_.in(levels > 2 ? levels - 2 : 0, levels);
+  const std::uint32_t copies = random_.in(1, 3);
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint64_t bytes = element * domain.elements(tile);
+  const std::uint32_t buffer = sketch_.add_buffer(copies, bytes);
+  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
+
+  const std::uint32_t writer = write(stream, buffer, tile, format);
+  // A token that goes round; without one at the start nothing ever moves.
+  const bool round = random_.chance(20);
+  const std::uint32_t back = round ? sketch_.add_link(RDU_HW_CONTROL) : RDU_HW_NONE;
+  if (round) {
+    sketch_.take(writer, back, tile, copies);
+    sketch_.section.links[back].initial = random_.chance(15) ? 0 : random_.in(1, copies);
+  }
+  if (random_.chance(20)) sketch_.context(writer).access.fold = random_.in(0, 9);
+  sketch_.send_by(writer, token, tile, RDU_HW_ROOM_FIRST);
+
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, domain);
+  sketch_.take(reader, token, tile, copies);
+  sketch_.context(reader).steps = {linear(domain, element, tile)};
+  if (random_.chance(50)) disorder(sketch_.context(reader).steps.back(), bytes, element);
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, levels);
+  const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
+  sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE,
+                                    0,      0,    tile,   random_.in(0, 9)};
+  if (round) sketch_.send_by(reader, back, tile, RDU_HW_ROOM_LAST);
+  const bool whole = tile == 0 && copies == 1 && domain.extents == RDU_HW_NONE;
+  if (whole) {
+    rdu_hw_buffer place = {};
+    place.row = buffer;
+    left_.tiles.push_back({place, domain, format});
+  }
+  return result;
+}
+
+Stream Parts::fold(const Stream& stream) {
+  const Domain& domain = stream.domain;
+  if (domain.levels() < 2 || domain.extents != RDU_HW_NONE) return buffer(stream);
+  const std::uint32_t level = random_.in(0, domain.levels() - 2);  // the counter that is folded
+  const std::uint32_t copies = random_.in(1, 2);
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint32_t buffer = sketch_.add_buffer(copies, element * domain.elements(level + 1));
+  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
+  const std::uint32_t writer = write(stream, buffer, level, format);
+  Context& folds = sketch_.context(writer);
+  folds.steps = {linear(domain, element, level + 1)};
+  folds.access.fold = random_.in(0, 9);
+  if (random_.chance(75)) {
+    folds.access.fresh_first = level;
+    folds.access.fresh_count = random_.chance(80) ? 1 : 2;
+  }
+  sketch_.send_by(writer, token, level, RDU_HW_ROOM_FIRST);
+
+  Domain rest = domain;
+  rest.counters.erase(rest.counters.begin() + level);
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, rest);
+  sketch_.take(reader, token, level, copies);
+  sketch_.context(reader).steps = {linear(rest, element, level)};
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, rest.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
+  sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE, 0, 0, level, 0};
+  return result;
+}
+
+Stream Parts::roll(const Stream& stream) {
+  const Domain& domain = stream.domain;
+  const rdu_hw_counter& rows = domain.counters.front();
+  if (domain.levels() < 2 || domain.extents != RDU_HW_NONE ||
+      rows.extent_from != RDU_HW_EXTENT_CONSTANT) {
+    return buffer(stream);
+  }
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint32_t buffer = sketch_.add_buffer(1, element * domain.elements());
+  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
+  const std::uint32_t writer = write(stream, buffer, 0, format);
+  sketch_.send_by(writer, token, 1, RDU_HW_ROOM_LAST);
+
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, domain);
+  sketch_.take(reader, token, 1, 1);
+  rdu_hw_sink& sink = sketch_.section.links[token].sinks.back();
+  sink.pace_group = rows.extent;
+  sink.pace_tokens = rows.extent;
+  sink.pace_step = random_.in(1, 2);
+  sink.pace_per = 1;
+  sink.pace_lead = static_cast<std::int32_t>(random_.in(1, 3));
+  sketch_.context(reader).steps = {linear(domain, element)};
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, domain.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
+  sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE, 0, 0, 0, 0};
+  return result;
+}
+
+Stream Parts::look_up(const Stream& stream) {
+  const std::uint32_t words = random_.in(1, 3 * arch_.pcu.lanes);
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const Stream table = load({{counter(words, arch_.pcu.lanes)}, RDU_HW_NONE, 0, 0}, RDU_HW_VECTOR);
+  const std::uint32_t buffer = sketch_.add_buffer(1, std::uint64_t{element} * words);
+  if (random_.chance(70)) {
+    sketch_.section.buffers[buffer].record.bank_mode = RDU_HW_BANK_DUPLICATED;
+  }
+  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
+  const std::uint32_t writer = write(table, buffer, 0, format);
+  sketch_.send_by(writer, token, 0, RDU_HW_ROOM_LAST);
+
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, stream.domain);
+  const std::uint32_t address = sketch_.take(reader, stream);
+  sketch_.take(reader, token, 0, 1);
+  sketch_.context(reader).steps = {address_by(address, element, std::uint64_t{element} * words)};
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, stream.domain.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
+  sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE, 0, 0, 0, random_.in(0, 9)};
+  return result;
+}
+
+}  // namespace image_test

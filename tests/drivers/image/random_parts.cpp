@@ -1,0 +1,271 @@
+// Parts of compute units and address generators.
+#include "tests/drivers/image/random_parts.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "tests/drivers/image/random_body.hpp"
+
+namespace image_test {
+
+using namespace rdu_hw::image;
+
+Domain Parts::random_domain() {
+  Domain domain;
+  const std::uint32_t outer = random_.in(0, 2);
+  for (std::uint32_t i = 0; i < outer; ++i) {
+    domain.counters.push_back(counter(random_.in(1, 4)));
+  }
+  const std::uint32_t lanes = random_.chance(20) ? random_.in(1, arch_.pcu.lanes) : arch_.pcu.lanes;
+  domain.counters.push_back(counter(random_.in(1, 4 * lanes), lanes));
+  if (random_.chance(15)) {
+    rdu_hw_counter& c = domain.counters[random_.in(0, outer)];
+    c.extent_from = RDU_HW_EXTENT_ARGUMENT;
+    c.source = sketch_.add_scalar(RDU_HW_ACCESS_READ);
+  } else if (random_.chance(12)) {
+    add_extents(domain);
+  }
+  return domain;
+}
+
+// A program that counts out extents: 1 more than some bits of a counter or a constant. Now and then one too many.
+void Parts::add_extents(Domain& domain) {
+  domain.counter = random_.in(0, domain.levels() - 1);
+  domain.level = random_.in(0, domain.counter);
+  const Domain over = Domain{domain.counters, RDU_HW_NONE, 0, 0}.outer(domain.level);
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, over);
+  const std::uint32_t extent = domain.counters[domain.counter].extent;
+  const rdu_hw_operand of = domain.level != 0
+                                ? operand(RDU_HW_OPERAND_COUNTER, random_.in(0, domain.level - 1))
+                                : operand(RDU_HW_OPERAND_CONSTANT, random_.in(0, 100));
+  const rdu_hw_operand mask = operand(RDU_HW_OPERAND_CONSTANT, std::bit_floor(extent) - 1);
+  const std::uint32_t more = random_.chance(6) ? extent + 1 : 1;
+  sketch_.context(context).instructions = {
+      compute(RDU_HW_OP_XOR_WORD, 0, 0, of, operand(RDU_HW_OPERAND_CONSTANT, random_.in(0, 3))),
+      compute(RDU_HW_OP_AND_WORD, 1, 0, operand(RDU_HW_OPERAND_REGISTER, 0), mask),
+      compute(RDU_HW_OP_ADD_I32, 2, 0, operand(RDU_HW_OPERAND_REGISTER, 0),
+              operand(RDU_HW_OPERAND_CONSTANT, more))};
+  domain.extents =
+      sketch_.send(context, RDU_HW_SCALAR, domain.level, operand(RDU_HW_OPERAND_REGISTER, 0)).link;
+}
+
+bool Parts::alike(const Stream& a, const Stream& b) const {
+  const auto same = [](const rdu_hw_counter& x, const rdu_hw_counter& y) {
+    return x.extent == y.extent && x.lanes == y.lanes && x.extent_from == y.extent_from &&
+           x.source == y.source;
+  };
+  return a.domain.extents == b.domain.extents &&
+         std::ranges::equal(a.domain.counters, b.domain.counters, same);
+}
+
+Stream Parts::source(const Domain& domain) {
+  const auto left = std::ranges::find_if(found_.tiles, [&](const Legacy::Tile& tile) {
+    return tile.domain.elements() >= domain.elements();
+  });
+  if (left == found_.tiles.end() || random_.chance(30)) {
+    return load(domain, random_.chance(90) ? RDU_HW_VECTOR : RDU_HW_SCALAR);
+  }
+  sketch_.section.buffers.push_back({left->buffer, {}});
+  sketch_.pinned.push_back(true);
+  const auto buffer = static_cast<std::uint32_t>(sketch_.section.buffers.size() - 1);
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_READ, domain);
+  const std::uint32_t element = rdu_hw_format_bytes(left->format);
+  sketch_.context(context).steps = {linear(domain, element)};
+  const Stream stream = sketch_.send(context, RDU_HW_VECTOR, domain.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(context).ports.size() - 1);
+  sketch_.context(context).access = {buffer, port, left->format, RDU_HW_NONE, 0, 0, 0, 0};
+  found_.tiles.erase(left);
+  return stream;
+}
+
+// In two thirds of the cases as it is, else with lanes that are off at an end.
+void Parts::trim(std::uint32_t context, std::uint32_t element, std::uint64_t bytes) {
+  if (random_.chance(66) || bytes <= element) return;
+  Step& step = sketch_.context(context).steps.back();
+  const auto words = static_cast<std::uint32_t>(bytes / element);
+  const std::uint32_t low = random_.in(0, words - 1);
+  step.low = std::int64_t{low} * element;
+  step.high = std::int64_t{random_.in(low, words - 1) + 1} * element;
+}
+
+Stream Parts::load(const Domain& domain, std::uint32_t kind) {
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_LOAD, domain);
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint64_t bytes = element * domain.elements();
+  const auto left = std::ranges::find_if(
+      found_.regions, [&](const Legacy::Region& region) { return 4 * region.words >= bytes; });
+  const bool inherits = left != found_.regions.end() && random_.chance(70);
+  const std::uint32_t argument =
+      inherits ? left->argument : sketch_.add_region(RDU_HW_ACCESS_READ, bytes);
+  const std::uint32_t mode = random_.chance(80) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  sketch_.context(context).steps = {linear(domain, element)};
+  trim(context, element, bytes);
+  const Stream stream = sketch_.send(context, kind, domain.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(context).ports.size() - 1);
+  sketch_.context(context).transfer = {argument, mode, format, port, random_.in(0, 9), 0};
+  return stream;
+}
+
+Stream Parts::map(const std::vector<Stream>& streams) {
+  const Domain& domain = streams.front().domain;
+  const std::uint32_t levels = domain.levels();
+  // A stream of an outer domain, whose elements are held.
+  std::vector<Stream> outer;
+  if (levels > 1 && random_.chance(20)) {
+    const std::uint32_t kind = random_.chance(50) ? RDU_HW_VECTOR : RDU_HW_SCALAR;
+    outer = {load(domain.outer(random_.in(1, levels - 1)), kind)};
+  }
+  std::vector<std::uint32_t> scalars;
+  if (random_.chance(25)) scalars = {sketch_.add_scalar(RDU_HW_ACCESS_READ)};
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, domain);
+  for (const Stream& stream : streams) sketch_.take(context, stream);
+  for (const Stream& stream : outer) sketch_.take(context, stream);
+  for (rdu_hw_counter& counter : sketch_.context(context).counters) {
+    if (random_.chance(80)) continue;
+    counter.start = static_cast<std::int32_t>(random_.in(0, 200)) - 100;
+    counter.step = static_cast<std::int32_t>(random_.in(0, 6)) - 3;
+  }
+  const std::uint32_t result = add_random_body(sketch_.context(context), arch_, random_, scalars);
+  const bool reduces = streams.size() == 1 && levels > 1 && random_.chance(25);
+  const std::uint32_t level = reduces ? random_.in(1, levels - 1) : levels;
+  const bool scalar = (reduces && random_.chance(70)) || random_.chance(8);
+  return sketch_.send(context, scalar ? RDU_HW_SCALAR : RDU_HW_VECTOR, level,
+                      operand(RDU_HW_OPERAND_REGISTER, result));
+}
+
+// What a port says, anywhere in so many bytes: within them, or off.
+Step Parts::address_by(std::uint32_t port, std::uint32_t element, std::uint64_t bytes) {
+  Step step;
+  step.terms = {{RDU_HW_TERM_PORT, port, element}};
+  const std::uint64_t near =
+      std::max<std::uint64_t>(std::min<std::uint64_t>(bytes, 96) / element, 1);
+  if (random_.chance(40)) {
+    step.modulus = static_cast<std::int64_t>(bytes / element * element);
+  } else if (random_.chance(50)) {
+    step.modulus = static_cast<std::int64_t>(near * element);
+  } else {
+    step.low = 0;
+    step.high = static_cast<std::int64_t>(bytes / element * element - element + 1);
+  }
+  return step;
+}
+
+Stream Parts::gather(const Stream& stream) {
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint64_t bytes = 4 * std::uint64_t{random_.in(1, 500)};
+  const std::uint32_t argument = sketch_.add_region(RDU_HW_ACCESS_READ, bytes);
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_LOAD, stream.domain);
+  const std::uint32_t address = sketch_.take(context, stream);
+  sketch_.context(context).steps = {address_by(address, element, bytes)};
+  const Stream result = sketch_.send(context, RDU_HW_VECTOR, stream.domain.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(context).ports.size() - 1);
+  sketch_.context(context).transfer = {argument, RDU_HW_TRANSFER_SPARSE, format,
+                                       port,     random_.in(0, 9),       0};
+  return result;
+}
+
+Stream Parts::through_memory(const Stream& stream) {
+  const Domain& domain = stream.domain;
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint64_t bytes = element * domain.elements();
+  const std::uint32_t argument =
+      sketch_.add_region(RDU_HW_ACCESS_READ | RDU_HW_ACCESS_WRITE, bytes);
+  const std::uint32_t level = random_.in(0, domain.levels());
+  const auto mode = [&] {
+    return random_.chance(60) ? std::uint32_t{RDU_HW_TRANSFER_DENSE}
+                              : std::uint32_t{RDU_HW_TRANSFER_SPARSE};
+  };
+  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
+
+  const std::uint32_t store = sketch_.open(RDU_HW_PROGRAM_STORE, domain);
+  const std::uint32_t data = sketch_.take(store, stream);
+  sketch_.context(store).steps = {linear(domain, element)};
+  sketch_.context(store).transfer = {argument, mode(), format, data, 0, 0};
+  sketch_.send_by(store, token, level, RDU_HW_ROOM_LAST);
+
+  const std::uint32_t load = sketch_.open(RDU_HW_PROGRAM_LOAD, domain);
+  sketch_.take(load, token, level, random_.in(1, 3));
+  sketch_.context(load).steps = {linear(domain, element)};
+  const Stream result = sketch_.send(load, RDU_HW_VECTOR, domain.levels());
+  const auto port = static_cast<std::uint32_t>(sketch_.context(load).ports.size() - 1);
+  sketch_.context(load).transfer = {argument, mode(), format, port, 0, 0};
+  return result;
+}
+
+void Parts::finish(const Stream& stream) {
+  const Domain& domain = stream.domain;
+  if (random_.chance(20)) {
+    const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_RESULT, domain);
+    const std::uint32_t data = sketch_.take(context, stream);
+    const std::uint32_t argument = sketch_.add_scalar(RDU_HW_ACCESS_WRITE);
+    sketch_.context(context).transfer = {argument, 0, RDU_HW_FORMAT_WORD, data, 0, 0};
+    return;
+  }
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint64_t bytes = element * domain.elements();
+  const bool stays = random_.chance(50);
+  const std::uint32_t access =
+      stays ? RDU_HW_ACCESS_READ | RDU_HW_ACCESS_WRITE : RDU_HW_ACCESS_WRITE;
+  const std::uint32_t argument = sketch_.add_region(access, bytes);
+  if (stays) left_.regions.push_back({argument, bytes / 4});
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_STORE, domain);
+  const std::uint32_t data = sketch_.take(context, stream);
+  sketch_.context(context).steps = {linear(domain, element)};
+  const bool dense = random_.chance(70);
+  if (dense) {
+    trim(context, element, bytes);
+  } else {
+    disorder(sketch_.context(context).steps.back(), bytes, element);
+  }
+  const std::uint32_t mode = dense ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  sketch_.context(context).transfer = {argument, mode, format, data, 0, 0};
+}
+
+void Parts::scatter(const Stream& address, const Stream& data) {
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint64_t bytes = 4 * std::uint64_t{random_.in(1, 200)};
+  const std::uint32_t argument = sketch_.add_region(RDU_HW_ACCESS_WRITE, bytes);
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_STORE, data.domain);
+  const std::uint32_t by = sketch_.take(context, address);
+  const std::uint32_t port = sketch_.take(context, data);
+  sketch_.context(context).steps = {address_by(by, element, bytes)};
+  sketch_.context(context).transfer = {argument, RDU_HW_TRANSFER_SPARSE, format, port, 0, 0};
+}
+
+// Blocks of a product of matrices, straight from memory and back.
+void Parts::add_contraction() {
+  const rdu_hw_pcu& pcu = arch_.pcu;
+  const rdu_hw_counter blocks = counter(random_.in(1, 3));
+  const rdu_hw_counter k = counter(random_.in(1, 24));
+  const std::uint32_t rows = random_.in(1, std::min(pcu.systolic_rows, pcu.lanes));
+  const std::uint32_t columns = random_.in(1, std::min(pcu.systolic_columns, pcu.lanes));
+  const auto domain = [&](std::vector<rdu_hw_counter> counters) {
+    return Domain{std::move(counters), RDU_HW_NONE, 0, 0};
+  };
+  const Stream a = load(domain({blocks, k, counter(rows, pcu.lanes)}), RDU_HW_VECTOR);
+  const Stream b = load(domain({blocks, k, counter(columns, pcu.lanes)}), RDU_HW_VECTOR);
+  const std::uint32_t array = sketch_.open(RDU_HW_PROGRAM_SYSTOLIC, domain({blocks, k}));
+  const auto take = [&](Stream stream) {
+    stream.domain.counters.pop_back();
+    return sketch_.take(array, stream);
+  };
+  const std::uint32_t left = take(a);
+  const std::uint32_t right = take(b);
+  const bool pairs = pcu.bf16_per_word == 2 && random_.chance(40);
+  const std::uint32_t format = pairs                ? RDU_HW_SYSTOLIC_BF16_PAIR
+                               : random_.chance(50) ? RDU_HW_SYSTOLIC_FP32
+                                                    : RDU_HW_SYSTOLIC_INT32;
+  Stream result = sketch_.send(array, RDU_HW_VECTOR, 1);
+  const auto port = static_cast<std::uint32_t>(sketch_.context(array).ports.size() - 1);
+  sketch_.context(array).systolic = {rows, columns, format, 1, left, right, port, 0};
+  result.domain = domain({blocks, counter(rows), counter(columns, pcu.lanes)});
+  if (random_.chance(40)) result = map({result});
+  finish(result);
+}
+
+}  // namespace image_test
