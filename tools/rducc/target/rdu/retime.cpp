@@ -13,7 +13,8 @@ namespace {
 // FIFOs of PCUs in a row, before a scratchpad is taken instead.
 constexpr std::uint64_t kMostPcus = 2;
 
-// Which contexts a context's elements come from, itself included.
+// Which contexts a context's elements come from, itself included. Plain tokens do not count: whoever they hold back is let go by whole iterations, for
+// which buffers have as many copies as the flow gave them; what waits behind them is there, not in FIFOs.
 class Ancestors {
  public:
   explicit Ancestors(const Parts& parts) : parts_(parts), sets_(parts.contexts.size()) {}
@@ -28,8 +29,9 @@ class Ancestors {
       const Context& at = parts_.contexts[stack.back()];
       stack.pop_back();
       for (const Input& input : at.inputs) {
-        const std::uint32_t source = parts_.links[input.link].source->context;
-        if (set[source]) continue;
+        const Link& link = parts_.links[input.link];
+        const std::uint32_t source = link.source->context;
+        if (set[source] || is_plain_token(link)) continue;
         set[source] = true;
         stack.push_back(source);
       }
@@ -38,6 +40,11 @@ class Ancestors {
   }
 
  private:
+  static bool is_plain_token(const Link& link) {
+    const auto counts = [](const Sink& sink) { return sink.pace.has_value(); };
+    return link.kind == RDU_HW_CONTROL && std::ranges::none_of(link.sinks, counts);
+  }
+
   const Parts& parts_;
   std::vector<std::vector<bool>> sets_;
 };
