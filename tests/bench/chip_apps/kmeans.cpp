@@ -70,15 +70,16 @@ class Kmeans {
     return points;
   }
 
-  // All centroids, in banks that have as many writers as there are copies that average.
-  Stream centroids_for(const Drain& drain) {
+  // All centroids, in banks that have as many writers as there are copies that average; `banks` collects them by bank.
+  Stream centroids_for(const Drain& drain, std::vector<std::vector<State>>& banks) {
     std::vector<Stream> streams;
     for (std::uint32_t q = 0; q < averages_.par; ++q) {
       Fill begin = {rows(), {at(1, 1), at(0, 1), d_}, first_rows_.data()};
       Drain part = drain;
       begin.place.bank = part.place.bank = {averages_.par, q};
-      banks_[q].push_back(nest_.state("centroids", bank_words(), begin, part));
-      streams.push_back(banks_[q].back().read.data());
+      if (!part.place.bank.meets(part.place.row)) continue;
+      banks[q].push_back(nest_.state("centroids", bank_words(), begin, part));
+      streams.push_back(banks[q].back().read.data());
     }
     return nest_.sum("centroids", drain.chain, RDU_HW_OP_OR_WORD, streams);
   }
@@ -144,7 +145,8 @@ class Kmeans {
     std::vector<Stream> found;
     for (std::uint32_t q = 0; q < distances_.par; ++q) {
       Simd simd = nest_.section().simd("distance", sweep);
-      const Stream centroid = centroids_for({sweep, {at(4, 1), distances_.index(3, q), d_}});
+      const Stream centroid =
+          centroids_for({sweep, {at(4, 1), distances_.index(3, q), d_}}, banks_);
       const Value apart = simd.compute(RDU_HW_OP_SUB_I32, simd.input(point), simd.input(centroid));
       const Value square = simd.compute(RDU_HW_OP_MUL_I32, apart, apart);
       found.push_back(simd.scalar(simd.reduce(RDU_HW_FOLD_ADD_I32, 4, square), 4));
@@ -172,11 +174,10 @@ class Kmeans {
     const Place place = {at(3, 1), at(2, 1), d_};
     const Chain some = epoch_ + loop(averages_.trips());
     const Chain sweep = some + lanes(d_ - 1, ip_);
-    const State last = nest_.state("centroids to store", words(),
-                                   Fill{rows(), {at(1, 1), at(0, 1), d_}, first_rows_.data()},
-                                   {rows(), {at(1, 1), at(0, 1), d_}});
-    nest_.store("store centroids", rows(), region_result_, words(), last.read.data(),
-                {at(1, 1), at(0, 1), d_});
+    std::vector<std::vector<State>> last(averages_.par);
+    const Place whole = {at(1, 1), at(0, 1), d_};
+    const Stream result = centroids_for({rows(), whole}, last);
+    nest_.store("store centroids", rows(), region_result_, words(), result, whole);
     std::vector<ContextHandle> writes;
     for (std::uint32_t q = 0; q < averages_.par; ++q) {
       const Affine row = averages_.index(1, q);
@@ -192,11 +193,9 @@ class Kmeans {
       const Stream average =
           simd.vector(simd.compute(RDU_HW_OP_DIV_I32, simd.input(sum.data()), some_points));
       Fill fill = {sweep, {at(2, 1), row, d_}, average};
-      writes.push_back(nest_.update_at_end(last, "centroids to store", fill));
       fill.place.bank = {averages_.par, q};
-      for (const State& state : banks_[q]) {
-        writes.push_back(nest_.update(state, "centroids", fill, 1));
-      }
+      writes.push_back(nest_.update_at_end(last[q].front(), "centroids to store", fill));
+      for (const State& state : banks_[q]) nest_.update(state, "centroids", fill, 1);
     }
     return writes;
   }

@@ -132,14 +132,11 @@ class LogReg {
     const Stream sum =
         adder.vector(adder.compute(kAdd, adder.input(own.read.data()), adder.input(gradient)));
     thetas_.push_back(own);
-    std::vector<ContextHandle> writes;
-    for (const State& state : thetas_) {
-      writes.push_back(nest_.update(state, "theta", {sweep, {at(1, 1)}, sum}, 1));
-    }
+    for (const State& state : thetas_) nest_.update(state, "theta", {sweep, {at(1, 1)}, sum}, 1);
     const State last = nest_.state("theta to store", d_, {}, {{words()}, {at(0, 1)}});
-    writes.push_back(nest_.update_at_end(last, "theta to store", {sweep, {at(1, 1)}, sum}));
+    const Memory write = nest_.update_at_end(last, "theta to store", {sweep, {at(1, 1)}, sum});
     nest_.store("store theta", {words()}, region_result_, d_, last.read.data(), {at(0, 1)});
-    return writes;
+    return {write};
   }
 
   std::vector<double> result() const {

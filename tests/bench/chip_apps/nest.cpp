@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace chip_apps {
@@ -38,8 +39,8 @@ class Address {
 
   // Where lanes may be off, the address gets bounds of its own: intervals alone cannot see that it stays inside.
   void finish(const Affine& word, std::int64_t words) {
-    memory_.address(word * kWordBytes,
-                    bounded_ ? Wrap{.low = 0, .high = words * kWordBytes} : Wrap{});
+    const std::int64_t last = (words - 1) * kWordBytes;
+    memory_.address(word * kWordBytes, bounded_ ? Wrap{.low = 0, .high = last + 1} : Wrap{});
   }
 
  private:
@@ -96,6 +97,12 @@ Chain operator+(Chain outer, const Chain& inner) {
 
 Affine Strip::index(std::uint32_t counter, std::uint32_t copy) const {
   return at(counter, std::int64_t{par} * step) + std::int64_t{copy} * step;
+}
+
+bool Bank::meets(const Affine& row) const {
+  std::int64_t stride = banks;
+  for (const rdu_hw_term& term : row.terms) stride = std::gcd(stride, term.coefficient);
+  return (row.offset - bank) % stride == 0;
 }
 
 void Nest::apply(Memory& memory, const Chain& chain, const Place& place, std::int64_t words) {

@@ -56,6 +56,9 @@ struct Guard {
 struct Bank {
   std::uint32_t banks = 1;
   std::uint32_t bank = 0;
+
+  // Whether it has any of the rows that an index over counters takes.
+  bool meets(const Affine& row) const;
 };
 
 // The word at (row, column) of something `width` words wide, or at `column` of a list. Outside of it, lanes do nothing.

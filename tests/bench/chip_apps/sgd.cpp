@@ -118,12 +118,11 @@ class Sgd {
     const Nest::Reduced model =
         nest_.fold("the model", sweep, 2, {at(3, 1)}, d_, RDU_HW_OP_ADD_I32, rows);
     const Fill fill = {sweep, {at(3, 1)}, model.sum};
-    std::vector<ContextHandle> writes = {model.write};
-    for (const State& state : models_) writes.push_back(nest_.update(state, "model", fill, 2));
+    for (const State& state : models_) nest_.update(state, "model", fill, 2);
     const State last = nest_.state("model to store", d_, {}, {{lanes(d_, ip_)}, {at(0, 1)}});
-    writes.push_back(nest_.update_at_end(last, "model to store", fill));
+    nest_.update_at_end(last, "model to store", fill);
     nest_.store("store model", {lanes(d_, ip_)}, region_model_, d_, last.read.data(), {at(0, 1)});
-    return writes;
+    return {model.write};
   }
 
   Integers model() const {
