@@ -15,6 +15,28 @@ rdu_hw_arch chip(const std::string& name, std::vector<const char*> settings) {
   return arch;
 }
 
+std::vector<rdu_hw_arch> small_chips() {
+  return {
+      chip("edge"),
+      chip("edge", {"network.kind=ideal", "pmu.vector_reads=2", "agcu.count=4"}),
+      // Whatever can be scarce is.
+      chip("edge", {"name=scarce", "pcu.lanes=4", "pmu.banks=8", "pcu.systolic_rows=4",
+                    "pcu.systolic_columns=3", "pcu.reduce_cycles=2", "agcu.outstanding=8",
+                    "agcu.coalescing_entries=9", "agcu.dram_cycles=3", "network.cycles_per_hop=3",
+                    "network.buffers_per_hop=1", "pcu.ports.vector_fifo_depth=2",
+                    "pmu.ports.vector_fifo_depth=1", "agcu.ports.vector_fifo_depth=1",
+                    "pcu.ports.scalar_fifo_depth=1", "dram.queue_depth=3", "dram.channels=2",
+                    "dram.capacity_bytes=4GiB", "dram.timing.refi=1500"}),
+      // Wide vectors: an element of four bytes times 64 lanes are several bursts.
+      chip("edge", {"name=wide", "pcu.lanes=64", "pmu.banks=32", "pmu.address_cycles=2",
+                    "agcu.outstanding=256", "agcu.coalescing_entries=300", "pcu.stages=9",
+                    "clock_hz=1.5GHz"}),
+      chip("plasticine", {"grid.rows=4", "grid.columns=6", "agcu.count=6"}),
+      chip("sn40l", {"name=two-tiers", "grid.tile_columns=1", "grid.rows=4", "grid.columns=6",
+                     "agcu.count=6", "load.argument_cycles=100"}),
+  };
+}
+
 Image decoded(const Bytes& bytes) {
   rdu_hw_image* image = nullptr;
   rdu_hw_image_error error = {};

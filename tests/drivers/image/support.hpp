@@ -19,6 +19,8 @@ using Image = std::unique_ptr<rdu_hw_image, Free>;
 using Bytes = std::vector<std::uint8_t>;
 
 rdu_hw_arch chip(const std::string& name, std::vector<const char*> settings = {});
+// What random programs are run on: routed and ideal, narrow and wide, scarce and plenty, with two tiers of memory.
+std::vector<rdu_hw_arch> small_chips();
 
 Image decoded(const Bytes& bytes);
 // "4 message", or "0" where it decodes (and runs on a chip).
