@@ -94,6 +94,7 @@ void fit_image(const rdu_hw_image& image, const rdu_hw_arch& arch) {
     for_each_context(image, section,
                      [&](const ContextView& context) { fit_context(context, arch); });
     fit_units(image, section, arch);
+    fit_agcus(image, section, arch);
     fit_buffers(image, section, arch);
     fit_links(image, section, arch);
   }

@@ -10,6 +10,8 @@ void fit_pcu(const ContextView& context, const rdu_hw_arch& arch);
 // What the contexts of a unit share: counters, stages, its contexts and its ports.
 void fit_units(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch);
 void fit_buffers(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch);
+// Outstanding requests and coalescing entries of each transfer.
+void fit_agcus(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch);
 // FIFOs and routes.
 void fit_links(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch);
 

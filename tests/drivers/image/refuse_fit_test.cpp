@@ -19,6 +19,33 @@ rdu_hw_operand reg(std::uint32_t number) { return operand(RDU_HW_OPERAND_REGISTE
 
 }  // namespace
 
+TEST_CASE("transfers that an AGCU has too few slots for") {
+  const auto refused = [](std::vector<const char*> settings, auto change) {
+    settings.push_back("name=few");
+    const rdu_hw_arch arch = chip("sara20", settings);
+    Program p = dot_product(rdu_hw_arch_hash(&arch), 1024, 32);
+    change(p.sections[0]);
+    return answer(p, arch);
+  };
+  const auto nothing = [](Section&) {};
+  const auto sparse = [](Section& s) { s.contexts[0].transfer.mode = RDU_HW_TRANSFER_SPARSE; };
+  const auto together = [](Section& s) {
+    s.contexts[1].row = 0;
+    s.contexts[1].ports[0].number = 1;
+  };
+  CHECK(refused({"agcu.outstanding=2"}, nothing) == "0");
+  CHECK(refused({"agcu.outstanding=1"}, nothing) ==
+        "7 section 0, context 0: bursts of a firing: expected 1 to 1, got 2");
+  CHECK(refused({"agcu.outstanding=4"}, together) == "0");
+  CHECK(refused({"agcu.outstanding=3"}, together) ==
+        "7 section 0, context 0: bursts of a firing: expected 1 to 1, got 2");
+  CHECK(refused({"agcu.outstanding=16", "agcu.coalescing_entries=16"}, sparse) == "0");
+  CHECK(refused({"agcu.outstanding=15"}, sparse) ==
+        "7 section 0, context 0: bursts of a firing: expected 1 to 15, got 16");
+  CHECK(refused({"agcu.coalescing_entries=15"}, sparse) ==
+        "7 section 0, context 0: bursts of a firing to be coalesced: expected 1 to 15, got 16");
+}
+
 TEST_CASE("programs that an ideal chip refuses") {
   const rdu_hw_arch arch = chip("sara20");
   const auto refused = [&](auto change) {
