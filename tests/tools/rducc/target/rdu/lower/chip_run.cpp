@@ -72,8 +72,8 @@ class Host {
       if ((binding.moves & RDU_HW_MOVE_IN) == 0) continue;
       const auto bytes = memory_.bytes(binding.value);
       REQUIRE(rdu_hw_convert_in(binding.conversion, bytes.data() + binding.offset,
-                                tiers_[0].data() + addresses_[i], binding.elements) ==
-              binding.elements);
+                                tiers_[0].data() + addresses_[i],
+                                binding.elements) == binding.elements);
     }
   }
 
@@ -104,9 +104,9 @@ void add_portable_cut(Variant& variant) {
 void set_inputs(const Variant& variant, Memory& memory, std::uint32_t seed) {
   for (std::size_t i = 0; i < variant.inputs.size(); ++i) {
     const auto& value = variant.values[variant.inputs[i]];
-    memory.set(variant.inputs[i],
-               rducc::test::sample(value.dims, seed * 100 + static_cast<std::uint32_t>(i),
-                                   value.dtype));
+    memory.set(
+        variant.inputs[i],
+        rducc::test::sample(value.dims, seed * 100 + static_cast<std::uint32_t>(i), value.dtype));
   }
 }
 

@@ -14,8 +14,8 @@ using rducc::ir::Reg;
 TEST_CASE("a map of one operand, with a tail") {
   TestGraph g;
   const ValueId x = g.input({3, 37});
-  g.output(g.b().map(RDU_DTYPE_F32, {3, 37}, {g.b().read(x, identity_access(2))},
-                     unary(RDU_OP_NEG)));
+  g.output(
+      g.b().map(RDU_DTYPE_F32, {3, 37}, {g.b().read(x, identity_access(2))}, unary(RDU_OP_NEG)));
   require_same_on_chips(g.variant());
 }
 
@@ -36,10 +36,10 @@ TEST_CASE("a map that broadcasts rows, columns and a scalar") {
 TEST_CASE("a transposed and a strided operand") {
   TestGraph g;
   const ValueId x = g.input({19, 6}), y = g.input({12, 40});
-  g.output(g.b().map(RDU_DTYPE_F32, {6, 19},
-                     {g.b().read(x, {along(1), along(0)}),
-                      g.b().read(y, {along(0, 2, 1), along(1, 2)})},
-                     binary(RDU_OP_SUB)));
+  g.output(
+      g.b().map(RDU_DTYPE_F32, {6, 19},
+                {g.b().read(x, {along(1), along(0)}), g.b().read(y, {along(0, 2, 1), along(1, 2)})},
+                binary(RDU_OP_SUB)));
   require_same_on_chips(g.variant());
 }
 
