@@ -37,6 +37,11 @@ LAYERS = (
         packages=("onnx", "cli11", "spdlog", "fmt", "json", "zlib"),
     ),
     Layer(
+        "tools/rdu/chip",
+        may=RUNTIME_BELOW + ("tools/rdu", "drivers/include"),
+        packages=("json",),
+    ),
+    Layer(
         "tools/rducc/target/rdu",
         may=RUNTIME_BELOW
         + ("tools/rducc", "drivers/include", "drivers/arch", "drivers/image"),
