@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint32_t kNobody = RDU_HW_NONE;
 constexpr std::uint64_t kHeaviest = 4096;
+constexpr std::uint64_t kMovesPerUnit = 80;  // in a round
+constexpr std::uint32_t kBeside = 2;
 
 // In half hops: a PCU or PMU lies in the middle of its four switches.
 struct Point {
@@ -65,12 +67,16 @@ class Annealer {
 
  private:
   void make_boards(const std::vector<Site>& closed) {
+    number_.assign(rdu_hw_arch_num_units(&arch_), kNobody);
     for (std::uint32_t row = 0; row < rdu_hw_arch_mesh_rows(&arch_); ++row) {
       for (std::uint32_t column = 0; column < rdu_hw_arch_mesh_columns(&arch_); ++column) {
         const bool is_pcu = rdu_hw_arch_is_pcu(row, column) != 0;
         const Site site = {row, column};
         if (!is_pcu && std::ranges::find(closed, site) != closed.end()) continue;
-        boards_[is_pcu ? RDU_HW_UNIT_PCU : RDU_HW_UNIT_PMU].sites.push_back(site);
+        std::vector<Site>& sites = boards_[is_pcu ? RDU_HW_UNIT_PCU : RDU_HW_UNIT_PMU].sites;
+        number_[row * rdu_hw_arch_mesh_columns(&arch_) + column] =
+            static_cast<std::uint32_t>(sites.size());
+        sites.push_back(site);
       }
     }
     for (std::uint32_t i = 0; i < arch_.agcu.count; ++i) {
@@ -110,33 +116,31 @@ class Annealer {
     points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
   }
 
-  // The usual schedule: begin where most moves are taken, cool by a factor that depends on how many are, and stop when it is cold.
+  // Quickly down to where half of the moves are taken, slowly through the range where the placement takes shape, and quickly to the end.
   void anneal(std::uint32_t effort) {
     const std::uint64_t count = movable_.size();
-    const std::uint64_t root = 1 + std::bit_width(count) / 2;
-    const std::uint64_t moves =
-        std::max<std::uint64_t>(count * (8 + 12 * root) * effort / 100, 100);
-    temperature_ = 20 * typical_change();
-    range_ = std::max(rdu_hw_arch_mesh_rows(&arch_), rdu_hw_arch_mesh_columns(&arch_));
-    const std::uint32_t widest = range_;
-    for (std::uint32_t round = 0; round < 400 && temperature_ > 0; ++round) {
+    const std::uint64_t moves = std::max<std::uint64_t>(count * kMovesPerUnit * effort / 100, 100);
+    const std::uint32_t widest =
+        std::max(rdu_hw_arch_mesh_rows(&arch_), rdu_hw_arch_mesh_columns(&arch_));
+    std::uint64_t fine_range = std::uint64_t{widest} << 16;
+    temperature_ = 4 * typical_change();
+    std::uint64_t before = total();
+    for (std::uint32_t still = 0; temperature_ > 0 && still < 3;) {
+      range_ = static_cast<std::uint32_t>(fine_range >> 16);
       std::uint64_t taken = 0;
       for (std::uint64_t i = 0; i < moves; ++i) taken += try_move() ? 1 : 0;
       const std::uint64_t percent = 100 * taken / moves;
-      cool(percent);
-      // The range in which partners are sought follows the share of moves that are taken towards 44 of 100.
-      range_ = static_cast<std::uint32_t>(
-          std::clamp<std::uint64_t>(range_ * (56 + percent) / 100, 1, widest));
-      if (percent == 0 && temperature_ < coldest()) break;
+      temperature_ = temperature_ * (percent > 50 ? 80 : percent > 10 ? 97 : 85) / 100;
+      // The range in which partners are sought follows the share of moves that are taken, towards 20 of 100.
+      fine_range = std::clamp(fine_range * (80 + percent) / 100, std::uint64_t{1} << 16,
+                              std::uint64_t{widest} << 16);
+      const std::uint64_t now = total();
+      still = percent < 10 && now == before ? still + 1 : 0;
+      before = now;
     }
     temperature_ = 0;
     range_ = widest;
     for (std::uint64_t i = 0; i < 2 * moves; ++i) try_move();
-  }
-
-  void cool(std::uint64_t percent) {
-    const std::uint64_t factor = percent > 96 ? 50 : percent > 80 ? 90 : percent > 15 ? 95 : 80;
-    temperature_ = temperature_ * factor / 100;
   }
 
   std::uint64_t total() const {
@@ -146,14 +150,13 @@ class Annealer {
   }
   // What a wire costs on average: a move changes about that.
   std::uint64_t typical_change() const { return costs_.empty() ? 0 : 1 + total() / costs_.size(); }
-  std::uint64_t coldest() const { return costs_.empty() ? 1 : 1 + total() / costs_.size() / 256; }
 
   // A unit goes to another site of its type; who sits there comes here.
   bool try_move() {
     const std::uint32_t unit = movable_[random_.below(static_cast<std::uint32_t>(movable_.size()))];
     Board& board = boards_[netlist_.types[unit]];
     const std::uint32_t from = seat_[unit];
-    const std::uint32_t to = pick(netlist_.types[unit], from);
+    const std::uint32_t to = pick(unit);
     if (to == from) return false;
     const std::uint32_t other = board.tenants[to];
     exchange(board, unit, from, other, to);
@@ -169,22 +172,42 @@ class Annealer {
     if (other != kNobody) seat(other, from);
   }
 
-  // A site of the type within the range; sites of a type are dense, so that a few tries find one.
-  std::uint32_t pick(std::uint32_t type, std::uint32_t from) {
-    const Board& board = boards_[type];
-    const auto count = static_cast<std::uint32_t>(board.sites.size());
-    for (int i = 0; i < 8; ++i) {
-      const std::uint32_t to = random_.below(count);
-      if (type == RDU_HW_UNIT_AGCU || distance(board.sites[from], board.sites[to]) <= range_) {
-        return to;
-      }
+  // A site of the unit's type, the same one where the pick is none: beside a unit that it talks to, or anywhere within the range.
+  std::uint32_t pick(std::uint32_t unit) {
+    const std::uint32_t type = netlist_.types[unit];
+    const Site& here = sites_[unit];
+    if (type == RDU_HW_UNIT_AGCU) return near(here.row, arch_.agcu.count, range_);
+    const std::uint32_t rows = rdu_hw_arch_mesh_rows(&arch_);
+    const std::uint32_t columns = rdu_hw_arch_mesh_columns(&arch_);
+    Site around = here;
+    std::uint32_t range = range_;
+    if (!wires_of_[unit].empty() && random_.below(2) == 0) {
+      around = partner_of(unit);
+      range = kBeside;
     }
-    const std::uint32_t window = std::min(count, 2 * range_ + 1);
-    return (from + count - window / 2 + random_.below(window)) % count;
+    const std::uint32_t row = near(around.row, rows, range);
+    std::uint32_t column = near(around.column, columns, range);
+    // Beside the other type's places are this one's.
+    if ((row + column + here.row + here.column) % 2 != 0) column = column == 0 ? 1 : column - 1;
+    if (column >= columns) return seat_[unit];
+    const std::uint32_t number = number_[row * columns + column];
+    return number == kNobody ? seat_[unit] : number;
   }
-  static std::uint32_t distance(const Site& a, const Site& b) {
-    const auto gap = [](std::uint32_t x, std::uint32_t y) { return x < y ? y - x : x - y; };
-    return std::max(gap(a.row, b.row), gap(a.column, b.column));
+  std::uint32_t near(std::uint32_t at, std::uint32_t count, std::uint32_t range) {
+    const std::uint32_t low = at - std::min(at, range);
+    const std::uint32_t high = std::min(count - 1, at + range);
+    return low + random_.below(high - low + 1);
+  }
+  // The place in the mesh of a unit at the other end of one of the unit's wires.
+  Site partner_of(std::uint32_t unit) {
+    const auto& wires = wires_of_[unit];
+    const auto& ends =
+        netlist_.wires[wires[random_.below(static_cast<std::uint32_t>(wires.size()))]].units;
+    const std::uint32_t other = ends[random_.below(static_cast<std::uint32_t>(ends.size()))];
+    const Point& at = points_[other];
+    return {
+        std::min(static_cast<std::uint32_t>(at.row) / 2, rdu_hw_arch_mesh_rows(&arch_) - 1),
+        std::min(static_cast<std::uint32_t>(at.column) / 2, rdu_hw_arch_mesh_columns(&arch_) - 1)};
   }
 
   // Keeps the costs of the wires up to date when the move stays.
@@ -224,6 +247,7 @@ class Annealer {
   Random random_;
   std::vector<std::vector<std::uint32_t>> wires_of_;
   std::array<Board, 3> boards_;
+  std::vector<std::uint32_t> number_;  // by place in the mesh: number of the site on its board
   std::vector<Site> sites_;
   std::vector<Point> points_;
   std::vector<std::uint32_t> seat_;  // by unit: number of its site on the board

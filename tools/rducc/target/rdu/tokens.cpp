@@ -18,7 +18,7 @@ void Section::token(const Turn& from, const Turn& to, const TokenOptions& option
   token(from, {&to, 1}, options);
 }
 
-// The credit is a token of its own, for the FIFOs on a way make it hold more than its sink's depth.
+// The token is the filled copy, its credit the free one.
 void Section::metapipe(BufferHandle buffer, std::span<const Turn> writers,
                        std::span<const Turn> readers) {
   if (buffer.number >= parts_.buffers.size()) return refuse("a metapipe of no buffer");
@@ -31,8 +31,9 @@ void Section::metapipe(BufferHandle buffer, std::span<const Turn> writers,
       access.swap_level = turn.level;
     }
   }
-  for (const Turn& writer : writers) token(writer, readers);
-  for (const Turn& reader : readers) token(reader, writers, {.initial = copies});
+  for (const Turn& writer : writers) {
+    token(writer, readers, {.depth = copies, .room = RDU_HW_ROOM_FIRST});
+  }
 }
 
 void Section::metapipe(BufferHandle buffer, const Turn& writer, const Turn& reader) {

@@ -48,3 +48,16 @@ TEST_CASE("a reduction, a buffered map and a product are built for every chip") 
     CHECK(build(flow, arch).image == built.image);
   }
 }
+
+TEST_CASE("a chip of 1280 units is filled in a few seconds") {
+  const rdu_hw_arch arch = chip("sn10");
+  Flow flow;
+  rdu_test::add_fabric(flow, 32, 18, 16);
+  const Built built = build(flow, arch, {.pcus = Sharing::kWhenShort});
+  const BuiltSection& section = built.sections.front();
+  CHECK(section.pcus == 32 * 18);
+  CHECK(section.pmus == 32 * 18);
+  CHECK(section.agcus == 64);
+  // A few hops a link, though the streams go round in a ring.
+  CHECK(section.wire_length < 2000);
+}

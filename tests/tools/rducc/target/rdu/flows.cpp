@@ -76,4 +76,38 @@ void add_gemm(Flow& flow, std::uint32_t rows, std::uint32_t inner, std::uint32_t
   section.store("store c", words, c, dot.scalar(sum, 2), linear(words));
 }
 
+void add_fabric(Flow& flow, std::uint32_t width, std::uint32_t depth, std::uint32_t chip_lanes) {
+  constexpr std::uint32_t kTiles = 4, kWords = 64;
+  Section& section = flow.section("fabric");
+  const Chain chain = {loop(kTiles), lanes(kWords, chip_lanes)};
+  const auto region = [&](const char* name, std::uint32_t access) {
+    return flow.region(name, 4 * kTiles * kWords, access);
+  };
+  std::vector<Stream> row;
+  for (std::uint32_t i = 0; i < width; ++i) {
+    const Region in = region("in", RDU_HW_ACCESS_READ);
+    row.push_back(section.load("load", chain, in, linear(chain)).data());
+  }
+  for (std::uint32_t step = 0; step < depth; ++step) {
+    std::vector<Stream> tiles;
+    for (const Stream& stream : row) {
+      const BufferHandle tile = section.buffer("tile", 4 * kWords, {.copies = 2});
+      const Memory write = section.write("fill", chain, tile, stream, linear(chain, 1));
+      const Memory read = section.read("use", chain, tile, linear(chain, 1));
+      section.metapipe(tile, {write, 1}, {read, 1});
+      tiles.push_back(read.data());
+    }
+    for (std::uint32_t i = 0; i < width; ++i) {
+      Simd sum = section.simd("sum", chain);
+      const Value x = sum.input(tiles[i]);
+      const Value y = sum.input(tiles[(i + 1) % width]);
+      row[i] = sum.vector(sum.compute(RDU_HW_OP_ADD_I32, x, y));
+    }
+  }
+  for (const Stream& stream : row) {
+    const Region out = region("out", RDU_HW_ACCESS_WRITE);
+    section.store("store", chain, out, stream, linear(chain));
+  }
+}
+
 }  // namespace rdu_test

@@ -71,6 +71,9 @@ Nest make_nest(const artifact::Variant& variant, const artifact::Node& node);
 // Leaves out loops of one step, and makes one loop of two wherever all that is touched moves on evenly.
 void simplify(Nest& nest);
 
+// Makes dimensions of a touch one until the loops y, x move all of them as one loop would: whether that can be.
+bool align(const Nest& nest, Touch& touch, VariableId y, VariableId x);
+
 // A loop as tiles of `tile` steps: the new loops' ids, the outer one first. The last tile may reach beyond.
 struct Split {
   VariableId outer;

@@ -44,7 +44,8 @@ bool moves_evenly(const Position& position, VariableId a, VariableId b, std::int
   return position.form.coef(a) == position.form.coef(b) * extent;
 }
 
-// Collapses dimensions until the loops a, b move all of them as one loop would.
+}  // namespace
+
 bool align(const Nest& nest, Touch& touch, VariableId a, VariableId b) {
   const std::int64_t extent = nest.extent(b);
   while (true) {
@@ -56,6 +57,8 @@ bool align(const Nest& nest, Touch& touch, VariableId a, VariableId b) {
     if (!collapse(nest, touch, d)) return false;
   }
 }
+
+namespace {
 
 std::optional<Nest> merged(const Nest& nest, VariableId a, VariableId b) {
   if (nest.variables[a].counted || nest.variables[b].counted) return {};

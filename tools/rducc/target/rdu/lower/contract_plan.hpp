@@ -1,0 +1,54 @@
+// How a contraction is laid over the chip: tiles, blocks of tiles in scratchpads, a grid of compute units.
+#pragma once
+
+#include <rdu_hw/arch.h>
+
+#include "tools/rducc/target/rdu/lower/contract_shape.hpp"
+#include "tools/rducc/target/rdu/lower/tile.hpp"
+
+namespace rducc::rdu::lower {
+
+enum class ContractForm {
+  kSystolic,  // an array of rows × columns accumulators
+  kSimd       // rows are lanes; each column is an accumulator in a stage of its own
+};
+
+// A grid of row_groups × column_groups units. Unit (i, j) makes the tiles of rows of group i and columns of group j:
+//   row    y = (i · row_blocks + yb) · block_height + (position / width), position = tile_rows · rt + r
+//   column n = ((cb · column_groups + j) · column_tiles + ct) · tile_columns + c
+struct ContractPlan {
+  ContractForm form = ContractForm::kSimd;
+  std::int64_t tile_rows = 16, tile_columns = 3;
+  std::int64_t row_groups = 1, column_groups = 1;
+  std::int64_t row_blocks = 1, block_height = 1, row_tiles = 1;     // of a group; of a block
+  std::int64_t column_blocks = 1, column_tiles = 1;                 // of a group; of a block
+  std::int64_t units_per_result = 1;  // that write into one buffer of results
+  double cycles = 0;
+
+  std::int64_t block_rows(const ContractShape& shape) const { return block_height * shape.width; }
+  std::int64_t group_columns() const { return column_tiles * tile_columns; }  // of a block
+  // Positions are rows and columns of the operand at once: addresses need a quotient.
+  bool flattens(const ContractShape& shape) const { return shape.x && block_height > 1; }
+};
+
+ContractForm contract_form(const rdu_hw_arch& arch);
+std::int64_t tile_rows_of(const rdu_hw_arch& arch);
+std::int64_t tile_columns_of(const rdu_hw_arch& arch);
+
+// The plan with the fewest cycles, by an estimate of computing and of moving; nothing where not even the smallest blocks fit.
+std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch);
+
+// The loops of a plan in the nest of one unit's operands.
+struct PlannedNest {
+  Nest nest;
+  std::vector<VariableId> outside;  // loops around a block: outer, yb, cb
+  std::vector<VariableId> tiles;    // rt, ct
+  VariableId r, c;                  // inside a tile
+  Touch a, b;                       // over outside, tiles, k, and r or c
+  Tile a_tile, b_tile;              // filled in loops outside; `inside` is the access in the tile
+};
+// Of unit (i, j). Nothing where a tile does not fit a scratchpad.
+std::optional<PlannedNest> make_planned(const ContractShape& shape, const ContractPlan& plan,
+                                        const rdu_hw_arch& arch, std::int64_t i, std::int64_t j);
+
+}  // namespace rducc::rdu::lower
