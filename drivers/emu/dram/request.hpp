@@ -52,6 +52,8 @@ struct Statistics {
   // Bytes a chip cycle from time 0 to the end of the latest burst.
   double bandwidth(const Config& config) const;
   Statistics& operator+=(const Statistics& other);
+  // What happened since `earlier`; last_data stays.
+  Statistics operator-(const Statistics& earlier) const;
 };
 
 }  // namespace rdu_hw::dram

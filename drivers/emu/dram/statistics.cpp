@@ -26,4 +26,20 @@ Statistics& Statistics::operator+=(const Statistics& other) {
   return *this;
 }
 
+Statistics Statistics::operator-(const Statistics& earlier) const {
+  Statistics rest = *this;
+  rest.reads -= earlier.reads;
+  rest.writes -= earlier.writes;
+  rest.row_hits -= earlier.row_hits;
+  rest.row_misses -= earlier.row_misses;
+  rest.row_conflicts -= earlier.row_conflicts;
+  rest.activates -= earlier.activates;
+  rest.precharges -= earlier.precharges;
+  rest.refreshes -= earlier.refreshes;
+  rest.busy_clocks -= earlier.busy_clocks;
+  rest.read_latency -= earlier.read_latency;
+  rest.write_latency -= earlier.write_latency;
+  return rest;
+}
+
 }  // namespace rdu_hw::dram

@@ -9,10 +9,12 @@
 namespace rdu_hw::sim {
 
 Channel::Channel(ChannelSpec spec, Ring* ring)
-    : spec_(std::move(spec)), ring_(ring), credits_(Segment{0, 0, spec_.depth}) {
+    : spec_(std::move(spec)),
+      ring_(ring),
+      credits_(Segment{0, 0, spec_.endless ? kMaxDepth : spec_.depth}) {
   assert(spec_.depth >= 1 && spec_.depth <= kMaxDepth);
   assert(spec_.latency >= 0 && spec_.credit_latency >= 0);
-  assert(ring == nullptr || ring->slots() >= spec_.depth);
+  assert(ring == nullptr || (ring->slots() >= spec_.depth && !spec_.endless));
 }
 
 void Channel::connect(Unit* writer, Unit* reader) {
@@ -33,20 +35,23 @@ void Channel::send(const Stamps& times, std::int64_t first, std::int64_t stride)
   const std::int64_t count = arrivals_.size() - before;
   if (count == 0) return;
   assert(count <= credits_.size() && times.at(first) >= credits_.front());
-  credits_.drop(count);
+  if (!spec_.endless) credits_.drop(count);
   sent_ += count;
   if (reader_ != nullptr) reader_->wake_if_blocked_on(*this);
 }
 
 void Channel::take(const Stamps& times, std::int64_t first, std::int64_t stride) {
-  const std::int64_t before = credits_.size();
-  credits_.append_every(times, first, stride, spec_.credit_latency);
-  const std::int64_t count = credits_.size() - before;
-  if (count == 0) return;
+  if (first >= times.size()) return;
+  const std::int64_t count = (times.size() - first + stride - 1) / stride;
   assert(count <= arrivals_.size() && times.at(first) >= arrivals_.front());
+  if (!spec_.endless) credits_.append_every(times, first, stride, spec_.credit_latency);
   arrivals_.drop(count);
   taken_ += count;
   if (writer_ != nullptr) writer_->wake_if_blocked_on(*this);
+}
+
+void Channel::nudge() const {
+  if (reader_ != nullptr) reader_->wake_if_blocked_on(*this);
 }
 
 }  // namespace rdu_hw::sim

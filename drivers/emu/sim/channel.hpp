@@ -23,6 +23,7 @@ struct ChannelSpec {
   Time latency = 1;         // an element sent at t can be taken at t + latency; ≥ 0
   Time credit_latency =
       1;  // a slot whose element is taken at t can be sent into at t + credit_latency; ≥ 0
+  bool endless = false;  // times only, never full: there are no credits, whatever the depth
 };
 
 // Element n may be sent at s(n) ≥ r(n − depth) + credit_latency and taken at r(n) ≥ s(n) + latency; both s and r never fall.
@@ -54,6 +55,9 @@ class Channel {
   // The bytes of the first `count` ≤ ready() elements, valid until take().
   std::span<const std::byte> front(std::int64_t count) { return elements(taken_, count); }
   void take(const Stamps& times, std::int64_t first = 0, std::int64_t stride = 1);
+
+  // Wakes a reader that is blocked on this channel: what it waits for is more than elements.
+  void nudge() const;
 
   const ChannelSpec& spec() const { return spec_; }
   const Unit* writer() const { return writer_; }

@@ -19,6 +19,12 @@ Constraint Port::constraint() const {
   return {times, 0, 0, period};
 }
 
+Time Port::needed_by_next() const {
+  const Stamps& times = side == Side::kInput ? channel->arrivals() : channel->credits();
+  const std::int64_t due = need == Need::kLast ? period - 1 : 0;
+  return position == due ? times.front() : std::numeric_limits<Time>::min();
+}
+
 void Port::fired(std::int64_t count, const Stamps& times) {
   const std::int64_t first = period - 1 - position;
   if (period > 1) position = (position + count) % period;
@@ -32,7 +38,7 @@ void Port::fired(std::int64_t count, const Stamps& times) {
 
 Firing::Firing(std::int64_t total, Time interval, Time start)
     : total_(total), interval_(interval), start_(start), ready_(start) {
-  assert(total >= 0 && interval >= 1);
+  assert(total >= 0 && interval >= 0);
 }
 
 void Firing::add_input(Channel& channel, std::int64_t period) {
@@ -51,6 +57,12 @@ void Firing::set_period(std::size_t port, std::int64_t period) {
   ports_[port].period = period;
 }
 
+void Firing::set_use(std::size_t port, std::int64_t period, std::int64_t position) {
+  assert(position >= 0 && position < period);
+  ports_[port].period = period;
+  ports_[port].position = position;
+}
+
 std::int64_t Firing::possible() const {
   std::int64_t count = std::min(granularity_, total_ - fired_);
   for (const Port& port : ports_) {
@@ -60,12 +72,23 @@ std::int64_t Firing::possible() const {
   return count;
 }
 
+Time Firing::next_time() const {
+  Time t = ready_;
+  for (const Port& port : ports_) t = std::max(t, port.needed_by_next());
+  return t;
+}
+
 void Firing::fire(std::int64_t count) {
   assert(count >= 1 && count <= possible());
   constraints_.clear();
   for (const Port& port : ports_) constraints_.push_back(port.constraint());
+  if (gated_) constraints_.push_back({gate_, 0, 0, 1});
   times_.clear();
   ready_ = sim::fire(ready_, interval_, count, constraints_, times_);
+  if (gated_) {
+    gate_waited_ += constraints_.back().waited();
+    gate_.drop(count);
+  }
   for (std::size_t p = 0; p < ports_.size(); ++p) ports_[p].waited += constraints_[p].waited();
   for (Port& port : ports_) port.fired(count, times_);
   fired_ += count;
@@ -84,7 +107,7 @@ Progress Firing::progress() const {
 Time Firing::busy() const {
   Time busy = ready_ - start_;
   for (const Port& port : ports_) busy -= port.waited;
-  return busy;
+  return busy - gate_waited_;
 }
 
 }  // namespace rdu_hw::sim

@@ -29,6 +29,8 @@ struct Port {
   // Firings that the elements, or the room, suffice for.
   std::int64_t possible() const;
   Constraint constraint() const;
+  // When the next firing has what it needs of this port; possible() is not 0.
+  Time needed_by_next() const;
   // After `count` firings at `times`: takes or sends.
   void fired(std::int64_t count, const Stamps& times);
 };
@@ -38,7 +40,7 @@ inline constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::ma
 // A number of firings, made in blocks as long as elements and room permit. The result does not depend on how they are cut.
 class Firing {
  public:
-  // `total` firings, the first no earlier than `start`.
+  // `total` firings, the first no earlier than `start`. A unit that only passes on may take no time at all.
   explicit Firing(std::int64_t total, Time interval = 1, Time start = 0);
 
   // Ports of one side are compared in the order in which they are added, inputs before outputs.
@@ -49,11 +51,19 @@ class Firing {
   // For the elements of a port (its place in ports()) from the next on; between two elements only. What a shorter last tile
   // needs.
   void set_period(std::size_t port, std::int64_t period);
+  // The same within an element: `position` firings of `period` are over. For periods that become known as they run.
+  void set_use(std::size_t port, std::int64_t period, std::int64_t position);
+  // A further constraint of the unit's own, compared after all ports: one time per firing, appended before fire().
+  void add_gate() { gated_ = true; }
+  Stamps& gate() { return gate_; }
+  Time gate_waited() const { return gate_waited_; }
   // The longest block; 1 fires vector by vector.
   void set_granularity(std::int64_t firings) { granularity_ = firings; }
 
   // Firings that could be made now; 0 where progress() is blocked or done.
   std::int64_t possible() const;
+  // When the next of them would happen by everything but the gate; possible() is not 0.
+  Time next_time() const;
   // Makes count ≤ possible() firings: takes, computes the times, sends.
   void fire(std::int64_t count);
   Progress progress() const;
@@ -74,7 +84,7 @@ class Firing {
   Time ready() const { return ready_; }
   std::int64_t fired() const { return fired_; }
   std::span<const Port> ports() const { return ports_; }
-  // Cycles from start to ready() in which it did not wait: ready() − start = busy() + Σ waited.
+  // Cycles from start to ready() in which it did not wait: ready() − start = busy() + Σ waited, the gate's included.
   Time busy() const;
 
  private:
@@ -86,6 +96,9 @@ class Firing {
   Time interval_;
   Time start_;
   Time ready_;
+  bool gated_ = false;
+  Time gate_waited_ = 0;
+  Stamps gate_;
   Stamps times_;
   std::vector<Constraint> constraints_;
 };

@@ -43,7 +43,7 @@ std::int64_t Constraint::firings_below(Time t, Time step, Time margin) const {
 
 Time fire(Time ready, Time interval, std::int64_t count, std::span<Constraint> constraints,
           Stamps& out) {
-  assert(interval >= 1);
+  assert(interval >= 0);
   while (count > 0) {
     Time t = ready;
     Constraint* latest = nullptr;

@@ -32,7 +32,7 @@ class Constraint {
 };
 
 // Appends the times of `count` firings to out and returns the earliest time of the one after: its t(n-1) + interval.
-// `ready` is that time for the first of them; interval ≥ 1. The delay t(n) − (t(n-1) + interval) is counted as waited by the
+// `ready` is that time for the first of them; interval ≥ 0. The delay t(n) − (t(n-1) + interval) is counted as waited by the
 // constraint that equals t(n), by the first such if several do. Costs O(segments of the result × constraints) plus O(elements)
 // of constraints with a period > 1 that arrive more slowly than they are used.
 Time fire(Time ready, Time interval, std::int64_t count, std::span<Constraint> constraints,

@@ -27,19 +27,20 @@ Outcome Schedule::run() {
   }
   do {
     run_units();
-  } while (serve_one());
+  } while (!stopped() && serve_one());
 
-  Outcome outcome{.done = true, .end = 0, .deadlock = {}};
+  Outcome outcome{.done = true, .stopped = false, .end = 0, .deadlock = {}};
   for (const Unit* unit : units_) {
     outcome.end = std::max(outcome.end, unit->now());
     outcome.done &= unit->progress().state == Progress::State::kDone;
   }
-  if (!outcome.done) outcome.deadlock = describe_deadlock(units_);
+  outcome.stopped = !outcome.done && stopped();
+  if (!outcome.done && !outcome.stopped) outcome.deadlock = describe_deadlock(units_);
   return outcome;
 }
 
 void Schedule::run_units() {
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !stopped()) {
     if (shuffled_) {
       for (std::uint64_t turns = random_() % queue_.size(); turns > 0; --turns) {
         queue_.push(queue_.pop());

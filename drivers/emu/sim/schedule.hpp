@@ -1,6 +1,7 @@
 // Runs units until all are done or nothing can move: one thread, one queue, no clock.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -34,8 +35,9 @@ class ReadyQueue {
 
 struct Outcome {
   bool done = false;     // every unit is
+  bool stopped = false;  // by the caller, before that
   Time end = 0;          // the latest local time
-  std::string deadlock;  // who waits for whom, where not done
+  std::string deadlock;  // who waits for whom, where neither
 };
 
 // Units and arbiters are borrowed. No result depends on the order in which units run.
@@ -45,18 +47,22 @@ class Schedule {
   void add(Arbiter& arbiter) { arbiters_.push_back(&arbiter); }
   // Another order of the units than first come, first served: a means to prove that none matters.
   void shuffle(std::uint64_t seed);
+  // Ends run() soon after it becomes true, before everything is done; stays the caller's.
+  void stop_on(const std::atomic<bool>* stop) { stop_ = stop; }
 
   Outcome run();
 
  private:
   void run_units();
   bool serve_one();
+  bool stopped() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
 
   std::vector<Unit*> units_;
   std::vector<Arbiter*> arbiters_;
   ReadyQueue queue_;
   std::mt19937_64 random_;
   bool shuffled_ = false;
+  const std::atomic<bool>* stop_ = nullptr;
 };
 
 }  // namespace rdu_hw::sim

@@ -1,0 +1,27 @@
+// When a side was busy, in a bounded number of spans.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "drivers/emu/chip/chip.hpp"
+#include "drivers/emu/sim/stamps.hpp"
+
+namespace rdu_hw::emu {
+
+// Spans that touch become one; so do those with the smallest gaps between them, once there are too many.
+class Spans {
+ public:
+  void add(const sim::Stamps& times, Time interval);
+  const std::vector<Span>& spans() const { return spans_; }
+
+ private:
+  static constexpr std::size_t kMost = 4096;
+  void add(Span span);
+  void thin_out();
+
+  std::vector<Span> spans_;
+  Time gap_ = 0;  // what is bridged
+};
+
+}  // namespace rdu_hw::emu
