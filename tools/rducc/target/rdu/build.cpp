@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tools/rducc/target/rdu/adapt_reads.hpp"
 #include "tools/rducc/target/rdu/check.hpp"
 #include "tools/rducc/target/rdu/encode.hpp"
 #include "tools/rducc/target/rdu/partition.hpp"
@@ -66,6 +67,7 @@ Result<BuiltSection> build_section(const Section& section, const Flow& flow,
                                    Stores& stores, rdu_hw::image::Program& program) {
   RDU_TRY(check_section(section, flow, arch));
   Parts parts = section.parts();
+  adapt_reads(parts, arch);
   RDU_TRY(partition_contexts(parts, arch));
   const std::uint32_t reserved = stores.reserved(parts);
   const std::size_t pmus = rdu_hw_arch_num_pmus(&arch) - reserved;

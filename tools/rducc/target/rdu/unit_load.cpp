@@ -1,5 +1,6 @@
 // What one unit has, and what contexts take of it.
 #include <algorithm>
+#include <limits>
 
 #include "tools/rducc/target/rdu/pcu_program.hpp"
 #include "tools/rducc/target/rdu/rates.hpp"
@@ -45,8 +46,10 @@ void demand_agcu(const Load& load, const rdu_hw_agcu& agcu, Account& account) {
 std::uint64_t slots_of(const Context& context, const rdu_hw_arch& arch) {
   if (context.program == RDU_HW_PROGRAM_RESULT) return 0;
   if (context.transfer.mode == RDU_HW_TRANSFER_SPARSE) return width(context);
-  const rdu_hw_dram& tier = arch.dram.channels != 0 ? arch.dram : arch.hbm;
-  const std::uint64_t burst = std::max(rdu_hw_dram_burst_bytes(&tier), 1u);
+  std::uint64_t burst = std::numeric_limits<std::uint32_t>::max();
+  for (const rdu_hw_dram* tier : {&arch.dram, &arch.hbm}) {
+    if (tier->channels != 0) burst = std::min<std::uint64_t>(burst, rdu_hw_dram_burst_bytes(tier));
+  }
   const std::uint64_t span =
       std::uint64_t{width(context) - 1} * rdu_hw_format_bytes(context.transfer.format);
   return (span + burst - 1) / burst + 1;

@@ -1,6 +1,8 @@
 // Kernels in a few lines each.
 #include "tests/tools/rducc/target/rdu/flows.hpp"
 
+#include <utility>
+
 namespace rdu_test {
 
 using namespace rducc::rdu;
@@ -74,6 +76,32 @@ void add_gemm(Flow& flow, std::uint32_t rows, std::uint32_t inner, std::uint32_t
   const Value sum = dot.reduce(RDU_HW_FOLD_ADD_I32, 2, dot.compute(RDU_HW_OP_MUL_I32, x, y));
   const Chain words = {loop(rows), loop(columns)};
   section.store("store c", words, c, dot.scalar(sum, 2), linear(words));
+}
+
+void add_outer_product(Flow& flow, std::uint32_t rows, std::uint32_t columns, std::uint32_t width) {
+  const Region a = flow.region("a", 4 * std::uint64_t{rows}, RDU_HW_ACCESS_READ);
+  const Region b = flow.region("b", 4 * std::uint64_t{columns}, RDU_HW_ACCESS_READ);
+  const Region c = flow.region("c", 4 * std::uint64_t{rows} * columns, RDU_HW_ACCESS_WRITE);
+  Section& section = flow.section("outer product");
+  const auto tile = [&](const char* name, Region region, std::uint32_t words) {
+    const Chain chain = {lanes(words, width)};
+    const Memory load = section.load(name, chain, region, at(0, 4));
+    const BufferHandle buffer = section.buffer(name, 4 * std::uint64_t{words});
+    return std::pair(buffer, section.write(name, chain, buffer, load.data(), at(0, 4)));
+  };
+  const auto [tile_a, write_a] = tile("a", a, rows);
+  const auto [tile_b, write_b] = tile("b", b, columns);
+  const Chain chain = {loop(rows), lanes(columns, width)};
+  const Memory read_a =
+      section.read("word of a", {loop(rows)}, tile_a, at(0, 4), {.kind = RDU_HW_SCALAR});
+  const Memory read_b = section.read("row of b", chain, tile_b, at(1, 4));
+  section.metapipe(tile_a, {write_a, 0}, {read_a, 0});
+  section.metapipe(tile_b, {write_b, 0}, {read_b, 0});
+  Simd product = section.simd("product", chain);
+  const Value x = product.input(read_a.data(), 1);
+  const Value y = product.input(read_b.data());
+  const Value z = product.compute(RDU_HW_OP_MUL_I32, x, y);
+  section.store("c", chain, c, product.vector(z), linear(chain));
 }
 
 void add_fabric(Flow& flow, std::uint32_t width, std::uint32_t depth, std::uint32_t chip_lanes) {

@@ -20,6 +20,10 @@ void add_buffered_map(rducc::rdu::Flow& flow, std::uint32_t tiles, std::uint32_t
 void add_gemm(rducc::rdu::Flow& flow, std::uint32_t rows, std::uint32_t inner,
               std::uint32_t columns, std::uint32_t lanes);
 
+// c[i][j] = a[i] · b[j]: a word of a buffer as a scalar for each row.
+void add_outer_product(rducc::rdu::Flow& flow, std::uint32_t rows, std::uint32_t columns,
+                       std::uint32_t lanes);
+
 // `width` streams of tiles through `depth` steps, each a buffer and a map of two neighbours: width · depth PCUs and as many PMUs.
 void add_fabric(rducc::rdu::Flow& flow, std::uint32_t width, std::uint32_t depth,
                 std::uint32_t lanes);

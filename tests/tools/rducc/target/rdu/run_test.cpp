@@ -5,6 +5,7 @@
 
 #include "tests/tools/rducc/target/rdu/chips.hpp"
 #include "tests/tools/rducc/target/rdu/flows.hpp"
+#include "tests/tools/rducc/target/rdu/random_flow.hpp"
 
 using namespace rducc::rdu;
 using namespace rdu_test;
@@ -62,5 +63,44 @@ TEST_CASE("a product of matrices, one dot product after another") {
     CHECK(ran.after[2] == expected);
     CHECK(ran.cycles > kRows * kColumns * 3);
     CHECK(ran.cycles < kRows * kColumns * 3 + 600);
+  }
+}
+
+TEST_CASE("words that a PMU sends one by one, also where it has no scalar outputs") {
+  for (const char* name : kChips) {
+    INFO(name);
+    constexpr std::uint32_t kRows = 5, kColumns = 48;
+    Flow flow;
+    add_outer_product(flow, kRows, kColumns, 16);
+    const Ran ran = run(flow, chip(name));
+    REQUIRE(ran.end == naive::End::kFinished);
+    Words expected;
+    for (std::uint32_t i = 0; i < kRows; ++i) {
+      for (std::uint32_t j = 0; j < kColumns; ++j) {
+        expected.push_back(ran.before[0][i] * ran.before[1][j]);
+      }
+    }
+    CHECK(ran.after[2] == expected);
+  }
+}
+
+// The same section in one PCU of a chip that does not exist, and in many of one that does.
+TEST_CASE("random expressions compute the same in one PCU and in many") {
+  for (const char* name : {"plasticine", "sara20", "sn10"}) {
+    const rdu_hw_arch small = chip(name, {"network.kind=ideal"});
+    const rdu_hw_arch large = chip(
+        name, {"network.kind=ideal", "pcu.stages=64", "pcu.registers=256", "pcu.ports.vector_in=64",
+               "pcu.ports.vector_out=64", "pcu.ports.scalar_in=64", "pcu.ports.scalar_out=64"});
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      INFO(name << ", seed " << seed);
+      Random random(seed + 1000);
+      Flow flow;
+      add_random_expression(flow, small, random, 1 + random.below(14));
+      const Ran one = run(flow, large, seed);
+      const Ran many = run(flow, small, seed);
+      REQUIRE(one.end == naive::End::kFinished);
+      REQUIRE(many.end == naive::End::kFinished);
+      CHECK(one.after == many.after);
+    }
   }
 }

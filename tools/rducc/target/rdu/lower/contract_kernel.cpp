@@ -1,11 +1,308 @@
-// Contract.
+// Contract: operands in scratchpads, a grid of units that share their streams, results collected in scratchpads and finished from there.
+#include <algorithm>
+
+#include "tools/rducc/target/rdu/lower/contract_plan.hpp"
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/program_context.hpp"
 
 namespace rducc::rdu::lower {
+namespace {
 
-void emit_contract(Emitter&, const artifact::Node&, Nest) {
-  decline(RDU_REASON_PATTERN, "CONTRACT");
+using Loops = std::vector<VariableId>;
+
+Loops joined(Loops loops, const Loops& more) {
+  loops.insert(loops.end(), more.begin(), more.end());
+  return loops;
+}
+
+std::uint32_t level_of(const Loops& loops) { return static_cast<std::uint32_t>(loops.size()); }
+
+// Where a result is in its buffer: column · columns_pitch + row · rows_pitch.
+struct ResultLayout {
+  std::int64_t column_pitch, row_pitch, words;
+};
+
+class ContractKernel {
+ public:
+  ContractKernel(Emitter& emitter, const artifact::Node& node, ContractShape shape,
+                 const ContractPlan& plan)
+      : emitter_(emitter), node_(node), shape_(std::move(shape)), plan_(plan) {}
+
+  void run() {
+    for (std::int64_t j = 0; j < plan_.column_groups; ++j) columns_.push_back(column_streams(j));
+    for (std::int64_t i = 0; i < plan_.row_groups; ++i) {
+      const PlannedNest planned = make_unit(i, 0);
+      const Stream a = operand(planned, planned.a, planned.a_tile, planned.r, Across::kLanes);
+      for (std::int64_t first = 0; first < plan_.column_groups; first += plan_.units_per_result) {
+        const std::int64_t last = std::min(plan_.column_groups, first + plan_.units_per_result);
+        collect(i, first, last, a);
+      }
+    }
+  }
+
+ private:
+  PlannedNest make_unit(std::int64_t i, std::int64_t j) const {
+    return *make_planned(shape_, plan_, emitter_.arch(), i, j);
+  }
+
+  Loops unit_loops(const PlannedNest& planned) const {
+    return joined(joined(planned.outside, planned.tiles), planned.nest.reduction);
+  }
+
+  // Stages the operand and reads it in the order of the unit's firings.
+  Stream operand(const PlannedNest& planned, const Touch& touch, const Tile& tile, VariableId lane,
+                 Across across) {
+    const Loops unit = unit_loops(planned);
+    const bool lanes = across == Across::kLanes;
+    const Loops order = lanes ? joined(unit, {lane}) : unit;
+    const Staged staged = emitter_.stage(planned.nest, touch, tile, order);
+    const Memory reader = emitter_.read(planned.nest, tile.inside, staged.buffer, order, across);
+    const auto turn = static_cast<std::uint32_t>(tile.level);
+    emitter_.section().metapipe(staged.buffer, {staged.writer, turn}, {reader, turn});
+    return reader.data();
+  }
+
+  // The columns of group j at each k: one vector for an array, a word for each accumulator otherwise.
+  std::vector<Stream> column_streams(std::int64_t j) {
+    const PlannedNest planned = make_unit(0, j);
+    const bool single = planned.nest.extent(planned.c) == 1;
+    if (plan_.form == ContractForm::kSystolic) {
+      return {operand(planned, planned.b, planned.b_tile, planned.c, Across::kLanes)};
+    }
+    if (single) return {operand(planned, planned.b, planned.b_tile, planned.c, Across::kNothing)};
+    const Stream vectors = operand(planned, planned.b, planned.b_tile, planned.c, Across::kLanes);
+    Simd scatter = emitter_.section().simd(
+        {emitter_.name("columns"), emitter_.node()},
+        emitter_.chain(planned.nest, joined(unit_loops(planned), {planned.c}), Across::kLanes));
+    const Value vector = scatter.input(vectors);
+    std::vector<Stream> streams;
+    for (std::int64_t c = 0; c < planned.nest.extent(planned.c); ++c) {
+      streams.push_back(scatter.scalar(c == 0 ? vector : Simd::shifted(vector, static_cast<int>(c))));
+    }
+    return streams;
+  }
+
+  ResultLayout layout(std::int64_t units) const {
+    const std::int64_t rows = plan_.row_tiles * plan_.tile_rows;
+    const std::int64_t columns = units * plan_.group_columns();
+    if (shape_.rows_across) return {rows | 1, 1, columns * (rows | 1)};
+    return {1, columns | 1, rows * (columns | 1)};
+  }
+
+  // Units (i, first … last - 1), the buffer of their results, and what finishes and stores them.
+  void collect(std::int64_t i, std::int64_t first, std::int64_t last, Stream a) {
+    const PlannedNest planned = make_unit(i, 0);
+    const ResultLayout layout = this->layout(last - first);
+    const bool again = !planned.outside.empty();
+    const std::int64_t bytes = layout.words * 4;
+    const bool twice = again && bytes * 2 <= static_cast<std::int64_t>(emitter_.arch().pmu.bytes);
+    const BufferHandle buffer =
+        emitter_.section().buffer({emitter_.name("results"), emitter_.node()},
+                                  static_cast<std::uint64_t>(bytes), {.copies = twice ? 2u : 1u});
+    const std::uint32_t block = level_of(planned.outside);
+    std::vector<Turn> writers;
+    for (std::int64_t j = first; j < last; ++j) {
+      const std::int64_t column = (j - first) * plan_.group_columns();
+      for (const Memory& writer : unit(planned, j, a, buffer, layout, column)) {
+        writers.push_back({writer, block});
+      }
+    }
+    const Turn reader{finish(i, first, last, buffer, layout), block};
+    emitter_.section().metapipe(buffer, writers, {&reader, 1});
+  }
+
+  std::vector<Memory> unit(const PlannedNest& planned, std::int64_t j, Stream a,
+                           BufferHandle buffer, const ResultLayout& layout, std::int64_t column) {
+    return plan_.form == ContractForm::kSystolic
+               ? systolic_unit(planned, j, a, buffer, layout, column)
+               : simd_unit(planned, j, a, buffer, layout, column);
+  }
+
+  Touch result_touch(const PlannedNest& planned, const ResultLayout& layout,
+                     std::int64_t column) const {
+    Position place;
+    place.form.offset = column * layout.column_pitch;
+    const Loops& tiles = planned.tiles;
+    // Loops of one step are not among the tiles.
+    std::size_t next = 0;
+    if (plan_.row_tiles > 1) place.form.add(tiles[next++], plan_.tile_rows * layout.row_pitch);
+    if (plan_.column_tiles > 1) place.form.add(tiles[next], plan_.tile_columns * layout.column_pitch);
+    place.form.add(planned.r, layout.row_pitch);
+    place.form.add(planned.c, layout.column_pitch);
+    place.extent = layout.words;
+    Touch touch;
+    touch.dims = {place};
+    return touch;
+  }
+
+  std::vector<Memory> systolic_unit(const PlannedNest& planned, std::int64_t j, Stream a,
+                                    BufferHandle buffer, const ResultLayout& layout,
+                                    std::int64_t column) {
+    const Loops before = joined(planned.outside, planned.tiles);
+    const SystolicShape shape{static_cast<std::uint32_t>(planned.nest.extent(planned.r)),
+                              static_cast<std::uint32_t>(planned.nest.extent(planned.c)),
+                              RDU_HW_SYSTOLIC_FP32, level_of(before)};
+    const Systolic array = emitter_.section().systolic(
+        {emitter_.name("array"), emitter_.node()},
+        emitter_.chain(planned.nest, unit_loops(planned), Across::kNothing), shape, a,
+        columns_[static_cast<std::size_t>(j)][0]);
+    Loops order = before;
+    if (planned.nest.extent(planned.r) > 1) order.push_back(planned.r);
+    order.push_back(planned.c);
+    return {emitter_.write(planned.nest, result_touch(planned, layout, column), buffer, order,
+                           Across::kLanes, array.result())};
+  }
+
+  std::vector<Memory> simd_unit(const PlannedNest& planned, std::int64_t j, Stream a,
+                                BufferHandle buffer, const ResultLayout& layout,
+                                std::int64_t column) {
+    const Loops before = joined(planned.outside, planned.tiles);
+    Simd simd = emitter_.section().simd(
+        {emitter_.name("sums"), emitter_.node()},
+        emitter_.chain(planned.nest, joined(unit_loops(planned), {planned.r}), Across::kLanes));
+    const Value rows = simd.input(a);
+    std::vector<Memory> writers;
+    const Touch touch = result_touch(planned, layout, column);
+    const auto& columns = columns_[static_cast<std::size_t>(j)];
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const Value sum = simd.accumulate_product(RDU_HW_FOLD_ADD_F32, level_of(before), rows,
+                                                simd.input(columns[c]));
+      Touch to = touch;
+      Form constant;
+      constant.offset = static_cast<std::int64_t>(c);
+      to.dims[0].form.substitute(planned.c, constant);
+      writers.push_back(emitter_.write(planned.nest, to, buffer, joined(before, {planned.r}),
+                                       Across::kLanes, simd.vector(sum, level_of(before))));
+    }
+    return writers;
+  }
+
+  // Rows of group i and columns of groups first … last - 1: the epilogue, and the way to memory. The reader of the buffer.
+  Memory finish(std::int64_t i, std::int64_t first, std::int64_t last, BufferHandle buffer,
+                const ResultLayout& layout) {
+    Nest nest = shape_.nest;
+    const VariableId yb = nest.add_loop(plan_.row_blocks, false);
+    const VariableId cb = nest.add_loop(plan_.column_blocks, false);
+    Loops order;
+    for (const VariableId id : joined(shape_.outer, {yb, cb})) {
+      if (nest.extent(id) > 1) order.push_back(id);
+    }
+    Form row, column;  // of the block's first result
+    row.offset = i * plan_.row_blocks * plan_.block_height;
+    row.add(yb, plan_.block_height);
+    column.offset = first * plan_.group_columns();
+    column.add(cb, plan_.column_groups * plan_.group_columns());
+    const std::int64_t height = plan_.row_blocks > 1
+                                    ? plan_.block_height
+                                    : std::min(plan_.block_height, shape_.height - row.offset);
+    std::int64_t width = (last - first) * plan_.group_columns();
+    if (plan_.column_blocks == 1) width = std::min(width, shape_.columns - column.offset);
+    const VariableId p = nest.add_loop(height * shape_.width, false);
+    const VariableId nn = nest.add_loop(width, false);
+
+    std::vector<Guard> guards;
+    Form flat_row;
+    flat_row.add(row, shape_.width);
+    flat_row.add(p, 1);
+    column.add(nn, 1);
+    const auto guard = [&](const Form& form, std::int64_t high) {
+      if (nest.range(form).high >= high) guards.push_back({form, high});
+    };
+    guard(flat_row, shape_.height * shape_.width);
+    guard(column, shape_.columns);
+    nest.substitute(shape_.n, column);
+    place_rows(nest, row, p);
+
+    order.push_back(shape_.rows_across ? nn : p);
+    order.push_back(shape_.rows_across ? p : nn);
+    Position place;
+    place.form.add(p, layout.row_pitch);
+    place.form.add(nn, layout.column_pitch);
+    place.extent = layout.words;
+    Touch inside;
+    inside.dims = {place};
+    const Memory reader = emitter_.read(nest, inside, buffer, order, Across::kLanes);
+    finish_stream(nest, order, reader.data(), guards);
+    return reader;
+  }
+
+  void place_rows(Nest& nest, const Form& row, VariableId p) const {
+    Form y = row, x;
+    x.add(p, 1);
+    if (!shape_.x) {
+      y.add(x);
+    } else if (plan_.block_height > 1) {
+      const VariableId quotient = nest.add_derived(x, shape_.width);
+      y.add(quotient, 1);
+      x.add(quotient, -shape_.width);
+    }
+    nest.substitute(shape_.y, y);
+    if (shape_.x) nest.substitute(*shape_.x, x);
+  }
+
+  void finish_stream(const Nest& nest, const Loops& order, Stream sums,
+                     std::span<const Guard> guards) {
+    const artifact::Program& program = node_.epilogue;
+    const bool as_it_is = std::all_of(
+        program.results.begin(), program.results.end(),
+        [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+    if (as_it_is) {
+      for (const Touch& write : nest.writes) {
+        emitter_.store(nest, write, order, Across::kLanes, sums, guards);
+      }
+      return;
+    }
+    ProgramContext epilogue(emitter_, "epilogue", nest, order, Across::kLanes);
+    epilogue.accumulated(epilogue.simd().input(sums), node_.acc_dtype);
+    const std::vector<Value> results = epilogue.run(program);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      epilogue.store(nest.writes[i], results[i], guards);
+    }
+  }
+
+  Emitter& emitter_;
+  const artifact::Node& node_;
+  ContractShape shape_;
+  ContractPlan plan_;
+  std::vector<std::vector<Stream>> columns_;  // of each column group
+};
+
+// Products of the two operands as they are read.
+bool is_plain_product(const artifact::Node& node) {
+  const auto& body = node.body;
+  const auto loads = [&](std::size_t result, std::uint32_t read) {
+    const artifact::Instr& instr = body.code[body.results[result]];
+    return instr.op == RDU_OP_LOAD && instr.a == read;
+  };
+  return node.acc_dtype == RDU_DTYPE_F32 && loads(0, 0) && loads(1, 1);
+}
+
+bool is_indirect(const Nest& nest) { return nest.reads.size() != nest.num_reads; }
+
+// A contraction as a reduction of products.
+artifact::Node as_reduction(artifact::Node node) {
+  artifact::Program& body = node.body;
+  const auto product = static_cast<std::uint32_t>(body.code.size());
+  body.code.push_back({RDU_OP_MUL, node.acc_dtype, body.results[0], body.results[1], 0, {}});
+  body.results = {product};
+  return node;
+}
+
+}  // namespace
+
+void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
+  if (is_plain_product(node) && !is_indirect(nest)) {
+    simplify(nest);
+    ContractShape shape = choose_shape(nest, tile_rows_of(emitter.arch()),
+                                       tile_columns_of(emitter.arch()));
+    if (const auto plan = plan_contract(shape, emitter.arch())) {
+      return ContractKernel(emitter, node, std::move(shape), *plan).run();
+    }
+    decline(RDU_REASON_CAPACITY, "no block of the contraction fits a scratchpad");
+  }
+  const artifact::Node reduction = as_reduction(node);
+  emit_reduce(emitter, reduction, std::move(nest));
 }
 
 }  // namespace rducc::rdu::lower

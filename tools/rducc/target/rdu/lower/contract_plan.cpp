@@ -1,0 +1,297 @@
+// Lays a contraction over the chip: tries grids and block sizes, keeps what an estimate says is fastest.
+#include "tools/rducc/target/rdu/lower/contract_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rducc::rdu::lower {
+namespace {
+
+constexpr std::int64_t kMostSimdColumns = 3;  // accumulators of a unit: it has as many outputs
+
+// Dimensions of a tile as one, which no lane leaves: what is substituted later need not be proved for each of them.
+void make_linear(const Nest& nest, Touch& inside, std::int64_t words) {
+  const bool plain = std::all_of(inside.dims.begin(), inside.dims.end(), [&](const Position& dim) {
+    const Range range = nest.range(dim);
+    return dim.is_plain() && range.low >= 0 && range.high < dim.extent;
+  });
+  if (!plain) return;
+  Position all;
+  for (const Position& dim : inside.dims) all.form.add(dim.form, dim.pitch);
+  all.extent = words;
+  inside.dims = {all};
+}
+
+void substitute(Touch& touch, VariableId id, const Form& by) {
+  for (Position& position : touch.dims) position.form.substitute(id, by);
+}
+
+class Planner {
+ public:
+  Planner(const ContractShape& shape, const ContractPlan& plan, const rdu_hw_arch& arch,
+          std::int64_t i, std::int64_t j)
+      : shape_(shape), plan_(plan), arch_(arch), i_(i), j_(j) {
+    out_.nest = shape.nest;
+  }
+
+  std::optional<PlannedNest> run() {
+    Nest& nest = out_.nest;
+    const VariableId yb = nest.add_loop(plan_.row_blocks, false);
+    const VariableId cb = nest.add_loop(plan_.column_blocks, false);
+    rt_ = nest.add_loop(plan_.row_tiles, false);
+    const VariableId ct = nest.add_loop(plan_.column_tiles, false);
+    out_.r = nest.add_loop(std::min(plan_.tile_rows, plan_.block_rows(shape_)), false);
+    out_.c = nest.add_loop(std::min(plan_.tile_columns, shape_.columns), false);
+    for (const VariableId id : shape_.outer) keep(out_.outside, id);
+    keep(out_.outside, yb);
+    keep(out_.outside, cb);
+    keep(out_.tiles, rt_);
+    keep(out_.tiles, ct);
+    Form n;
+    n.offset = j_ * plan_.group_columns();
+    n.add(cb, plan_.column_groups * plan_.group_columns());
+    n.add(ct, plan_.tile_columns);
+    n.add(out_.c, 1);
+    nest.substitute(shape_.n, n);
+    base_.offset = i_ * plan_.row_blocks * plan_.block_height;
+    base_.add(yb, plan_.block_height);
+    if (!(plan_.flattens(shape_) ? tile_rows_flattened() : tile_rows_as_they_are())) return {};
+    return tile_columns() ? std::optional(std::move(out_)) : std::nullopt;
+  }
+
+ private:
+  void keep(std::vector<VariableId>& loops, VariableId id) const {
+    if (out_.nest.extent(id) > 1) loops.push_back(id);
+  }
+
+  Form position() const {
+    Form position;
+    position.add(rt_, plan_.tile_rows);
+    position.add(out_.r, 1);
+    return position;
+  }
+
+  std::vector<VariableId> order(VariableId lane) const {
+    std::vector<VariableId> order = out_.outside;
+    order.insert(order.end(), out_.tiles.begin(), out_.tiles.end());
+    order.insert(order.end(), out_.nest.reduction.begin(), out_.nest.reduction.end());
+    order.push_back(lane);
+    return order;
+  }
+
+  bool tile_rows_as_they_are() {
+    Nest& nest = out_.nest;
+    Form y = base_;
+    if (!shape_.x) y.add(position());
+    nest.substitute(shape_.y, y);
+    if (shape_.x) nest.substitute(*shape_.x, position());
+    out_.a = nest.reads[shape_.a];
+    const auto loops = order(out_.r);
+    auto tile = choose_tile(nest, out_.a, loops, out_.r, arch_.pcu.lanes, capacity(),
+                            loops.size() - 1);
+    if (!tile) return false;
+    make_linear(nest, tile->inside, tile->words);
+    out_.a_tile = std::move(*tile);
+    return true;
+  }
+
+  // The tile holds rows of the image; the lanes go through them one behind another.
+  bool tile_rows_flattened() {
+    Nest& nest = out_.nest;
+    const Range reach = nest.range(position());
+    const VariableId yi = nest.add_loop(reach.high / shape_.width + 1, false);
+    Form y = base_;
+    y.add(yi, 1);
+    nest.substitute(shape_.y, y);
+    out_.a = nest.reads[shape_.a];
+    std::vector<VariableId> loops = out_.outside;
+    loops.push_back(yi);
+    loops.push_back(*shape_.x);
+    loops.insert(loops.end(), nest.reduction.begin(), nest.reduction.end());
+    auto tile = choose_tile(nest, out_.a, loops, *shape_.x, arch_.pcu.lanes, capacity(),
+                            out_.outside.size());
+    if (!tile) return false;
+    make_linear(nest, tile->inside, tile->words);
+    const VariableId row = nest.add_derived(position(), shape_.width);
+    Form by_row, by_column = position();
+    by_row.add(row, 1);
+    by_column.add(row, -shape_.width);
+    substitute(tile->inside, yi, by_row);
+    substitute(tile->inside, *shape_.x, by_column);
+    out_.a_tile = std::move(*tile);
+    return true;
+  }
+
+  bool tile_columns() {
+    out_.b = out_.nest.reads[shape_.b];
+    const auto loops = order(out_.c);
+    auto tile = choose_tile(out_.nest, out_.b, loops, out_.c, arch_.pcu.lanes, capacity(),
+                            loops.size() - 1);
+    if (!tile) return false;
+    make_linear(out_.nest, tile->inside, tile->words);
+    out_.b_tile = std::move(*tile);
+    return true;
+  }
+
+  std::int64_t capacity() const { return static_cast<std::int64_t>(arch_.pmu.bytes); }
+
+  const ContractShape& shape_;
+  const ContractPlan& plan_;
+  const rdu_hw_arch& arch_;
+  std::int64_t i_, j_;
+  PlannedNest out_;
+  VariableId rt_ = 0;
+  Form base_;  // of y
+};
+
+class PlanSearch {
+ public:
+  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch) : shape_(shape), arch_(arch) {
+    plan_.form = contract_form(arch);
+    plan_.tile_rows = tile_rows_of(arch);
+    plan_.tile_columns = std::min(tile_columns_of(arch), shape.columns);
+    column_tiles_ = ceil_div(shape.columns, plan_.tile_columns);
+  }
+
+  std::optional<ContractPlan> run() {
+    static constexpr std::int64_t kGroups[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+    for (const std::int64_t rows : kGroups) {
+      for (const std::int64_t columns : kGroups) try_grid(rows, columns);
+    }
+    return best_;
+  }
+
+ private:
+  void try_grid(std::int64_t row_groups, std::int64_t column_groups) {
+    const std::int64_t row_tiles = ceil_div(shape_.height * shape_.width, plan_.tile_rows);
+    if (row_groups > std::min(row_tiles, shape_.height) || column_groups > column_tiles_) return;
+    plan_.row_groups = row_groups;
+    plan_.column_groups = column_groups;
+    plan_.units_per_result = std::min(column_groups, most_units_per_result());
+    if (!has_units()) return;
+    for (plan_.column_blocks = 1; plan_.column_blocks <= column_tiles_; plan_.column_blocks *= 2) {
+      plan_.column_tiles = ceil_div(column_tiles_, column_groups * plan_.column_blocks);
+      // A block of columns that nobody has would be work for nothing.
+      if (column_groups * plan_.column_tiles * (plan_.column_blocks - 1) >= column_tiles_) continue;
+      if (find_row_blocks()) return;
+    }
+  }
+
+  bool find_row_blocks() {
+    for (plan_.row_blocks = 1; plan_.row_blocks <= shape_.height; plan_.row_blocks *= 2) {
+      plan_.block_height = ceil_div(shape_.height, plan_.row_groups * plan_.row_blocks);
+      const std::int64_t before_last = plan_.row_groups * plan_.row_blocks - 1;
+      const bool empty = before_last * plan_.block_height >= shape_.height;
+      if (!empty || plan_.block_height == 1) {
+        plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
+        if (result_bytes() <= static_cast<std::int64_t>(arch_.pmu.bytes)) {
+          if (const auto planned = make_planned(shape_, plan_, arch_, 0, 0)) {
+            judge(*planned);
+            return true;
+          }
+        }
+      }
+      if (plan_.block_height == 1) return false;
+    }
+    return false;
+  }
+
+  std::int64_t result_bytes() const {
+    const std::int64_t rows = plan_.row_tiles * plan_.tile_rows + 1;
+    return plan_.units_per_result * (plan_.group_columns() + 1) * rows * 4;
+  }
+
+  // Writers share the counters and the doors of a scratchpad with the one that reads.
+  std::int64_t most_units_per_result() const {
+    const std::int64_t streams = plan_.form == ContractForm::kSystolic ? 1 : plan_.tile_columns;
+    const auto outer = static_cast<std::int64_t>(shape_.outer.size());
+    const std::int64_t counters_each = outer + 4, reader = outer + 3;
+    const std::int64_t by_counters =
+        (static_cast<std::int64_t>(arch_.pmu.counters) - reader) / (counters_each * streams);
+    const std::int64_t by_doors = arch_.pmu.ports.vector_in / streams;
+    return std::max<std::int64_t>(1, std::min(by_counters, by_doors));
+  }
+
+  std::int64_t pipelines() const {
+    return plan_.row_groups * ceil_div(plan_.column_groups, plan_.units_per_result);
+  }
+
+  bool has_units() const {
+    const std::int64_t grid = plan_.row_groups * plan_.column_groups;
+    const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
+    const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
+    const std::int64_t pcus =
+        grid + (scatters ? plan_.column_groups : 0) + pipelines() * (reads > 2 ? 2 : 1);
+    const std::int64_t pmus = plan_.row_groups + plan_.column_groups + pipelines();
+    const std::int64_t transfers =
+        plan_.row_groups + plan_.column_groups + pipelines() * (reads - 1);
+    const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
+    return smallest || (pcus * 4 <= rdu_hw_arch_num_pcus(&arch_) * 3 &&
+                        pmus * 4 <= rdu_hw_arch_num_pmus(&arch_) * 3 &&
+                        transfers * 4 <= static_cast<std::int64_t>(arch_.agcu.count) * 5);
+  }
+
+  void judge(const PlannedNest& planned) {
+    const Nest& nest = planned.nest;
+    const double blocks = static_cast<double>(nest.points(planned.outside)) *
+                          static_cast<double>(nest.points(planned.tiles));
+    const double k = static_cast<double>(nest.points(nest.reduction));
+    const bool drains = plan_.form == ContractForm::kSystolic;
+    const double computing =
+        blocks * std::max(k, drains ? static_cast<double>(plan_.tile_rows) : 1.0);
+    const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch_.dram)) /
+                        static_cast<double>(arch_.clock_hz) * 0.8;
+    const auto traffic = [&](const Tile& tile, std::int64_t groups) {
+      return static_cast<double>(tile.traffic_bytes(arch_.pcu.lanes) * groups);
+    };
+    const double in = traffic(planned.a_tile, plan_.row_groups) +
+                      traffic(planned.b_tile, plan_.column_groups);
+    const double results = static_cast<double>(nest.points(shape_.outer)) *
+                           static_cast<double>(shape_.height * shape_.width * shape_.columns);
+    const double reads = static_cast<double>(nest.reads.size()) - 1;
+    const double out = results * 4 * std::max(1.0, reads - 1);
+    const double leaving = results / static_cast<double>(arch_.pcu.lanes * pipelines());
+    const bool serial = planned.a_tile.fills == 1 && planned.b_tile.fills == 1;
+    const double working = std::max(computing, leaving);
+    const double moving = (in + out) / rate;
+    const double units = static_cast<double>(plan_.row_groups * plan_.column_groups);
+    plan_.cycles = serial ? in / rate + std::max(working, out / rate) : std::max(working, moving);
+    const double cost = plan_.cycles * (1 + units / 2000);
+    if (best_ && cost >= best_cost_) return;
+    best_ = plan_;
+    best_cost_ = cost;
+  }
+
+  const ContractShape& shape_;
+  const rdu_hw_arch& arch_;
+  ContractPlan plan_;
+  std::int64_t column_tiles_ = 1;
+  std::optional<ContractPlan> best_;
+  double best_cost_ = 0;
+};
+
+}  // namespace
+
+ContractForm contract_form(const rdu_hw_arch& arch) {
+  return arch.pcu.systolic_rows != 0 ? ContractForm::kSystolic : ContractForm::kSimd;
+}
+
+std::int64_t tile_rows_of(const rdu_hw_arch& arch) {
+  return arch.pcu.systolic_rows != 0 ? arch.pcu.systolic_rows : arch.pcu.lanes;
+}
+
+std::int64_t tile_columns_of(const rdu_hw_arch& arch) {
+  if (arch.pcu.systolic_rows != 0) return arch.pcu.systolic_columns;
+  return std::min<std::int64_t>(kMostSimdColumns, arch.pcu.ports.vector_out);
+}
+
+std::optional<PlannedNest> make_planned(const ContractShape& shape, const ContractPlan& plan,
+                                        const rdu_hw_arch& arch, std::int64_t i, std::int64_t j) {
+  return Planner(shape, plan, arch, i, j).run();
+}
+
+std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch) {
+  return PlanSearch(shape, arch).run();
+}
+
+}  // namespace rducc::rdu::lower
