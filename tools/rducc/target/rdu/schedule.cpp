@@ -94,12 +94,12 @@ base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arc
   return schedule;
 }
 
-// A route is about an eighth of the way around the mesh when units that talk are placed near each other.
+// Units that talk are placed near each other: one hop, and a twenty-fourth of the way along both sides of the mesh.
 Schedule::Schedule(const Parts& parts, const rdu_hw_arch& arch)
     : parts_(&parts), arch_(&arch), begins_(parts.contexts.size(), 0) {
   for (const Context& context : parts.contexts) length_ = std::max(length_, firings(context));
   if (arch.network.kind == RDU_HW_NETWORK_ROUTED) {
-    hops_ += (rdu_hw_arch_mesh_rows(&arch) + rdu_hw_arch_mesh_columns(&arch)) / 8;
+    hops_ += (rdu_hw_arch_mesh_rows(&arch) + rdu_hw_arch_mesh_columns(&arch)) / 24;
   }
 }
 

@@ -164,6 +164,7 @@ Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Or
   box.variables = nest.variables;
   Touch from = touch, to = tile.inside;
   if (from.dims.empty()) from.dims.push_back({});
+  to.dims.resize(tile.dims.size());
   for (std::size_t d = 0; d < tile.dims.size(); ++d) {
     const VariableId along = box.add_loop(tile.dims[d].size, false);
     box.parallel.push_back(along);
