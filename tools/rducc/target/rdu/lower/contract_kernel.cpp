@@ -78,7 +78,8 @@ class ContractKernel {
     const Value vector = scatter.input(vectors);
     std::vector<Stream> streams;
     for (std::int64_t c = 0; c < planned.nest.extent(planned.c); ++c) {
-      streams.push_back(scatter.scalar(c == 0 ? vector : Simd::shifted(vector, static_cast<int>(c))));
+      streams.push_back(
+          scatter.scalar(c == 0 ? vector : Simd::shifted(vector, static_cast<int>(c))));
     }
     return streams;
   }
@@ -127,7 +128,8 @@ class ContractKernel {
     // Loops of one step are not among the tiles.
     std::size_t next = 0;
     if (plan_.row_tiles > 1) place.form.add(tiles[next++], plan_.tile_rows * layout.row_pitch);
-    if (plan_.column_tiles > 1) place.form.add(tiles[next], plan_.tile_columns * layout.column_pitch);
+    if (plan_.column_tiles > 1)
+      place.form.add(tiles[next], plan_.tile_columns * layout.column_pitch);
     place.form.add(planned.r, layout.row_pitch);
     place.form.add(planned.c, layout.column_pitch);
     place.extent = layout.words;
@@ -244,9 +246,9 @@ class ContractKernel {
   void finish_stream(const Nest& nest, const Loops& order, Stream sums,
                      std::span<const Guard> guards) {
     const artifact::Program& program = node_.epilogue;
-    const bool as_it_is = std::all_of(
-        program.results.begin(), program.results.end(),
-        [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+    const bool as_it_is =
+        std::all_of(program.results.begin(), program.results.end(),
+                    [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
     if (as_it_is) {
       for (const Touch& write : nest.writes) {
         emitter_.store(nest, write, order, Across::kLanes, sums, guards);
@@ -294,8 +296,8 @@ artifact::Node as_reduction(artifact::Node node) {
 void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
   if (is_plain_product(node) && !is_indirect(nest)) {
     simplify(nest);
-    ContractShape shape = choose_shape(nest, tile_rows_of(emitter.arch()),
-                                       tile_columns_of(emitter.arch()));
+    ContractShape shape =
+        choose_shape(nest, tile_rows_of(emitter.arch()), tile_columns_of(emitter.arch()));
     if (const auto plan = plan_contract(shape, emitter.arch())) {
       return ContractKernel(emitter, node, std::move(shape), *plan).run();
     }

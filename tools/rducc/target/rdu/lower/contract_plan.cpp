@@ -87,8 +87,8 @@ class Planner {
     if (shape_.x) nest.substitute(*shape_.x, position());
     out_.a = nest.reads[shape_.a];
     const auto loops = order(out_.r);
-    auto tile = choose_tile(nest, out_.a, loops, out_.r, arch_.pcu.lanes, capacity(),
-                            loops.size() - 1);
+    auto tile =
+        choose_tile(nest, out_.a, loops, out_.r, arch_.pcu.lanes, capacity(), loops.size() - 1);
     if (!tile) return false;
     make_linear(nest, tile->inside, tile->words);
     out_.a_tile = std::move(*tile);
@@ -244,8 +244,8 @@ class PlanSearch {
     const auto traffic = [&](const Tile& tile, std::int64_t groups) {
       return static_cast<double>(tile.traffic_bytes(arch_.pcu.lanes) * groups);
     };
-    const double in = traffic(planned.a_tile, plan_.row_groups) +
-                      traffic(planned.b_tile, plan_.column_groups);
+    const double in =
+        traffic(planned.a_tile, plan_.row_groups) + traffic(planned.b_tile, plan_.column_groups);
     const double results = static_cast<double>(nest.points(shape_.outer)) *
                            static_cast<double>(shape_.height * shape_.width * shape_.columns);
     const double reads = static_cast<double>(nest.reads.size()) - 1;

@@ -20,8 +20,8 @@ struct ContractPlan {
   ContractForm form = ContractForm::kSimd;
   std::int64_t tile_rows = 16, tile_columns = 3;
   std::int64_t row_groups = 1, column_groups = 1;
-  std::int64_t row_blocks = 1, block_height = 1, row_tiles = 1;     // of a group; of a block
-  std::int64_t column_blocks = 1, column_tiles = 1;                 // of a group; of a block
+  std::int64_t row_blocks = 1, block_height = 1, row_tiles = 1;  // of a group; of a block
+  std::int64_t column_blocks = 1, column_tiles = 1;              // of a group; of a block
   std::int64_t units_per_result = 1;  // that write into one buffer of results
   double cycles = 0;
 

@@ -10,13 +10,13 @@ namespace rducc::rdu::lower {
 // Out[outer, y, x, n] = Σ_k a[outer, y, x, k] · b[outer, n, k]; a is the operand that moves with rows.
 struct ContractShape {
   Nest nest;
-  std::uint32_t a = 0, b = 1;         // of the nest's reads
-  std::vector<VariableId> outer;      // all other parallel loops
-  VariableId y = RDU_NONE;            // rows
-  std::optional<VariableId> x;        // the inner loop of rows; y and x are side by side in the result
-  VariableId n = RDU_NONE;            // columns
+  std::uint32_t a = 0, b = 1;     // of the nest's reads
+  std::vector<VariableId> outer;  // all other parallel loops
+  VariableId y = RDU_NONE;        // rows
+  std::optional<VariableId> x;    // the inner loop of rows; y and x are side by side in the result
+  VariableId n = RDU_NONE;        // columns
   std::int64_t height = 1, width = 1, columns = 1;
-  bool rows_across = true;            // the result is consecutive along rows, not along columns
+  bool rows_across = true;  // the result is consecutive along rows, not along columns
 };
 
 // How the rows and columns of tiles, `rows` by `columns` large, waste least. Loops of one step are added where a side has none.
