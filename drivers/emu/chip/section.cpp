@@ -112,7 +112,7 @@ void Section::share_ports() {
   }
 }
 
-bool Section::run(Failure& failure, std::string& error) {
+sim::Outcome Section::run_schedule() {
   sim::Schedule schedule;
   for (const auto& unit : units_) unit->join(schedule);
   for (Store* store : stores_) store->join_tokens(schedule);
@@ -121,7 +121,12 @@ bool Section::run(Failure& failure, std::string& error) {
   schedule.add(controllers_);
   if (world_.options.shuffle) schedule.shuffle(*world_.options.shuffle);
   schedule.stop_on(world_.options.stop);
-  const sim::Outcome outcome = schedule.run();
+  return schedule.run();
+}
+
+bool Section::run(Failure& failure, std::string& error) {
+  const sim::Outcome outcome =
+      world_.faults.failure() == Failure::kNone ? run_schedule() : sim::Outcome{};
   if (std::ranges::all_of(units_, [](const auto& unit) { return unit->done(); })) return true;
   failure = outcome.stopped                             ? Failure::kStopped
             : world_.faults.failure() != Failure::kNone ? world_.faults.failure()

@@ -29,6 +29,7 @@ class Section {
   void build_unit(Context& context);
   void connect();
   void share_ports();
+  sim::Outcome run_schedule();
   AgcuShare share_of(const Context& context) const;
 
   World& world_;

@@ -27,6 +27,10 @@ Timeline::Timeline(const Context& context, World& world, const std::vector<Attac
     if (counters[i].extent_from == RDU_HW_EXTENT_PORT) dynamic_.push_back({i, counters[i].source});
   }
   if (world.options.granularity > 0) cap_ = world.options.granularity;
+  if (is_dynamic() && !world.options.values) {
+    world.faults.add(context.number, Failure::kUnsupported,
+                     context.name + ": its extents depend on values, and there are none");
+  }
   resolve_arguments();
   if (!is_dynamic()) {
     left_ = chain_.period(0);

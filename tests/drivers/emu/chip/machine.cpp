@@ -1,7 +1,7 @@
 // Lays regions out and hands them to the engine.
 #include "tests/drivers/emu/chip/machine.hpp"
 
-#include <random>
+#include "tests/drivers/emu/naive/host.hpp"
 
 namespace chip_test {
 
@@ -52,10 +52,16 @@ std::vector<std::byte> Machine::contents() const {
   return all;
 }
 
-void Machine::fill_random(std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  for (auto& tier : tiers_) {
-    for (std::byte& byte : tier) byte = static_cast<std::byte>(random());
+void Machine::bind_random(std::uint64_t seed) {
+  const naive::Bound bound = naive::bind(*image_, seed);
+  for (std::uint32_t i = 0; i < image_->num_arguments; ++i) {
+    const bool region = image_->arguments[i].kind == RDU_HW_ARGUMENT_REGION;
+    bindings_[i].address = region ? bound.arguments[i] : 0;
+    bindings_[i].word = region ? 0 : static_cast<std::uint32_t>(bound.arguments[i]);
+  }
+  for (std::size_t tier = 0; tier < emu::kNumTiers; ++tier) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(bound.tiers[tier].data());
+    tiers_[tier].assign(bytes, bytes + bound.tiers[tier].size());
   }
 }
 

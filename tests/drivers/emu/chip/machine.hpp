@@ -43,7 +43,8 @@ class Machine {
   const rdu_hw_image& image() const { return *image_; }
   // Everything that a run can change: both tiers, and the words.
   std::vector<std::byte> contents() const;
-  void fill_random(std::uint64_t seed);
+  // As the second engine's tests bind a program: random places, bytes and extents.
+  void bind_random(std::uint64_t seed);
 
  private:
   rdu_hw_arch arch_;
