@@ -57,11 +57,15 @@ Stream Parts::buffer(const Stream& stream) {
   if (random_.chance(20)) sketch_.context(writer).access.fold = random_.in(0, 9);
   sketch_.send_by(writer, token, tile, RDU_HW_ROOM_FIRST);
 
-  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, domain);
+  // A tile may be read several times.
+  Domain reads = domain;
+  const bool again = domain.extents == RDU_HW_NONE && tile < levels && random_.chance(20);
+  if (again) reads.counters.insert(reads.counters.begin() + tile, counter(random_.in(1, 3)));
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, reads);
   sketch_.take(reader, token, tile, copies);
-  sketch_.context(reader).steps = {linear(domain, element, tile)};
+  sketch_.context(reader).steps = {linear(reads, element, tile + (again ? 1 : 0))};
   if (random_.chance(50)) disorder(sketch_.context(reader).steps.back(), bytes, element);
-  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, levels);
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, reads.levels());
   const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
   sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE,
                                     0,      0,    tile,   random_.in(0, 9)};
@@ -105,32 +109,65 @@ Stream Parts::fold(const Stream& stream) {
   return result;
 }
 
+// Of a rolling buffer: a part of the rows that comes out even, and holds a window.
+std::uint32_t Parts::rows_of_rolling(std::uint32_t rows, std::uint32_t window) {
+  std::uint32_t held = rows;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    const std::uint32_t part = random_.in(window, rows);
+    if (rows % part == 0) held = part;
+  }
+  return held;
+}
+
 Stream Parts::roll(const Stream& stream) {
   const Domain& domain = stream.domain;
-  const rdu_hw_counter& rows = domain.counters.front();
-  if (domain.levels() < 2 || domain.extents != RDU_HW_NONE ||
-      rows.extent_from != RDU_HW_EXTENT_CONSTANT) {
-    return buffer(stream);
-  }
+  const std::uint32_t levels = domain.levels();
+  const bool constant = domain.extents == RDU_HW_NONE &&
+                        std::ranges::all_of(domain.counters, [](const rdu_hw_counter& counter) {
+                          return counter.extent_from == RDU_HW_EXTENT_CONSTANT;
+                        });
+  if (levels < 2 || !constant) return buffer(stream);
+  const std::uint32_t at = random_.in(0, levels - 2);  // the counter of rows
+  const std::uint32_t rows = domain.counters[at].extent;
+  const std::uint32_t window = rows % 2 == 0 && random_.chance(50) ? 2 : 1;
+  const std::uint32_t held = rows_of_rolling(rows, window);
   const std::uint32_t format = sketch_.format();
   const std::uint32_t element = rdu_hw_format_bytes(format);
-  const std::uint32_t buffer = sketch_.add_buffer(1, element * domain.elements());
-  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
-  const std::uint32_t writer = write(stream, buffer, 0, format);
-  sketch_.send_by(writer, token, 1, RDU_HW_ROOM_LAST);
+  const std::uint64_t row_bytes = element * domain.elements(at + 1);
+  const std::uint32_t buffer = sketch_.add_buffer(1, held * row_bytes);
+  const std::uint32_t there = sketch_.add_link(RDU_HW_CONTROL);
+  const std::uint32_t gone = sketch_.add_link(RDU_HW_CONTROL);
+  // Which row of the buffer, and where in it.
+  const auto steps = [&](const Domain& side, std::vector<rdu_hw_term> row, std::uint32_t inner) {
+    Step in_buffer = linear(side, element, inner);
+    in_buffer.terms.push_back({RDU_HW_TERM_STEP, 0, static_cast<std::int64_t>(row_bytes)});
+    return std::vector<Step>{{.terms = std::move(row), .modulus = held}, std::move(in_buffer)};
+  };
 
-  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, domain);
-  sketch_.take(reader, token, 1, 1);
-  rdu_hw_sink& sink = sketch_.section.links[token].sinks.back();
-  sink.pace_group = rows.extent;
-  sink.pace_tokens = rows.extent;
-  sink.pace_step = random_.in(1, 2);
-  sink.pace_per = 1;
-  sink.pace_lead = static_cast<std::int32_t>(random_.in(1, 3));
-  sketch_.context(reader).steps = {linear(domain, element)};
-  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, domain.levels());
+  const std::uint32_t writer = sketch_.open(RDU_HW_PROGRAM_WRITE, domain);
+  const std::uint32_t data = sketch_.take(writer, stream);
+  sketch_.take(writer, gone, at + 1, 1);
+  const auto lead = static_cast<std::int32_t>(window) - static_cast<std::int32_t>(held);
+  rdu_hw_sink& behind = sketch_.section.links[gone].sinks.back();
+  behind = {behind.end, 1, RDU_HW_NONE, rows, rows / window, 1, window, lead};
+  sketch_.context(writer).steps = steps(domain, {counter_term(at, 1)}, at + 1);
+  sketch_.context(writer).access = {buffer, data, format, RDU_HW_NONE, 0, 0, 0, 0};
+  sketch_.send_by(writer, there, at + 1, RDU_HW_ROOM_LAST);
+
+  Domain windows = domain;
+  windows.counters[at] = counter(rows / window);
+  windows.counters.insert(windows.counters.begin() + at + 1, counter(window));
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, windows);
+  sketch_.take(reader, there, at + 1, 1);
+  rdu_hw_sink& ahead = sketch_.section.links[there].sinks.back();
+  ahead = {ahead.end, 1,      RDU_HW_NONE, rows / window,
+           rows,      window, 1,           static_cast<std::int32_t>(window)};
+  sketch_.context(reader).steps =
+      steps(windows, {counter_term(at, window), counter_term(at + 1, 1)}, at + 2);
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, windows.levels());
   const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
   sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE, 0, 0, 0, 0};
+  sketch_.send_by(reader, gone, at + 1, RDU_HW_ROOM_LAST);
   return result;
 }
 

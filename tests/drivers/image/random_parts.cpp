@@ -134,6 +134,43 @@ Stream Parts::map(const std::vector<Stream>& streams) {
                       operand(RDU_HW_OPERAND_REGISTER, result));
 }
 
+Stream Parts::feed_back(const Stream& stream) {
+  const std::uint32_t levels = stream.domain.levels();
+  const std::uint32_t kind = random_.chance(60) ? RDU_HW_VECTOR : RDU_HW_SCALAR;
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, stream.domain);
+  sketch_.take(context, stream);
+  const std::uint32_t back = sketch_.add_link(kind);
+  const std::uint32_t depth = sketch_.depth_of(context, kind);
+  sketch_.take(context, back, levels, depth);
+  sketch_.section.links[back].initial = random_.in(1, depth);
+  const std::uint32_t result = add_random_body(sketch_.context(context), arch_, random_);
+  const rdu_hw_operand value = operand(RDU_HW_OPERAND_REGISTER, result);
+  sketch_.send_by(context, back, levels, sketch_.room());
+  sketch_.context(context).ports.back().value = value;
+  return sketch_.send(context, RDU_HW_VECTOR, levels, value);
+}
+
+void Parts::add_order() {
+  const auto contexts = static_cast<std::uint32_t>(sketch_.section.contexts.size());
+  const std::uint32_t from = random_.in(0, contexts - 1);
+  const std::uint32_t to = random_.in(from, contexts - 1);
+  const Domain& a = sketch_.domains[from];
+  const Domain& b = sketch_.domains[to];
+  const std::uint32_t level = random_.in(0, std::min(a.levels(), b.levels()));
+  const Stream before = {0, 0, a.outer(level)};
+  const Stream behind = {0, 0, b.outer(level)};
+  const bool counted = before.domain.extents == behind.domain.extents && alike(before, behind);
+  if (from == to || !counted) return;
+  const std::uint32_t link = sketch_.add_link(RDU_HW_CONTROL);
+  sketch_.send_by(from, link, level, sketch_.room());
+  // Inputs come first: those behind them move.
+  auto& ports = sketch_.context(to).ports;
+  const auto first_output = static_cast<std::uint32_t>(
+      std::ranges::find(ports, std::uint32_t{RDU_HW_OUTPUT}, &rdu_hw_port::direction) -
+      ports.begin());
+  sketch_.insert_input(to, first_output, link, level, random_.in(1, 4));
+}
+
 // What a port says, anywhere in so many bytes: within them, or off.
 Step Parts::address_by(std::uint32_t port, std::uint32_t element, std::uint64_t bytes) {
   Step step;
@@ -240,30 +277,33 @@ void Parts::scatter(const Stream& address, const Stream& data) {
 // Blocks of a product of matrices, straight from memory and back.
 void Parts::add_contraction() {
   const rdu_hw_pcu& pcu = arch_.pcu;
-  const rdu_hw_counter blocks = counter(random_.in(1, 3));
-  const rdu_hw_counter k = counter(random_.in(1, 24));
+  const std::uint32_t level = random_.chance(75) ? 1 : random_.in(0, 2);
+  Domain steps = {
+      {counter(random_.in(1, 3)), counter(random_.in(1, level == 2 ? 4 : 24))}, RDU_HW_NONE, 0, 0};
+  if (random_.chance(15)) {
+    steps.counters[1].extent_from = RDU_HW_EXTENT_ARGUMENT;
+    steps.counters[1].source = sketch_.add_scalar(RDU_HW_ACCESS_READ);
+  }
   const std::uint32_t rows = random_.in(1, std::min(pcu.systolic_rows, pcu.lanes));
   const std::uint32_t columns = random_.in(1, std::min(pcu.systolic_columns, pcu.lanes));
-  const auto domain = [&](std::vector<rdu_hw_counter> counters) {
-    return Domain{std::move(counters), RDU_HW_NONE, 0, 0};
+  const auto with = [](Domain domain, std::initializer_list<rdu_hw_counter> inner) {
+    domain.counters.insert(domain.counters.end(), inner);
+    return domain;
   };
-  const Stream a = load(domain({blocks, k, counter(rows, pcu.lanes)}), RDU_HW_VECTOR);
-  const Stream b = load(domain({blocks, k, counter(columns, pcu.lanes)}), RDU_HW_VECTOR);
-  const std::uint32_t array = sketch_.open(RDU_HW_PROGRAM_SYSTOLIC, domain({blocks, k}));
-  const auto take = [&](Stream stream) {
-    stream.domain.counters.pop_back();
-    return sketch_.take(array, stream);
-  };
-  const std::uint32_t left = take(a);
-  const std::uint32_t right = take(b);
+  Stream a = load(with(steps, {counter(rows, pcu.lanes)}), RDU_HW_VECTOR);
+  Stream b = load(with(steps, {counter(columns, pcu.lanes)}), RDU_HW_VECTOR);
+  a.domain = b.domain = steps;
+  const std::uint32_t array = sketch_.open(RDU_HW_PROGRAM_SYSTOLIC, steps);
+  const std::uint32_t left = sketch_.take(array, a);
+  const std::uint32_t right = sketch_.take(array, b);
   const bool pairs = pcu.bf16_per_word == 2 && random_.chance(40);
   const std::uint32_t format = pairs                ? RDU_HW_SYSTOLIC_BF16_PAIR
                                : random_.chance(50) ? RDU_HW_SYSTOLIC_FP32
                                                     : RDU_HW_SYSTOLIC_INT32;
-  Stream result = sketch_.send(array, RDU_HW_VECTOR, 1);
+  Stream result = sketch_.send(array, RDU_HW_VECTOR, level);
   const auto port = static_cast<std::uint32_t>(sketch_.context(array).ports.size() - 1);
-  sketch_.context(array).systolic = {rows, columns, format, 1, left, right, port, 0};
-  result.domain = domain({blocks, counter(rows), counter(columns, pcu.lanes)});
+  sketch_.context(array).systolic = {rows, columns, format, level, left, right, port, 0};
+  result.domain = with(steps.outer(level), {counter(rows), counter(columns, pcu.lanes)});
   if (random_.chance(40)) result = map({result});
   finish(result);
 }

@@ -18,6 +18,8 @@ class Parts {
   Stream source(const Domain& domain);
   // A PCU that takes all the streams.
   Stream map(const std::vector<Stream>& streams);
+  // A PCU whose results come back to it, so many firings later.
+  Stream feed_back(const Stream& stream);
   // Through copies of a tile in a scratchpad, read in another order.
   Stream buffer(const Stream& stream);
   // Sums, or other folds, over one counter, in a scratchpad.
@@ -34,8 +36,11 @@ class Parts {
   void finish(const Stream& stream);
   void scatter(const Stream& address, const Stream& data);
   void add_contraction();
+  // A token between two contexts that may have nothing else in common.
+  void add_order();
 
  private:
+  std::uint32_t rows_of_rolling(std::uint32_t rows, std::uint32_t window);
   Stream load(const Domain& domain, std::uint32_t kind);
   void add_extents(Domain& domain);
   rdu_hw::image::Step address_by(std::uint32_t port, std::uint32_t element, std::uint64_t bytes);

@@ -16,6 +16,10 @@ Program random_program(std::uint64_t seed, const rdu_hw_arch& arch) {
   const std::uint32_t sections = random.in(1, 3);
   Legacy legacy;
   while (program.sections.size() < sections) {
+    if (random.chance(1)) {
+      program.sections.emplace_back();  // nothing to do
+      continue;
+    }
     const std::size_t arguments = program.arguments.size();
     Legacy found = legacy;
     Legacy left;

@@ -17,11 +17,14 @@ class Generator {
       : parts_(sketch, found, left), random_(sketch.random), arch_(sketch.arch) {}
 
   void run() {
-    if (arch_.pcu.systolic_rows != 0 && random_.chance(20)) return parts_.add_contraction();
+    if (arch_.pcu.systolic_rows != 0 && random_.chance(20)) {
+      parts_.add_contraction();
+      return;
+    }
     const Domain domain = parts_.random_domain();
     std::vector<Stream> streams = {parts_.source(domain)};
     if (random_.chance(40)) streams.push_back(parts_.source(domain));
-    const std::uint32_t steps = random_.in(0, 4);
+    const std::uint32_t steps = random_.in(0, 5);
     for (std::uint32_t i = 0; i < steps; ++i) transform(streams);
     if (streams.size() > 1 && parts_.alike(streams[0], streams[1]) && random_.chance(15)) {
       parts_.scatter(streams[0], streams[1]);
@@ -31,6 +34,7 @@ class Generator {
     for (const Stream& stream : streams) {
       if (random_.chance(20)) parts_.finish(stream);  // a second sink
     }
+    if (random_.chance(15)) parts_.add_order();
   }
 
  private:
@@ -39,8 +43,10 @@ class Generator {
     const std::uint32_t number = random_.in(0, static_cast<std::uint32_t>(streams.size() - 1));
     const Stream stream = streams[number];
     const std::uint32_t choice = random_.in(0, 15);
-    if (choice <= 3) {
+    if (choice <= 2) {
       streams[number] = parts_.map({stream});
+    } else if (choice <= 3) {
+      streams[number] = parts_.feed_back(stream);
     } else if (choice <= 5) {
       join(streams, stream);
     } else if (choice <= 6) {

@@ -58,11 +58,24 @@ std::uint32_t Sketch::take(std::uint32_t number, std::uint32_t link, std::uint32
   return port;
 }
 
+void Sketch::insert_input(std::uint32_t number, std::uint32_t port, std::uint32_t link,
+                          std::uint32_t level, std::uint32_t depth) {
+  Context& moved = context(number);
+  for (Link& other : section.links) {
+    if (other.source.context == number && other.source.port >= port) ++other.source.port;
+  }
+  for (std::uint32_t* data : {&moved.access.data, &moved.transfer.data, &moved.systolic.result}) {
+    if (moved.ports.size() > port && *data >= port) ++*data;
+  }
+  moved.ports.insert(moved.ports.begin() + port, input(RDU_HW_CONTROL, 0, level));
+  section.links[link].sinks.push_back(sink({number, port}, depth));
+}
+
 Stream Sketch::send(std::uint32_t number, std::uint32_t kind, std::uint32_t level,
                     rdu_hw_operand value) {
   const std::uint32_t link = add_link(kind);
   section.links[link].source = {number, static_cast<std::uint32_t>(context(number).ports.size())};
-  context(number).ports.push_back(output(kind, 0, level, value));
+  context(number).ports.push_back(output(kind, 0, level, value, room()));
   return {link, kind, domains[number].outer(level)};
 }
 
@@ -71,6 +84,8 @@ void Sketch::send_by(std::uint32_t number, std::uint32_t link, std::uint32_t lev
   section.links[link].source = {number, static_cast<std::uint32_t>(context(number).ports.size())};
   context(number).ports.push_back(output(section.links[link].kind, 0, level, {}, room));
 }
+
+std::uint32_t Sketch::room() { return random.chance(15) ? RDU_HW_ROOM_FIRST : RDU_HW_ROOM_LAST; }
 
 std::uint32_t Sketch::add_link(std::uint32_t kind) {
   section.links.emplace_back().kind = kind;

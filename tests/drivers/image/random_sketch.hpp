@@ -48,6 +48,9 @@ class Sketch {
   std::uint32_t take(std::uint32_t context, const Stream& stream);
   std::uint32_t take(std::uint32_t context, std::uint32_t link, std::uint32_t level,
                      std::uint32_t depth);
+  // Before the outputs, where there are some already.
+  void insert_input(std::uint32_t context, std::uint32_t port, std::uint32_t link,
+                    std::uint32_t level, std::uint32_t depth);
   // An output and its link.
   Stream send(std::uint32_t context, std::uint32_t kind, std::uint32_t level,
               rdu_hw_operand value = {});
@@ -62,6 +65,7 @@ class Sketch {
   // 1 … what the input of such a context may have.
   std::uint32_t depth_of(std::uint32_t context, std::uint32_t kind);
   std::uint32_t format();
+  std::uint32_t room();
   rdu_hw::image::Section finish() { return std::move(section); }
 
   const rdu_hw_arch& arch;
