@@ -1,7 +1,9 @@
 // Contexts that send what they take, element by element, all lanes of it.
 #include "tools/rducc/target/rdu/delay.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "tools/rducc/target/rdu/rates.hpp"
 
@@ -12,8 +14,8 @@ namespace image = rdu_hw::image;
 
 class Splicer {
  public:
-  Splicer(Parts& parts, std::uint32_t link, std::uint32_t sink, const rdu_hw_arch& arch)
-      : parts_(parts), arch_(arch), link_(link), sink_(sink), kind_(parts.links[link].kind) {
+  Splicer(Parts& parts, std::uint32_t link, const std::vector<End>& ends, const rdu_hw_arch& arch)
+      : parts_(parts), arch_(arch), link_(link), ends_(ends), kind_(parts.links[link].kind) {
     const Link& record = parts.links[link];
     const Context& source = parts.contexts[record.source->context];
     count_ = static_cast<std::uint32_t>(elements_sent(source, source.outputs[record.source->port]));
@@ -21,15 +23,15 @@ class Splicer {
     label_.name += " delayed";
   }
 
-  void in_pcu() {
+  std::uint32_t in_pcu() {
     const std::uint32_t pass = open(RDU_HW_PROGRAM_SIMD);
     enter(pass);
     const std::uint32_t level = parts_.contexts[pass].innermost();
-    leave(pass, {kind_, level, RDU_HW_ROOM_LAST, {Value::Kind::kInput, 0, 0}, 0});
+    return leave(pass, {kind_, level, RDU_HW_ROOM_LAST, {Value::Kind::kInput, 0, 0}, 0});
   }
 
   // Tokens are counted: the reader waits for the words of its element, the writer for the slot that the element of `size` before left.
-  void in_pmu(std::uint64_t size) {
+  std::uint32_t in_pmu(std::uint64_t size) {
     const std::uint64_t bytes = size * element_bytes();
     const auto buffer = static_cast<std::uint32_t>(parts_.buffers.size());
     parts_.buffers.push_back({label_, bytes, 1, RDU_HW_BANK_STRIDED, 1, {}});
@@ -37,9 +39,10 @@ class Splicer {
     const std::uint32_t reader = open_access(RDU_HW_PROGRAM_READ, buffer, bytes);
     enter(writer);
     const std::uint32_t level = parts_.contexts[reader].innermost();
-    leave(reader, {kind_, level, RDU_HW_ROOM_LAST, {}, 0});
+    const std::uint32_t link = leave(reader, {kind_, level, RDU_HW_ROOM_LAST, {}, 0});
     count_tokens(writer, reader, 1);
     count_tokens(reader, writer, 1 - static_cast<std::int32_t>(size));
+    return link;
   }
 
  private:
@@ -71,21 +74,27 @@ class Splicer {
     return number;
   }
 
-  // The context takes the sink's place on the link.
+  // The context takes the sinks' place on the link.
   void enter(std::uint32_t context) {
     Context& record = parts_.contexts[context];
     record.inputs.push_back({kind_, record.innermost(), link_});
-    Sink& sink = parts_.links[link_].sinks[sink_];
-    target_ = sink;
-    target_.depth = 0;
-    sink = {{context, 0}, 0, {}};
+    std::vector<Sink>& sinks = parts_.links[link_].sinks;
+    std::erase_if(sinks, [&](const Sink& sink) {
+      if (std::ranges::find(ends_, sink.end) == ends_.end()) return false;
+      targets_.push_back(sink);
+      return true;
+    });
+    sinks.push_back({{context, 0}, 0, {}});
   }
 
-  // And sends to where it was.
-  void leave(std::uint32_t context, Output output) {
+  // And sends to where they were.
+  std::uint32_t leave(std::uint32_t context, Output output) {
     const std::uint32_t link = open_link(kind_, context, output);
-    parts_.links[link].sinks.push_back(target_);
-    parts_.contexts[target_.end.context].inputs[target_.end.port].link = link;
+    for (const Sink& sink : targets_) {
+      parts_.contexts[sink.end.context].inputs[sink.end.port].link = link;
+    }
+    parts_.links[link].sinks = std::move(targets_);
+    return link;
   }
 
   std::uint32_t open_link(std::uint32_t kind, std::uint32_t context, Output output) {
@@ -111,11 +120,11 @@ class Splicer {
   Parts& parts_;
   const rdu_hw_arch& arch_;
   std::uint32_t link_;
-  std::uint32_t sink_;
+  const std::vector<End>& ends_;
   std::uint32_t kind_;
   std::uint32_t count_ = 0;
   Label label_;
-  Sink target_;
+  std::vector<Sink> targets_;
 };
 
 }  // namespace
@@ -133,13 +142,14 @@ std::uint64_t fifo_capacity(const Link& link, const rdu_hw_arch& arch) {
   return arch.pmu.bytes / (vector ? rdu_hw_arch_vector_bytes(&arch) : arch.grid.word_bits / 8);
 }
 
-void delay_in_pcu(Parts& parts, std::uint32_t link, std::uint32_t sink, const rdu_hw_arch& arch) {
-  Splicer(parts, link, sink, arch).in_pcu();
+std::uint32_t delay_in_pcu(Parts& parts, std::uint32_t link, const std::vector<End>& ends,
+                           const rdu_hw_arch& arch) {
+  return Splicer(parts, link, ends, arch).in_pcu();
 }
 
-void delay_in_pmu(Parts& parts, std::uint32_t link, std::uint32_t sink, std::uint64_t size,
-                  const rdu_hw_arch& arch) {
-  Splicer(parts, link, sink, arch).in_pmu(size);
+std::uint32_t delay_in_pmu(Parts& parts, std::uint32_t link, const std::vector<End>& ends,
+                           std::uint64_t size, const rdu_hw_arch& arch) {
+  return Splicer(parts, link, ends, arch).in_pmu(size);
 }
 
 }  // namespace rducc::rdu

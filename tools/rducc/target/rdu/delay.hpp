@@ -1,4 +1,4 @@
-// What holds elements of a stream between its sender and one receiver.
+// What holds elements of a stream between its sender and some receivers.
 #pragma once
 
 #include <rdu_hw/arch.h>
@@ -12,12 +12,13 @@ bool can_delay(const Parts& parts, const Link& link);
 // Elements of the link that one PMU holds.
 std::uint64_t fifo_capacity(const Link& link, const rdu_hw_arch& arch);
 
-// Both take sink number `sink` off the link, put a context in its place, and send on to where the sink was; the numbers of links and contexts that
-// there were stay.
+// Both take the sinks at `ends` off the link, put a context in their place, and return the link on which it sends to where they were. The numbers of
+// links and contexts that there were stay.
 // A PCU's input FIFO.
-void delay_in_pcu(Parts& parts, std::uint32_t link, std::uint32_t sink, const rdu_hw_arch& arch);
+std::uint32_t delay_in_pcu(Parts& parts, std::uint32_t link, const std::vector<End>& ends,
+                           const rdu_hw_arch& arch);
 // A FIFO of `size` elements in a PMU's scratchpad.
-void delay_in_pmu(Parts& parts, std::uint32_t link, std::uint32_t sink, std::uint64_t size,
-                  const rdu_hw_arch& arch);
+std::uint32_t delay_in_pmu(Parts& parts, std::uint32_t link, const std::vector<End>& ends,
+                           std::uint64_t size, const rdu_hw_arch& arch);
 
 }  // namespace rducc::rdu

@@ -103,6 +103,7 @@ struct Buffer {
 struct End {
   std::uint32_t context = 0;
   std::uint32_t port = 0;
+  friend bool operator==(const End&, const End&) = default;
 };
 
 // An input that counts tokens: iteration j = g · group + r of its port needs that max(0, g · tokens + min(⌊(r · step + lead) / per⌋, tokens))

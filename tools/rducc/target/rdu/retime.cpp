@@ -1,4 +1,4 @@
-// Every input of every context: what waits there, whether its sender matters to the slow input, and what is done about it.
+// Every way on from where a stream parts: what waits there, whether the ways meet again, and what is done about it.
 #include "tools/rducc/target/rdu/retime.hpp"
 
 #include <algorithm>
@@ -10,14 +10,15 @@
 namespace rducc::rdu {
 namespace {
 
-// FIFOs of PCUs in a row, before a scratchpad is taken instead.
+// FIFOs of PCUs in a row, before a scratchpad is taken instead; and where there are none for it.
 constexpr std::uint64_t kMostPcus = 2;
+constexpr std::uint64_t kMostPcusForWords = 4;
 
-// Which contexts a context's elements come from, itself included. Plain tokens do not count: whoever they hold back is let go by whole iterations, for
+// Which contexts a context's elements go to, itself included. Plain tokens do not count: whoever they hold back is let go by whole iterations, for
 // which buffers have as many copies as the flow gave them; what waits behind them is there, not in FIFOs.
-class Ancestors {
+class Descendants {
  public:
-  explicit Ancestors(const Parts& parts) : parts_(parts), sets_(parts.contexts.size()) {}
+  explicit Descendants(const Parts& parts) : parts_(parts), sets_(parts.contexts.size()) {}
 
   const std::vector<bool>& of(std::uint32_t context) {
     std::vector<bool>& set = sets_[context];
@@ -28,25 +29,36 @@ class Ancestors {
     while (!stack.empty()) {
       const Context& at = parts_.contexts[stack.back()];
       stack.pop_back();
-      for (const Input& input : at.inputs) {
-        const Link& link = parts_.links[input.link];
-        const std::uint32_t source = link.source->context;
-        if (set[source] || is_plain_token(link)) continue;
-        set[source] = true;
-        stack.push_back(source);
+      for (const Output& output : at.outputs) {
+        for (const Sink& sink : parts_.links[output.link].sinks) {
+          const bool plain_token = output.kind == RDU_HW_CONTROL && !sink.pace;
+          if (set[sink.end.context] || plain_token) continue;
+          set[sink.end.context] = true;
+          stack.push_back(sink.end.context);
+        }
       }
     }
     return set;
   }
 
- private:
-  static bool is_plain_token(const Link& link) {
-    const auto counts = [](const Sink& sink) { return sink.pace.has_value(); };
-    return link.kind == RDU_HW_CONTROL && std::ranges::none_of(link.sinks, counts);
+  bool meet(std::uint32_t a, std::uint32_t b) {
+    const std::vector<bool> first = of(a);
+    const std::vector<bool>& second = of(b);
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      if (first[i] && second[i]) return true;
+    }
+    return false;
   }
 
+ private:
   const Parts& parts_;
   std::vector<std::vector<bool>> sets_;
+};
+
+// A sink, and how many elements wait in front of it.
+struct Short {
+  End end;
+  std::uint64_t needed;
 };
 
 class Retimer {
@@ -54,112 +66,113 @@ class Retimer {
   Retimer(Parts& parts, const rdu_hw_arch& arch, std::uint32_t pmus)
       : parts_(parts), arch_(arch), pmus_(pmus) {}
 
+  // All that is short first: times and descendants are those of the section as it was.
   base::Result<Retimed> run() {
     RDU_ASSIGN(const Schedule schedule, Schedule::find(parts_, arch_));
-    find_short(schedule);
-    for (const Short& it : short_) mend(it);
+    Descendants descendants(parts_);
+    std::vector<std::vector<Short>> shorts;
+    for (const Link& link : parts_.links) shorts.push_back(find(link, schedule, descendants));
+    for (std::uint32_t i = 0; i < shorts.size(); ++i) mend(i, std::move(shorts[i]));
     return std::move(result_);
   }
 
  private:
-  struct Short {
-    std::uint32_t link;
-    std::uint32_t sink;
-    std::uint64_t needed;  // elements that wait
-  };
-
-  // All of them first: ancestors and times are those of the section as it was.
-  void find_short(const Schedule& schedule) {
-    Ancestors ancestors(parts_);
-    for (std::uint32_t i = 0; i < parts_.links.size(); ++i) {
-      const Link& link = parts_.links[i];
-      if (link.kind == RDU_HW_CONTROL) continue;
-      for (std::uint32_t k = 0; k < link.sinks.size(); ++k) {
-        const Sink& sink = link.sinks[k];
-        if (!must_come(link, sink)) continue;
-        const std::uint64_t needed = schedule.waiting(link, sink) + schedule.hops();
-        if (needed <= depth_of(link, sink)) continue;
-        if (meets_again(link, sink, schedule, ancestors)) short_.push_back({i, k, needed});
-      }
+  std::vector<Short> find(const Link& link, const Schedule& schedule, Descendants& descendants) {
+    std::vector<Short> list;
+    if (link.kind == RDU_HW_CONTROL) return list;
+    for (const Sink& sink : link.sinks) {
+      if (!must_come(link, sink)) continue;
+      const std::uint64_t needed = schedule.waiting(link, sink) + schedule.hops();
+      const std::uint64_t depth = sink.depth == 0 ? most_of(link, sink) : sink.depth;
+      if (needed <= depth || !parts_and_meets(link, sink, descendants)) continue;
+      list.push_back({sink.end, needed});
     }
+    return list;
   }
 
-  std::uint32_t most_of(const Link& link, const Sink& sink) const {
+  std::uint64_t most_of(const Link& link, const Sink& sink) const {
     return fifo_depth(arch_, parts_.contexts[sink.end.context].unit(), link.kind);
   }
-  std::uint32_t depth_of(const Link& link, const Sink& sink) const {
-    return sink.depth == 0 ? most_of(link, sink) : sink.depth;
-  }
 
-  // Whether a later input of the sink's context comes from where this one comes from.
-  bool meets_again(const Link& link, const Sink& sink, const Schedule& schedule,
-                   Ancestors& ancestors) const {
-    const std::uint64_t arrival = schedule.arrival(link, sink);
-    const std::vector<bool> mine = ancestors.of(link.source->context);
-    for (const Input& input : parts_.contexts[sink.end.context].inputs) {
-      const Link& other = parts_.links[input.link];
-      const auto end = std::ranges::find_if(other.sinks, [&](const Sink& it) {
-        return it.end.context == sink.end.context && must_come(other, it);
-      });
-      if (end == other.sinks.end() || schedule.arrival(other, *end) <= arrival) continue;
-      const std::vector<bool>& its = ancestors.of(other.source->context);
-      for (std::size_t i = 0; i < mine.size(); ++i) {
-        if (mine[i] && its[i]) return true;
+  // Whether the sender also feeds someone else, and what both feed meets. Otherwise nobody minds that it waits.
+  bool parts_and_meets(const Link& link, const Sink& sink, Descendants& descendants) const {
+    for (const Output& output : parts_.contexts[link.source->context].outputs) {
+      for (const Sink& other : parts_.links[output.link].sinks) {
+        const bool plain_token = output.kind == RDU_HW_CONTROL && !other.pace;
+        if (other.end == sink.end || plain_token) continue;
+        if (descendants.meet(sink.end.context, other.end.context)) return true;
       }
     }
     return false;
   }
 
-  void mend(const Short& it) {
-    const Link& link = parts_.links[it.link];
-    Sink& sink = parts_.links[it.link].sinks[it.sink];
-    const std::uint64_t most = most_of(link, sink);
-    if (sink.depth != 0) {
-      sink.depth = static_cast<std::uint32_t>(std::min(it.needed, most));
+  // Those that wait about equally long share a delay: their FIFOs make up for the difference. Those that wait longer go on behind it.
+  void mend(std::uint32_t number, std::vector<Short> list) {
+    std::ranges::stable_sort(list, {}, &Short::needed);
+    while (!list.empty()) {
+      const std::uint64_t most = deepen(parts_.links[number], list);
+      std::erase_if(list, [&](const Short& it) { return it.needed <= most; });
+      if (list.empty()) return;
+      std::uint64_t longest = list.front().needed;
+      for (const Short& it : list) {
+        if (it.needed < list.front().needed + most / 2) longest = it.needed;
+      }
+      const std::uint64_t size = delay(number, list, longest - most);
+      if (size == 0) return;
+      for (Short& it : list) it.needed -= std::min(it.needed, size);
     }
-    if (it.needed <= most) return;
-    const std::uint64_t missing = it.needed - most;
-    if (!can_delay(parts_, link)) return note(it, "their number is not known");
+  }
+
+  // FIFOs that were asked to be shallow are as deep as they need be; how deep all can be.
+  std::uint64_t deepen(Link& link, const std::vector<Short>& list) const {
+    std::uint64_t most = RDU_HW_NONE;
+    for (Sink& sink : link.sinks) {
+      const auto it = std::ranges::find(list, sink.end, &Short::end);
+      if (it == list.end()) continue;
+      const std::uint64_t deepest = most_of(link, sink);
+      most = std::min(most, deepest);
+      if (sink.depth != 0) sink.depth = static_cast<std::uint32_t>(std::min(it->needed, deepest));
+    }
+    return most;
+  }
+
+  // Puts room for `missing` elements, or some of them, in front of the sinks, and goes on to the link behind it. 0 when it cannot.
+  std::uint64_t delay(std::uint32_t& number, const std::vector<Short>& list,
+                      std::uint64_t missing) {
+    const Link& link = parts_.links[number];
+    if (!can_delay(parts_, link)) return note(link, list, "their number is not known");
+    std::vector<End> ends;
+    for (const Short& it : list) ends.push_back(it.end);
     const std::uint64_t fifo = fifo_depth(arch_, RDU_HW_UNIT_PCU, link.kind);
     const std::uint64_t capacity = fifo_capacity(link, arch_);
-    if (missing <= kMostPcus * fifo || capacity == 0) {
-      return delay_by_pcus(it, (missing + fifo - 1) / fifo);
+    if (missing <= (capacity == 0 ? kMostPcusForWords : kMostPcus) * fifo) {
+      number = delay_in_pcu(parts_, number, ends, arch_);
+      ++result_.delays;
+      return fifo;
     }
-    delay_by_pmus(it, missing, capacity);
+    if (capacity == 0) return note(link, list, "no PMU sends scalars");
+    if (pmus_ == 0) return note(link, list, "there are not enough PMUs");
+    const std::uint64_t size = std::min(missing, capacity);
+    number = delay_in_pmu(parts_, number, ends, size, arch_);
+    --pmus_;
+    ++result_.delays;
+    return size;
   }
 
-  void delay_by_pcus(const Short& it, std::uint64_t count) {
-    if (count > 2 * kMostPcus) return note(it, "no PMU sends them");
-    for (std::uint64_t i = 0; i < count; ++i) delay_in_pcu(parts_, it.link, it.sink, arch_);
-    result_.delays += static_cast<std::uint32_t>(count);
-  }
-
-  void delay_by_pmus(const Short& it, std::uint64_t missing, std::uint64_t capacity) {
-    const std::uint64_t count = (missing + capacity - 1) / capacity;
-    if (count > pmus_) return note(it, "there are not enough PMUs");
-    for (std::uint64_t left = missing; left != 0;) {
-      const std::uint64_t size = std::min(left, capacity);
-      delay_in_pmu(parts_, it.link, it.sink, size, arch_);
-      left -= size;
+  std::uint64_t note(const Link& link, const std::vector<Short>& list, const char* why) {
+    for (const Short& it : list) {
+      result_.notes.push_back(base::format(
+          "%llu elements wait on the way from \"%s\" to \"%s\", whose FIFO is shorter: %s",
+          static_cast<unsigned long long>(it.needed),
+          parts_.contexts[link.source->context].label.name.c_str(),
+          parts_.contexts[it.end.context].label.name.c_str(), why));
     }
-    pmus_ -= static_cast<std::uint32_t>(count);
-    result_.delays += static_cast<std::uint32_t>(count);
-  }
-
-  void note(const Short& it, const char* why) {
-    const Link& link = parts_.links[it.link];
-    const std::uint32_t to = link.sinks[it.sink].end.context;
-    result_.notes.push_back(base::format(
-        "%llu elements wait on the way from \"%s\" to \"%s\", whose FIFO is shorter: %s",
-        static_cast<unsigned long long>(it.needed),
-        parts_.contexts[link.source->context].label.name.c_str(),
-        parts_.contexts[to].label.name.c_str(), why));
+    return 0;
   }
 
   Parts& parts_;
   const rdu_hw_arch& arch_;
   std::uint32_t pmus_;
-  std::vector<Short> short_;
   Retimed result_;
 };
 

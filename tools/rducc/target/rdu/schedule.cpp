@@ -2,6 +2,7 @@
 #include "tools/rducc/target/rdu/schedule.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "tools/rducc/target/rdu/pcu_program.hpp"
 #include "tools/rducc/target/rdu/rates.hpp"
@@ -91,7 +92,24 @@ base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arc
       }
     }
   }
+  schedule.begin_late(order);
   return schedule;
+}
+
+// Who is not waited for begins as early as it can.
+void Schedule::begin_late(const std::vector<std::uint32_t>& order) {
+  for (std::size_t i = order.size(); i-- > 0;) {
+    std::uint64_t& begin = begins_[order[i]];
+    std::uint64_t latest = std::numeric_limits<std::uint64_t>::max();
+    for (const Output& output : parts_->contexts[order[i]].outputs) {
+      const Link& link = parts_->links[output.link];
+      for (const Sink& sink : link.sinks) {
+        if (!must_come(link, sink)) continue;
+        latest = std::min(latest, begins_[sink.end.context] - (arrival(link, sink) - begin));
+      }
+    }
+    if (latest != std::numeric_limits<std::uint64_t>::max()) begin = latest;
+  }
 }
 
 // Units that talk are placed near each other: one hop, and a twenty-fourth of the way along both sides of the mesh.

@@ -11,17 +11,17 @@
 namespace rducc::rdu {
 
 // All contexts are taken to last equally long, as long as the one with the most firings at one in a cycle: what fires seldom waits for the others.
-// So a window of k firings is as long for a context as for those that feed it, and counts of elements follow from times.
+// So a window of k firings is as long for a context as for those that feed it, and counts of elements follow from times. A context begins as late as
+// those that wait for it allow: what waits, waits where streams part. Any such schedule says which room is enough, for nobody who fires as early as
+// he can is later than in it.
 class Schedule {
  public:
   // kInvalidArgument when contexts wait for each other in a circle without initial elements: none could ever begin.
   static base::Result<Schedule> find(const Parts& parts, const rdu_hw_arch& arch);
 
-  // Cycles from the start to the first firing.
-  std::uint64_t begin(std::uint32_t context) const { return begins_[context]; }
-  // To when the first element that the sink needs is there.
+  // Cycles from the start to when the first element that the sink needs is there.
   std::uint64_t arrival(const Link& link, const Sink& sink) const;
-  // Elements of the link that have come before the sink's context begins and wait in its FIFO, and one that is held.
+  // Elements of the link that have come before the sink's context begins and wait in its FIFO, with one that is held and one on its way.
   std::uint64_t waiting(const Link& link, const Sink& sink) const;
 
   // Switches between two units that know nothing of each other yet.
@@ -29,7 +29,8 @@ class Schedule {
 
  private:
   Schedule(const Parts& parts, const rdu_hw_arch& arch);
-  // k firings of a context.
+  void begin_late(const std::vector<std::uint32_t>& order);
+  // Cycles of k firings of a context.
   std::uint64_t last(std::uint32_t context, std::uint64_t firings) const;
   std::uint64_t latency(const Context& source, std::uint32_t kind) const;
 

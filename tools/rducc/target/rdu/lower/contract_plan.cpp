@@ -180,9 +180,9 @@ class PlanSearch {
   bool find_row_blocks() {
     for (plan_.row_blocks = 1; plan_.row_blocks <= shape_.height; plan_.row_blocks *= 2) {
       plan_.block_height = ceil_div(shape_.height, plan_.row_groups * plan_.row_blocks);
-      const std::int64_t before_last = plan_.row_groups * plan_.row_blocks - 1;
-      const bool empty = before_last * plan_.block_height >= shape_.height;
-      if (!empty || plan_.block_height == 1) {
+      const std::int64_t first_of_last =
+          (plan_.row_groups - 1) * plan_.row_blocks * plan_.block_height;
+      if (first_of_last < shape_.height) {
         plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
         if (result_bytes() <= static_cast<std::int64_t>(arch_.pmu.bytes)) {
           if (const auto planned = make_planned(shape_, plan_, arch_, 0, 0)) {
