@@ -1,6 +1,7 @@
 // Finds packages in an artifact or a file, decodes them, and finds the chip that they are for.
 #include "tools/rdu/chip/chip_work.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "sdk/artifact/view.hpp"
@@ -26,6 +27,7 @@ ChipProgram decode_package(std::span<const std::byte> bytes, const std::string& 
       package, [package](const rdu_hw_package*) { rdu_hw_package_free(package); });
   return {.image = {owner, package->image},
           .package = owner,
+          .image_bytes = {static_cast<const std::byte*>(package->image_bytes), package->image_size},
           .estimated_cycles = package->estimated_cycles,
           .counters = {}};
 }
@@ -38,6 +40,7 @@ ChipProgram decode_image(std::span<const std::byte> bytes, const std::string& wh
   }
   return {.image = {image, [image](const rdu_hw_image*) { rdu_hw_image_free(image); }},
           .package = nullptr,
+          .image_bytes = bytes,
           .estimated_cycles = 0,
           .counters = {}};
 }

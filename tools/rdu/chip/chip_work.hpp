@@ -20,6 +20,7 @@ namespace rdu::tool {
 struct ChipProgram {
   std::shared_ptr<const rdu_hw_image> image;
   std::shared_ptr<const rdu_hw_package> package;  // null: a bare image
+  std::span<const std::byte> image_bytes;         // what a driver loads; within ChipWork::bytes
   std::uint64_t estimated_cycles = 0;             // of the compiler; 0: none
   std::optional<RunCounters> counters;            // of a run
 };

@@ -9,6 +9,8 @@
 #include "sdk/artifact/view.hpp"
 #include "sdk/base/dtype.hpp"
 #include "tools/rdu/commands/command.hpp"
+#include "tools/rdu/commands/inspect_chip.hpp"
+#include "tools/rdu/io/file.hpp"
 
 namespace rdu::tool {
 
@@ -21,6 +23,7 @@ struct InspectOptions {
   bool dump = false;
   bool hashes = false;
   bool json = false;
+  ChipView chip;
 };
 
 constexpr std::array kPatternNames = {
@@ -169,8 +172,24 @@ artifact::ArtifactPtr open(const std::string& path, bool hashes) {
   return *std::move(opened);
 }
 
+// A package or an image without an artifact around it, as rdu-chip-apps and tests write them.
+int inspect_chip_file(const InspectOptions& options) {
+  ChipWork work = chip_work_of(read_file(options.artifact), options.artifact, options.chip.request);
+  if (options.chip.wanted()) {
+    show_chip(std::move(work), options.chip);
+  } else {
+    std::fputs(chip_file_text(work).c_str(), stdout);
+  }
+  return 0;
+}
+
 int inspect(const InspectOptions& options) {
+  if (is_chip_file(read_beginning(options.artifact, 8))) return inspect_chip_file(options);
   const artifact::ArtifactPtr artifact = open(options.artifact, options.hashes);
+  if (options.chip.wanted()) {
+    show_chip(chip_work_of(artifact, options.chip.request), options.chip);
+    return 0;
+  }
   if (options.dump) {
     std::fputs(artifact::dump(*artifact).c_str(), stdout);
     return 0;
@@ -207,7 +226,11 @@ void add_inspect(CLI::App& app, Action& action) {
   command->add_flag("--dump", options->dump, "Everything: each node, access and program as text");
   command->add_flag("--hashes", options->hashes, "Check the hash of every weight segment");
   command->add_flag("--json", options->json, "One line of JSON");
-  command->footer("Examples:\n  rdu inspect model.rdu\n  rdu inspect model.rdu --dump | less");
+  add_chip_options(*command, options->chip);
+  command->footer(
+      "Examples:\n  rdu inspect model.rdu\n  rdu inspect model.rdu --dump | less\n"
+      "  rdu inspect model.rdu --floorplan chip.svg --measure --section 0\n"
+      "  rdu inspect model.rdu --trace chip.json");
   command->callback([options, &action] { action = [options] { return inspect(*options); }; });
 }
 

@@ -39,6 +39,15 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
+std::vector<std::byte> read_beginning(const std::filesystem::path& path, std::size_t count) {
+  const File file(std::fopen(path.c_str(), "rb"));
+  if (!file) fail(path, "cannot open");
+  std::vector<std::byte> bytes(count);
+  bytes.resize(std::fread(bytes.data(), 1, count, file.get()));
+  if (std::ferror(file.get()) != 0) fail(path, "cannot read");
+  return bytes;
+}
+
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   const std::string temporary = path.string() + ".tmp" + std::to_string(getpid());
   File file(std::fopen(temporary.c_str(), "wb"));

@@ -1,0 +1,46 @@
+// What the sections of a work take of a chip, a line for each.
+#include "tools/rdu/chip/section_table.hpp"
+
+#include "tools/rdu/chip/chip_section.hpp"
+#include "tools/rdu/chip/quantity.hpp"
+#include "tools/rdu/table.hpp"
+
+namespace rdu::tool {
+
+namespace {
+
+std::vector<std::string> counted_cells(const rdu_hw_section_counters& counted) {
+  const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
+  const std::uint64_t bytes = dram_bytes(counted), all = counted.exec_cycles * counted.pcus_used;
+  return {count_text(counted.cycles),
+          count_text(counted.program_cycles + counted.argument_cycles),
+          count_text(counted.exec_cycles),
+          all == 0 ? "-" : percent_text(real(counted.pcu_busy_cycles) / real(all)),
+          bytes_text(bytes),
+          bytes == 0 ? "-" : decimal_text(real(counted.flops) / real(bytes), 2)};
+}
+
+}  // namespace
+
+std::string section_table(const ChipWork& work) {
+  Table table({"section", "PCUs", "PMUs", "AGCUs", "scratchpads", "cycles", "load", "exec",
+               "PCUs busy", "DRAM", "op/byte", "name"});
+  std::uint32_t number = 0;
+  for (const ChipProgram& program : work.programs) {
+    for (std::uint32_t s = 0; s < program.image->num_sections; ++s) {
+      const ChipSection section = read_section(work, program, s);
+      std::vector<std::string> line = {std::to_string(number++)};
+      for (const std::uint32_t used : section.units_used) line.push_back(std::to_string(used));
+      line.push_back(bytes_text(section.scratchpad_bytes));
+      const std::vector<std::string> counted = section.counters != nullptr
+                                                   ? counted_cells(*section.counters)
+                                                   : std::vector<std::string>(6, "-");
+      line.insert(line.end(), counted.begin(), counted.end());
+      line.push_back(section.name);
+      table.add(std::move(line));
+    }
+  }
+  return table.text();
+}
+
+}  // namespace rdu::tool
