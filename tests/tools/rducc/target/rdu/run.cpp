@@ -1,10 +1,16 @@
-// Builds, decodes, binds, ticks.
+// Builds, decodes, binds, runs.
 #include "tests/tools/rducc/target/rdu/run.hpp"
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
+#include "tests/drivers/emu/naive/host.hpp"
+
 namespace rdu_test {
+
+namespace emu = rdu_hw::emu;
+
 namespace {
 
 struct FreeImage {
@@ -42,10 +48,24 @@ Ran run(const rducc::rdu::Flow& flow, const rdu_hw_arch& arch, std::uint64_t see
   Ran ran;
   ran.first = built->sections.front();
   ran.before = words_of(bound, *image);
-  const naive::Outcome outcome = naive::run(*image, arch, bound.arguments, bound.tiers);
-  ran.end = outcome.end;
+  std::vector<emu::Binding> bindings;
+  for (std::uint32_t i = 0; i < image->num_arguments; ++i) {
+    const bool scalar = image->arguments[i].kind == RDU_HW_ARGUMENT_SCALAR;
+    bindings.push_back(scalar ? emu::Binding{0, static_cast<std::uint32_t>(bound.arguments[i])}
+                              : emu::Binding{bound.arguments[i], 0});
+  }
+  std::array<emu::Memory, emu::kNumTiers> tiers;
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    tiers[i] = {reinterpret_cast<std::byte*>(bound.tiers[i].data()), bound.tiers[i].size()};
+  }
+  const emu::Result result = emu::run(*image, arch, bindings, tiers);
+  ran.failure = result.failure;
+  ran.error = result.error;
   ran.cycles = 0;
-  for (const naive::SectionTimes& section : outcome.sections) ran.cycles += section.execution;
+  for (const emu::SectionReport& section : result.report.sections) ran.cycles += section.execution;
+  for (std::uint32_t i = 0; i < image->num_arguments; ++i) {
+    if (image->arguments[i].kind == RDU_HW_ARGUMENT_SCALAR) bound.arguments[i] = bindings[i].word;
+  }
   ran.after = words_of(bound, *image);
   return ran;
 }

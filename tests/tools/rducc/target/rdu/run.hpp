@@ -1,7 +1,7 @@
-// Built flows on the second engine, which ticks every unit: values and cycles without the emulator proper.
+// Built flows on the emulated chip.
 #pragma once
 
-#include "tests/drivers/emu/naive/host.hpp"
+#include "drivers/emu/chip/chip.hpp"
 #include "tools/rducc/target/rdu/build.hpp"
 
 namespace rdu_test {
@@ -10,7 +10,8 @@ using Words = std::vector<std::uint32_t>;
 
 struct Ran {
   rducc::rdu::BuiltSection first;  // of the flow's sections
-  naive::End end;
+  rdu_hw::emu::Failure failure;
+  std::string error;
   std::int64_t cycles;               // that the sections executed
   std::vector<Words> before, after;  // of each argument; one word of a scalar
 };
