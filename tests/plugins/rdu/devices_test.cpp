@@ -89,8 +89,7 @@ TEST_CASE("a chip from a file") {
 TEST_CASE("the same answers vector by vector, on a changed chip, and out of a file") {
   const auto file = std::filesystem::temp_directory_path() / "rdu_devices_test_memory";
   std::filesystem::remove(file);
-  const std::string uris[] = {"rdu:sara20?granularity=vector",
-                              "rdu:sara20?pmu.bytes=512KiB",
+  const std::string uris[] = {"rdu:sara20?granularity=vector", "rdu:sara20?pmu.bytes=512KiB",
                               "rdu:sara20?memory=" + file.string()};
   for (const std::string& uri : uris) {
     const bool changed = uri.find("pmu") != std::string::npos;
