@@ -1,7 +1,9 @@
 // Loads, one PCU, a store: no scratchpad and no route.
 #include "tests/plugins/rdu/images.hpp"
 
-#include "tests/drivers/image/support.hpp"
+#include <rdu_hw/arch.h>
+
+#include <stdexcept>
 
 namespace chip_test {
 
@@ -148,7 +150,12 @@ std::vector<std::byte> payload(const Package& package) {
 }
 
 std::uint64_t hash_of(const std::string& preset, std::vector<const char*> settings) {
-  const rdu_hw_arch arch = image_test::chip(preset, std::move(settings));
+  rdu_hw_arch arch;
+  rdu_hw_arch_error error = {};
+  if (rdu_hw_arch_load(preset.c_str(), &arch, &error) != RDU_HW_ARCH_OK ||
+      rdu_hw_arch_override(&arch, settings.data(), settings.size(), &error) != RDU_HW_ARCH_OK) {
+    throw std::runtime_error(error.text);
+  }
   return rdu_hw_arch_hash(&arch);
 }
 

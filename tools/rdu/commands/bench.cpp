@@ -13,6 +13,7 @@
 #include <string>
 
 #include "tools/rdu/commands/command.hpp"
+#include "tools/rdu/counted_run.hpp"
 #include "tools/rdu/data_set.hpp"
 #include "tools/rdu/verify_case.hpp"
 
@@ -173,15 +174,22 @@ json measure(const BenchOptions& options, Session& session) {
   rdu_program_stats stats = {};
   stats.header = RDU_HEADER(rdu_program_stats);
   check(rdu_program_get_stats(session.program(), &stats));
-  return {{"load_ms", load_ms},
-          {"first_run_ms", first_run_ms},
-          {"p10_ms", percentile(times, 0.1)},
-          {"median_ms", percentile(times, 0.5)},
-          {"p90_ms", percentile(times, 0.9)},
-          {"runs", times.size()},
-          {"rss_mb", resident_mb() - before_mb},
-          {"peak_arena_bytes", stats.peak_arena_bytes},
-          {"device", session.uris().front()}};
+  json result = {{"load_ms", load_ms},
+                 {"first_run_ms", first_run_ms},
+                 {"p10_ms", percentile(times, 0.1)},
+                 {"median_ms", percentile(times, 0.5)},
+                 {"p90_ms", percentile(times, 0.9)},
+                 {"runs", times.size()},
+                 {"rss_mb", resident_mb() - before_mb},
+                 {"peak_arena_bytes", stats.peak_arena_bytes},
+                 {"device", session.uris().front()}};
+  // After the timed runs, because a trace takes time of its own.
+  const auto counted = counted_run(session.context(), [&] {
+    rewind();
+    check(rdu_run(session.program(), &run.args));
+  });
+  result.update(counted);
+  return result;
 }
 
 int bench(const BenchOptions& options) {
@@ -200,6 +208,7 @@ int bench(const BenchOptions& options) {
       result["p10_ms"].get<double>(), result["p90_ms"].get<double>(),
       result["runs"].get<std::size_t>(), result["rss_mb"].get<double>(),
       result["peak_arena_bytes"].get<double>() / (1024.0 * 1024.0));
+  std::fputs(counted_text(result).c_str(), stdout);
   return 0;
 }
 
@@ -220,7 +229,10 @@ void add_bench(CLI::App& app, Action& action) {
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
   command->footer(
-      "load is opening the artifact and loading the program, with the device already open.\n"
+      "load is opening the artifact and loading the program, with the device already open. On a "
+      "chip, one more\n"
+      "run is counted: cycles, time on the chip, and a line for each section that it is loaded "
+      "with.\n"
       "Example:\n  rdu bench model.rdu --threads 2 --seconds 5 --json");
   command->callback([options, &action] { action = [options] { return bench(*options); }; });
 }

@@ -1,0 +1,111 @@
+// A trace callback that keeps nothing but details.
+#include "tools/rdu/counted_run.hpp"
+
+#include <cstdio>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "tools/rdu/error.hpp"
+
+namespace rdu::tool {
+
+namespace {
+
+using nlohmann::json;
+
+struct Details {
+  std::mutex mutex;
+  std::vector<std::string> texts;
+};
+
+void keep(void* user, const rdu_trace_record* record) {
+  if (!RDU_HAS(record, details) || record->details[0] == '\0') return;
+  auto& details = *static_cast<Details*>(user);
+  const std::lock_guard lock(details.mutex);
+  details.texts.emplace_back(record->details);
+}
+
+// Tracing ends with this, whatever the run throws.
+class Tracing {
+ public:
+  Tracing(rdu_context* context, Details& details) : context_(context) {
+    check(rdu_context_set_trace(context, keep, &details));
+  }
+  Tracing(const Tracing&) = delete;
+  Tracing& operator=(const Tracing&) = delete;
+  ~Tracing() { rdu_status_destroy(rdu_context_set_trace(context_, nullptr, nullptr)); }
+
+ private:
+  rdu_context* context_;
+};
+
+std::uint64_t number(const json& object, const char* key) {
+  return object.value(key, std::uint64_t{0});
+}
+
+void add_executable(json& sum, const json& counted) {
+  for (const char* key : {"cycles", "estimated_cycles"}) {
+    sum[key] = number(sum, key) + number(counted, key);
+  }
+  sum["chip_ms"] = sum["chip_ms"].get<double>() + counted.value("chip_ms", 0.0);
+  for (json section : counted["sections"]) {
+    section["first_section"] = counted.value("first_section", 0);
+    sum["sections"].push_back(std::move(section));
+  }
+}
+
+void add_copy(json& sum, const json& counted) {
+  for (const char* key : {"dma_in_bytes", "dma_out_bytes"}) {
+    sum[key] = number(sum, key) + number(counted, key);
+  }
+  const double ms = static_cast<double>(number(counted, "dma_ns")) / 1e6;
+  sum["dma_ms"] = sum["dma_ms"].get<double>() + ms;
+}
+
+}  // namespace
+
+json counted_run(rdu_context* context, const std::function<void()>& run) {
+  Details details;
+  {
+    const Tracing tracing(context, details);
+    run();
+  }
+  json sum = {
+      {"cycles", 0},        {"chip_ms", 0.0}, {"estimated_cycles", 0},    {"dma_in_bytes", 0},
+      {"dma_out_bytes", 0}, {"dma_ms", 0.0},  {"sections", json::array()}};
+  for (const std::string& text : details.texts) {
+    const json counted = json::parse(text, nullptr, false);
+    if (!counted.is_object()) continue;
+    if (counted.contains("sections")) add_executable(sum, counted);
+    if (counted.contains("dma_ns")) add_copy(sum, counted);
+  }
+  return sum["sections"].empty() ? json::object() : sum;
+}
+
+std::string counted_text(const json& counted) {
+  if (!counted.contains("sections")) return {};
+  char line[160];
+  std::snprintf(line, sizeof line,
+                "chip       %llu cycles, %.4f ms; %.4f ms to copy %.2f MB in and %.2f MB out\n",
+                static_cast<unsigned long long>(number(counted, "cycles")),
+                counted["chip_ms"].get<double>(), counted["dma_ms"].get<double>(),
+                static_cast<double>(number(counted, "dma_in_bytes")) / 1e6,
+                static_cast<double>(number(counted, "dma_out_bytes")) / 1e6);
+  std::string text = line;
+  for (const json& section : counted["sections"]) {
+    std::snprintf(line, sizeof line,
+                  "  %-24.24s %10llu cycles, %5.1f %% busy, %4llu PCUs, %4llu PMUs, %7.2f FLOP/B, "
+                  "%6.1f GB/s\n",
+                  section.value("name", "").c_str(),
+                  static_cast<unsigned long long>(number(section, "cycles")),
+                  100 * section.value("busy", 0.0),
+                  static_cast<unsigned long long>(number(section, "pcu_used")),
+                  static_cast<unsigned long long>(number(section, "pmu_used")),
+                  section.value("flop_per_dram_byte", 0.0), section.value("dram_gb_s", 0.0));
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace rdu::tool
