@@ -108,7 +108,8 @@ class Body {
     const std::uint32_t choice = random_.in(0, 9);
     if (choice < 4 && written_ != 0) {
       const bool shifted = random_.chance(15);
-      return operand(RDU_HW_OPERAND_REGISTER, random_.in(0, written_ - 1),
+      const std::uint32_t from = random_.chance(50) ? result_ : random_.in(0, written_ - 1);
+      return operand(RDU_HW_OPERAND_REGISTER, from,
                      static_cast<std::int16_t>(shifted ? int(random_.in(0, 6)) - 3 : 0));
     }
     if (choice < 7 && !inputs_.empty()) {

@@ -38,8 +38,9 @@ std::uint32_t Parts::write(const Stream& stream, std::uint32_t buffer, std::uint
 Stream Parts::buffer(const Stream& stream) {
   const Domain& domain = stream.domain;
   const std::uint32_t levels = domain.levels();
-  const std::uint32_t tile = random_.in(levels > 2 ? levels - 2 : 0, levels);
-  const std::uint32_t copies = random_.in(1, 3);
+  const bool one = random_.chance(25);  // tile, which a later section may find
+  const std::uint32_t tile = one ? 0 : random_.in(levels > 2 ? levels - 2 : 0, levels);
+  const std::uint32_t copies = one ? 1 : random_.in(1, 3);
   const std::uint32_t format = sketch_.format();
   const std::uint32_t element = rdu_hw_format_bytes(format);
   const std::uint64_t bytes = element * domain.elements(tile);

@@ -13,8 +13,9 @@ using namespace rdu_hw::image;
 Domain Parts::random_domain() {
   Domain domain;
   const std::uint32_t outer = random_.in(0, 2);
+  const std::uint32_t most = random_.chance(8) ? 20 : 4;
   for (std::uint32_t i = 0; i < outer; ++i) {
-    domain.counters.push_back(counter(random_.in(1, 4)));
+    domain.counters.push_back(counter(random_.in(1, most)));
   }
   const std::uint32_t lanes = random_.chance(20) ? random_.in(1, arch_.pcu.lanes) : arch_.pcu.lanes;
   domain.counters.push_back(counter(random_.in(1, 4 * lanes), lanes));
@@ -59,6 +60,7 @@ bool Parts::alike(const Stream& a, const Stream& b) const {
 }
 
 Stream Parts::source(const Domain& domain) {
+  if (random_.chance(10)) return count(domain);
   const auto left = std::ranges::find_if(found_.tiles, [&](const Legacy::Tile& tile) {
     return tile.domain.elements() >= domain.elements();
   });
@@ -135,10 +137,19 @@ Stream Parts::map(const std::vector<Stream>& streams) {
 }
 
 Stream Parts::feed_back(const Stream& stream) {
-  const std::uint32_t levels = stream.domain.levels();
-  const std::uint32_t kind = random_.chance(60) ? RDU_HW_VECTOR : RDU_HW_SCALAR;
   const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, stream.domain);
   sketch_.take(context, stream);
+  return feed_back(context);
+}
+
+// Nothing comes in but what went out.
+Stream Parts::count(const Domain& domain) {
+  return feed_back(sketch_.open(RDU_HW_PROGRAM_SIMD, domain));
+}
+
+Stream Parts::feed_back(std::uint32_t context) {
+  const std::uint32_t levels = sketch_.domains[context].levels();
+  const std::uint32_t kind = random_.chance(60) ? RDU_HW_VECTOR : RDU_HW_SCALAR;
   const std::uint32_t back = sketch_.add_link(kind);
   const std::uint32_t depth = sketch_.depth_of(context, kind);
   sketch_.take(context, back, levels, depth);
@@ -148,6 +159,20 @@ Stream Parts::feed_back(const Stream& stream) {
   sketch_.send_by(context, back, levels, sketch_.room());
   sketch_.context(context).ports.back().value = value;
   return sketch_.send(context, RDU_HW_VECTOR, levels, value);
+}
+
+Stream Parts::widen(const Stream& stream) {
+  Domain domain = stream.domain;
+  rdu_hw_counter& last = domain.counters.back();
+  const bool constant = domain.extents == RDU_HW_NONE && last.extent_from == RDU_HW_EXTENT_CONSTANT;
+  if (!constant || domain.elements() > 200) return map({stream});
+  last = counter((last.extent + last.lanes - 1) / last.lanes);
+  domain.counters.push_back(counter(random_.in(1, 2 * arch_.pcu.lanes), arch_.pcu.lanes));
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, domain);
+  const std::uint32_t levels = domain.levels();
+  sketch_.take(context, stream.link, levels - 1, sketch_.depth_of(context, stream.kind));
+  const std::uint32_t result = add_random_body(sketch_.context(context), arch_, random_);
+  return sketch_.send(context, RDU_HW_VECTOR, levels, operand(RDU_HW_OPERAND_REGISTER, result));
 }
 
 void Parts::add_order() {

@@ -18,6 +18,8 @@ class Parts {
   Stream source(const Domain& domain);
   // A PCU that takes all the streams.
   Stream map(const std::vector<Stream>& streams);
+  // Each element held for a run of a further counter: all its lanes are seen.
+  Stream widen(const Stream& stream);
   // A PCU whose results come back to it, so many firings later.
   Stream feed_back(const Stream& stream);
   // Through copies of a tile in a scratchpad, read in another order.
@@ -41,6 +43,8 @@ class Parts {
 
  private:
   std::uint32_t rows_of_rolling(std::uint32_t rows, std::uint32_t window);
+  Stream count(const Domain& domain);
+  Stream feed_back(std::uint32_t context);
   Stream load(const Domain& domain, std::uint32_t kind);
   void add_extents(Domain& domain);
   rdu_hw::image::Step address_by(std::uint32_t port, std::uint32_t element, std::uint64_t bytes);

@@ -51,6 +51,7 @@ class Generator {
       join(streams, stream);
     } else if (choice <= 6) {
       if (streams.size() < 3) streams.push_back(stream);
+      if (random_.chance(40)) streams[number] = parts_.widen(stream);
     } else if (choice <= 7) {
       streams[number] = parts_.through_memory(stream);
     } else if (choice <= 8) {
