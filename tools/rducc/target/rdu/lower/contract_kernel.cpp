@@ -5,6 +5,7 @@
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/program_context.hpp"
+#include "tools/rducc/target/rdu/lower/special.hpp"
 
 namespace rducc::rdu::lower {
 namespace {
@@ -282,6 +283,17 @@ bool is_plain_product(const artifact::Node& node) {
 
 bool is_indirect(const Nest& nest) { return nest.reads.size() != nest.num_reads; }
 
+// Of the chip, about.
+std::int64_t operations(const artifact::Program& program, const rdu_hw_arch& arch) {
+  constexpr std::int64_t kErf = 18;
+  std::int64_t count = 0;
+  for (const artifact::Instr& instr : program.code) {
+    const bool expands = instr.op == RDU_OP_ERF && !can_compute(arch, RDU_HW_OP_ERF_F32);
+    if (instr.op > RDU_OP_ACC) count += expands ? kErf : 1;
+  }
+  return count;
+}
+
 // A contraction as a reduction of products.
 artifact::Node as_reduction(artifact::Node node) {
   artifact::Program& body = node.body;
@@ -298,7 +310,8 @@ void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
     simplify(nest);
     ContractShape shape =
         choose_shape(nest, tile_rows_of(emitter.arch()), tile_columns_of(emitter.arch()));
-    if (const auto plan = plan_contract(shape, emitter.arch())) {
+    shape.epilogue_operations = operations(node.epilogue, emitter.arch());
+    if (const auto plan = plan_contract(shape, emitter.arch(), emitter.budget())) {
       return ContractKernel(emitter, node, std::move(shape), *plan).run();
     }
     decline(RDU_REASON_CAPACITY, "no block of the contraction fits a scratchpad");

@@ -7,6 +7,8 @@
 namespace rducc::rdu::lower {
 namespace {
 
+constexpr std::int64_t kOperationsPerPcu = 3;  // of an epilogue, with what passes operands on
+constexpr double kTransfersPerAgcu = 1.7;
 constexpr std::int64_t kMostSimdColumns = 3;  // accumulators of a unit: it has as many outputs
 
 // Dimensions of a tile as one, which no lane leaves: what is substituted later need not be proved for each of them.
@@ -146,17 +148,21 @@ class Planner {
 
 class PlanSearch {
  public:
-  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch) : shape_(shape), arch_(arch) {
+  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch, double budget)
+      : shape_(shape), arch_(arch), budget_(budget) {
     plan_.form = contract_form(arch);
     plan_.tile_rows = tile_rows_of(arch);
-    plan_.tile_columns = std::min(tile_columns_of(arch), shape.columns);
-    column_tiles_ = ceil_div(shape.columns, plan_.tile_columns);
   }
 
   std::optional<ContractPlan> run() {
     static constexpr std::int64_t kGroups[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
-    for (const std::int64_t rows : kGroups) {
-      for (const std::int64_t columns : kGroups) try_grid(rows, columns);
+    // Fewer columns only where the doors and counters of a scratchpad do not allow more.
+    const std::int64_t most = std::min(tile_columns_of(arch_), shape_.columns);
+    for (plan_.tile_columns = most; plan_.tile_columns > 0 && !best_; --plan_.tile_columns) {
+      column_tiles_ = ceil_div(shape_.columns, plan_.tile_columns);
+      for (const std::int64_t rows : kGroups) {
+        for (const std::int64_t columns : kGroups) try_grid(rows, columns);
+      }
     }
     return best_;
   }
@@ -167,12 +173,12 @@ class PlanSearch {
     if (row_groups > std::min(row_tiles, shape_.height) || column_groups > column_tiles_) return;
     plan_.row_groups = row_groups;
     plan_.column_groups = column_groups;
-    plan_.units_per_result = std::min(column_groups, most_units_per_result());
-    if (!has_units()) return;
     for (plan_.column_blocks = 1; plan_.column_blocks <= column_tiles_; plan_.column_blocks *= 2) {
       plan_.column_tiles = ceil_div(column_tiles_, column_groups * plan_.column_blocks);
       // A block of columns that nobody has would be work for nothing.
-      if (column_groups * plan_.column_tiles * (plan_.column_blocks - 1) >= column_tiles_) continue;
+      const std::int64_t blocks_before = column_groups * (plan_.column_blocks - 1);
+      if (plan_.column_tiles * std::max(blocks_before, column_groups - 1) >= column_tiles_)
+        continue;
       if (find_row_blocks()) return;
     }
   }
@@ -184,7 +190,7 @@ class PlanSearch {
           (plan_.row_groups - 1) * plan_.row_blocks * plan_.block_height;
       if (first_of_last < shape_.height) {
         plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
-        if (result_bytes() <= static_cast<std::int64_t>(arch_.pmu.bytes)) {
+        if (share_results() && has_units()) {
           if (const auto planned = make_planned(shape_, plan_, arch_, 0, 0)) {
             judge(*planned);
             return true;
@@ -201,16 +207,23 @@ class PlanSearch {
     return plan_.units_per_result * (plan_.group_columns() + 1) * rows * 4;
   }
 
-  // Writers share the counters and the doors of a scratchpad with the one that reads.
-  std::int64_t most_units_per_result() const {
+  // As many units to a buffer as its scratchpad has counters, doors and bytes for. False where not even one fits.
+  bool share_results() {
     const std::int64_t streams = plan_.form == ContractForm::kSystolic ? 1 : plan_.tile_columns;
-    const auto outer = static_cast<std::int64_t>(shape_.outer.size());
-    const std::int64_t counters_each = outer + 4, reader = outer + 3;
-    const std::int64_t by_counters =
-        (static_cast<std::int64_t>(arch_.pmu.counters) - reader) / (counters_each * streams);
-    const std::int64_t by_doors = arch_.pmu.ports.vector_in / streams;
-    return std::max<std::int64_t>(1, std::min(by_counters, by_doors));
+    std::int64_t around = 0;
+    for (const VariableId id : shape_.outer) around += shape_.nest.extent(id) > 1 ? 1 : 0;
+    around += (plan_.row_blocks > 1 ? 1 : 0) + (plan_.column_blocks > 1 ? 1 : 0);
+    const std::int64_t tiles = (plan_.row_tiles > 1 ? 1 : 0) + (plan_.column_tiles > 1 ? 1 : 0);
+    const std::int64_t each = around + tiles + (plan_.form == ContractForm::kSystolic ? 2 : 1);
+    const std::int64_t left = static_cast<std::int64_t>(arch_.pmu.counters) - around - 2;
+    plan_.units_per_result =
+        std::min({plan_.column_groups, left / (each * streams),
+                  static_cast<std::int64_t>(arch_.pmu.ports.vector_in) / streams});
+    while (plan_.units_per_result > 1 && result_bytes() > capacity()) --plan_.units_per_result;
+    return plan_.units_per_result > 0 && result_bytes() <= capacity();
   }
+
+  std::int64_t capacity() const { return static_cast<std::int64_t>(arch_.pmu.bytes); }
 
   std::int64_t pipelines() const {
     return plan_.row_groups * ceil_div(plan_.column_groups, plan_.units_per_result);
@@ -220,15 +233,18 @@ class PlanSearch {
     const std::int64_t grid = plan_.row_groups * plan_.column_groups;
     const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
     const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
-    const std::int64_t pcus =
-        grid + (scatters ? plan_.column_groups : 0) + pipelines() * (reads > 2 ? 2 : 1);
+    const std::int64_t pcus = grid + (scatters ? plan_.column_groups : 0) +
+                              pipelines() * ceil_div(shape_.epilogue_operations, kOperationsPerPcu);
     const std::int64_t pmus = plan_.row_groups + plan_.column_groups + pipelines();
     const std::int64_t transfers =
         plan_.row_groups + plan_.column_groups + pipelines() * (reads - 1);
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
-    return smallest || (pcus * 4 <= rdu_hw_arch_num_pcus(&arch_) * 3 &&
-                        pmus * 4 <= rdu_hw_arch_num_pmus(&arch_) * 3 &&
-                        transfers * 4 <= static_cast<std::int64_t>(arch_.agcu.count) * 5);
+    const auto allows = [&](std::int64_t wanted, double units) {
+      return static_cast<double>(wanted) <= units * budget_;
+    };
+    return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_)) &&
+                        allows(pmus, rdu_hw_arch_num_pmus(&arch_)) &&
+                        allows(transfers, arch_.agcu.count * kTransfersPerAgcu));
   }
 
   void judge(const PlannedNest& planned) {
@@ -264,6 +280,7 @@ class PlanSearch {
 
   const ContractShape& shape_;
   const rdu_hw_arch& arch_;
+  const double budget_;
   ContractPlan plan_;
   std::int64_t column_tiles_ = 1;
   std::optional<ContractPlan> best_;
@@ -290,8 +307,9 @@ std::optional<PlannedNest> make_planned(const ContractShape& shape, const Contra
   return Planner(shape, plan, arch, i, j).run();
 }
 
-std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch) {
-  return PlanSearch(shape, arch).run();
+std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
+                                          double budget) {
+  return PlanSearch(shape, arch, budget).run();
 }
 
 }  // namespace rducc::rdu::lower

@@ -35,8 +35,10 @@ ContractForm contract_form(const rdu_hw_arch& arch);
 std::int64_t tile_rows_of(const rdu_hw_arch& arch);
 std::int64_t tile_columns_of(const rdu_hw_arch& arch);
 
-// The plan with the fewest cycles, by an estimate of computing and of moving; nothing where not even the smallest blocks fit.
-std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch);
+// The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most `budget` of the chip's units; nothing
+// where not even the smallest blocks fit.
+std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
+                                          double budget);
 
 // The loops of a plan in the nest of one unit's operands.
 struct PlannedNest {

@@ -19,13 +19,14 @@ std::uint32_t extent_of(const Nest& nest, VariableId id) {
 }  // namespace
 
 Emitter::Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
-                 std::string_view node_name, std::uint32_t node)
+                 std::string_view node_name, std::uint32_t node, double budget)
     : flow_(flow),
       section_(section),
       regions_(regions),
       arch_(arch),
       node_name_(printable(node_name)),
-      node_(node) {}
+      node_(node),
+      budget_(budget) {}
 
 std::string Emitter::name(std::string_view what) const {
   return node_name_ + ": " + std::string(what);

@@ -39,13 +39,14 @@ struct Staged {
 class Emitter {
  public:
   Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
-          std::string_view node_name, std::uint32_t node);
+          std::string_view node_name, std::uint32_t node, double budget);
 
   Section& section() { return section_; }
   const rdu_hw_arch& arch() const { return arch_; }
   std::uint32_t lanes() const { return arch_.pcu.lanes; }
   std::string name(std::string_view what) const;
   std::uint32_t node() const { return node_; }
+  double budget() const { return budget_; }  // how much of the chip the node may take
 
   Chain chain(const Nest& nest, Order order, Across across) const;
 
@@ -80,6 +81,7 @@ class Emitter {
   const rdu_hw_arch& arch_;
   std::string node_name_;
   std::uint32_t node_;
+  double budget_;
 };
 
 }  // namespace rducc::rdu::lower

@@ -22,14 +22,17 @@ Work make_work(const artifact::Variant& variant, std::uint32_t first_node, std::
   return work;
 }
 
-base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options) {
+base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
+                                   const Budgets& budgets) {
   Flow flow;
   Regions regions(work, flow);
   for (std::size_t i = 0; i < work.nodes.size(); ++i) {
     const artifact::Node& node = work.nodes[i];
     const auto number = work.first_node + static_cast<std::uint32_t>(i);
     Section& section = flow.section({printable(node.name), number});
-    Emitter emitter(flow, section, regions, options.arch, node.name, number);
+    const auto budget = budgets.find(number);
+    Emitter emitter(flow, section, regions, options.arch, node.name, number,
+                    budget == budgets.end() ? 1 : budget->second);
     emit_node(emitter, work.variant, node);
   }
   BuildOptions build;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <vector>
 
 #include "tools/rducc/target/rdu/build.hpp"
@@ -20,7 +21,11 @@ struct Payload {
 
 std::vector<std::byte> to_bytes(const std::vector<std::uint8_t>& bytes);
 
+// How much of the chip each node of graph 0 may take; 1 where it is not listed.
+using Budgets = std::map<std::uint32_t, double>;
+
 // kLimit where the chip has not what it takes. Throws Decline.
-base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options);
+base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
+                                   const Budgets& budgets);
 
 }  // namespace rducc::rdu::lower

@@ -82,13 +82,28 @@ class CutMaker {
       Flow flow;
       Regions regions(work, flow);
       for (const artifact::Node& node : work.nodes) {
-        Emitter emitter(flow, flow.section("trial"), regions, options_.arch, node.name, n);
+        Emitter emitter(flow, flow.section("trial"), regions, options_.arch, node.name, n, 1);
         emit_node(emitter, work.variant, node);
       }
-      return {};
+      return too_many_steps(flow);
     } catch (const Decline& refusal) {
       return refusal;
     }
+  }
+
+  // Address programs are not cut.
+  std::optional<Decline> too_many_steps(const Flow& flow) const {
+    for (const Section& section : flow.sections()) {
+      for (const Context& context : section.parts().contexts) {
+        const std::uint32_t most = context.unit() == RDU_HW_UNIT_AGCU
+                                       ? options_.arch.agcu.address_stages
+                                       : options_.arch.pmu.address_stages;
+        if (context.steps.size() <= most) continue;
+        return Decline{RDU_REASON_ACCESS, "an access of " + std::to_string(context.steps.size()) +
+                                              " steps, and the chip has " + std::to_string(most)};
+      }
+    }
+    return {};
   }
 
   bool is_taken(const artifact::Section& section) const {
@@ -110,19 +125,30 @@ class CutMaker {
 
   // Nothing where a node turned out not to fit, which then is not taken.
   base::Result<std::optional<Payload>> build(std::uint32_t first, std::uint32_t end) {
-    auto payload = make_payload(make_work(variant_, first, end), options_);
+    auto payload = make_payload(make_work(variant_, first, end), options_, budgets_);
     if (payload) return std::optional<Payload>(std::move(*payload));
     if (payload.error().code != base::Code::kLimit) return std::move(payload.error());
-    bool found = false;
-    for (std::uint32_t n = first; n < end; ++n) {
-      const auto alone = make_payload(make_work(variant_, n, n + 1), options_);
-      if (alone) continue;
-      report_.nodes[n].reason = RDU_REASON_CAPACITY;
-      report_.nodes[n].detail = alone.error().message;
-      found = true;
-    }
-    if (!found) return std::move(payload.error());
+    bool changed = false;
+    for (std::uint32_t n = first; n < end; ++n) changed |= fit(n);
+    if (!changed) return std::move(payload.error());
     return std::optional<Payload>();
+  }
+
+  // Gives a node less of the chip until what it takes is there. Whether anything is different now.
+  bool fit(std::uint32_t n) {
+    constexpr double kLeast = 1.0 / 64;
+    double& budget = budgets_.try_emplace(n, 1).first->second;
+    const double before = budget;
+    while (true) {
+      const auto alone = make_payload(make_work(variant_, n, n + 1), options_, budgets_);
+      if (alone) return budget != before;
+      if (budget <= kLeast) {
+        report_.nodes[n].reason = RDU_REASON_CAPACITY;
+        report_.nodes[n].detail = alone.error().message;
+        return true;
+      }
+      budget /= 2;
+    }
   }
 
   void progress(double share) const {
@@ -132,6 +158,7 @@ class CutMaker {
   Variant& variant_;
   const TargetOptions& options_;
   TargetReport report_;
+  Budgets budgets_;
 };
 
 double sum(const std::vector<Landing>& nodes, bool taken_only) {
