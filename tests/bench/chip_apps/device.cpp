@@ -11,6 +11,10 @@ namespace {
 
 using base::format;
 
+std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
+  return (value + step - 1) / step * step;
+}
+
 std::uint32_t word_of(const Device& device, const Given& given, std::uint32_t argument,
                       std::size_t index) {
   if (given.words.empty()) return device.words[argument];
@@ -44,19 +48,19 @@ std::string find_wrong_real(const Device& device, const Given& given, const Expe
 }  // namespace
 
 Device load_device(const Kernel& kernel, const rdu_hw_dram& dram) {
-  const std::uint64_t row = std::uint64_t{dram.row_bytes} * dram.channels * dram.bank_groups;
-  const std::uint64_t round = row * dram.banks;
+  const std::uint64_t rows = std::uint64_t{dram.row_bytes} * dram.channels * dram.bank_groups;
   Device device;
-  std::uint64_t number = 0;
+  std::uint64_t bank = 0;
   for (const Given& given : kernel.given()) {
     device.addresses.push_back(0);
     device.words.push_back(0);
     if (given.words.empty()) continue;
-    const std::uint64_t end = device.memory.size();
-    const std::uint64_t begin = (end + round - 1) / round * round + number++ % dram.banks * row;
+    const std::uint64_t bytes = given.words.size() * 4;
+    std::uint64_t begin = round_up(device.memory.size(), rdu_hw_dram_burst_bytes(&dram));
+    if (bytes >= rows) begin = round_up(begin, rows * dram.banks) + bank++ % dram.banks * rows;
     device.addresses.back() = begin;
-    device.memory.resize(begin + given.words.size() * 4);
-    std::memcpy(&device.memory[begin], given.words.data(), given.words.size() * 4);
+    device.memory.resize(begin + bytes);
+    std::memcpy(&device.memory[begin], given.words.data(), bytes);
   }
   return device;
 }

@@ -18,7 +18,8 @@ struct Device {
   std::vector<std::uint32_t> words;      // by argument, of scalars
 };
 
-// Each region begins in another bank than the one before, so that streams that run together do not close each other's rows.
+// Regions lie one behind another, so that small ones share rows; each that fills rows of its own begins in another bank than the one
+// before, so that streams that run together do not close each other's.
 Device load_device(const Kernel& kernel, const rdu_hw_dram& dram);
 
 // The first result that is not what is expected, as a sentence; empty when all are.

@@ -55,6 +55,9 @@ Result<void> apply(Machine& machine, const Setting& setting, bool& known) {
   if (setting.key == "stages") {
     return choose(setting, {"0", "1"}, [&](std::size_t i) { machine.stages = i == 1; });
   }
+  if (setting.key == "speed") {
+    return choose(setting, {"0", "1"}, [&](std::size_t i) { machine.speed = i == 1; });
+  }
   if (setting.key == "seed") {
     const Result<std::int64_t> seed =
         read_number(setting, 0, std::numeric_limits<std::int64_t>::max());

@@ -40,7 +40,7 @@ std::int64_t Outcome::cycles() const {
 
 std::uint64_t Outcome::dram_bytes(std::uint32_t burst_bytes) const {
   const rdu_hw::dram::Statistics& memory = report.sections.front().memory[RDU_HW_TIER_DRAM];
-  return static_cast<std::uint64_t>(memory.total.reads + memory.total.writes) * burst_bytes;
+  return static_cast<std::uint64_t>(memory.reads + memory.writes) * burst_bytes;
 }
 
 base::Result<Outcome> run(const Program& program, const Machine& machine) {
@@ -53,9 +53,10 @@ base::Result<Outcome> run(const Program& program, const Machine& machine) {
   memory[RDU_HW_TIER_DRAM] = {device.memory.data(), device.memory.size()};
 
   const auto begin = std::chrono::steady_clock::now();
-  rdu_hw::emu::Result result =
-      rdu_hw::emu::run(**image, machine.arch, bindings, memory,
-                       {.granularity = machine.granularity, .trace = machine.stages});
+  rdu_hw::emu::Options options;
+  options.granularity = machine.granularity;
+  options.trace = machine.stages;
+  rdu_hw::emu::Result result = rdu_hw::emu::run(**image, machine.arch, bindings, memory, options);
   const auto end = std::chrono::steady_clock::now();
   if (!result.ok()) return fail(Code::kInternal, "%s", result.error.c_str());
   for (std::size_t i = 0; i < bindings.size(); ++i) device.words[i] = bindings[i].word;
