@@ -30,14 +30,14 @@ Access::Access(const Context& context, World& world)
     inputs_.emplace_back(timeline_.firing(), timeline_.place(i), words_of(port.kind, lanes()));
   }
   for (const Input& input : inputs_) input_of_.push_back(&input);
-  program_.emplace(context.view, input_of_);
+  program_.emplace(context.view, timeline_.chain(), input_of_);
   const Chain& chain = timeline_.chain();
   one_cycle_ =
       banks_.never_conflict() || chain.lanes() == 1 ||
       (program_->is_affine() && banks_.never_conflict(program_->lane_stride(), chain.lanes()));
   const std::uint32_t fresh_end = access_.fresh_first + access_.fresh_count;
-  singly_ = (access_.swap_level == chain.levels() && buffer_.copies > 1) ||
-            (access_.fresh_count != 0 && fresh_end == chain.levels());
+  singly_ = (access_.swap_level >= chain.run_level() && buffer_.copies > 1) ||
+            (access_.fresh_count != 0 && fresh_end > chain.runner());
   if (values()) {
     bytes_ = world.scratchpads.at(buffer_.row, buffer_.column) + buffer_.base;
     timeline_.limit_blocks(kLongest);
@@ -135,7 +135,7 @@ bool Access::agrees(Time cycles) {
 std::int64_t Access::transfer_lines(std::int64_t firing, std::int64_t most) {
   const Chain& chain = timeline_.chain();
   const std::int64_t stride = program_->lane_stride();
-  const Lines lines = {program_->base(chain), stride, stride * chain.lanes(), firing, 0, most};
+  const Lines lines = {program_->base(chain), stride, program_->run_stride(), firing, 0, most};
   std::int64_t count = 0;
   if (one_cycle_) {
     count = agrees(1) ? most : 0;
@@ -170,8 +170,8 @@ std::int64_t Access::transfer_any(std::int64_t firing, std::int64_t most) {
 void Access::advance(std::int64_t firings) {
   Chain& chain = timeline_.chain();
   const bool ends_run = firings == chain.firings_left();
-  const bool swaps =
-      ends_run ? chain.run_end_level() <= access_.swap_level : access_.swap_level == chain.levels();
+  const bool swaps = ends_run ? chain.run_end_level() <= access_.swap_level
+                              : access_.swap_level >= chain.run_level();
   chain.advance(firings);
   if (swaps && ++copy_ == buffer_.copies) copy_ = 0;
 }

@@ -36,6 +36,12 @@ class Access : public ContextUnit, private PortUser {
 
   // The copy of the buffer that is in use.
   std::byte* copy() const { return bytes_ + copy_ * buffer_.bytes; }
+  // Whether the firings' lanes, which lie side by side, do so as one row.
+  bool is_packed(const Lines& lines) const {
+    const Chain& chain = timeline_.chain();
+    return lines.count == 1 || (lines.step == element_bytes_ * std::int64_t{chain.lanes()} &&
+                                chain.valid_lanes(lines.later) == chain.lanes());
+  }
   // Whether all counters of the fresh range are in their first iteration.
   bool is_fresh() const;
 

@@ -19,7 +19,7 @@ std::int64_t floor_modulo(std::int64_t value, std::int64_t modulus) {
 
 }  // namespace
 
-AddressProgram::AddressProgram(const image::ContextView& context,
+AddressProgram::AddressProgram(const image::ContextView& context, const Chain& chain,
                                std::span<const Input* const> inputs)
     : inputs_(inputs),
       innermost_(context.innermost() == 0 ? RDU_HW_NONE : context.innermost() - 1) {
@@ -38,9 +38,9 @@ AddressProgram::AddressProgram(const image::ContextView& context,
   const Step& only = steps_.back();
   affine_ = steps_.size() == 1 && !uses_ports_ && only.modulus == 0 && !only.bounded;
   for (const rdu_hw_term& term : terms_) {
-    if (affine_ && term.index == innermost_) {
-      lane_stride_ += term.coefficient * context.counters()[innermost_].step;
-    }
+    if (!affine_) break;
+    if (term.index == innermost_) lane_stride_ += term.coefficient * chain.lane_step();
+    if (term.index == chain.runner()) run_stride_ += term.coefficient * chain.stride(term.index);
   }
 }
 
@@ -81,12 +81,10 @@ bool AddressProgram::add_terms(const Step& step, const Moment& moment, std::span
     const rdu_hw_term& term = terms_[t];
     const auto by = static_cast<std::uint64_t>(term.coefficient);
     if (term.source == RDU_HW_TERM_COUNTER) {
-      std::int64_t value = moment.chain.value(term.index);
-      if (term.index == innermost_) {
-        const std::int64_t lane_step = moment.chain.lane_step();
-        value += moment.later * lane_step * moment.chain.lanes();
-        sum.slope += by * static_cast<std::uint64_t>(lane_step);
-      }
+      const Chain& chain = moment.chain;
+      std::int64_t value = chain.value(term.index);
+      if (term.index == chain.runner()) value += moment.later * chain.stride(term.index);
+      if (term.index == innermost_) sum.slope += by * static_cast<std::uint64_t>(chain.lane_step());
       sum.base += by * static_cast<std::uint64_t>(value);
     } else if (term.source == RDU_HW_TERM_STEP) {
       sum.base += by * lines[term.index].base;
@@ -149,8 +147,8 @@ bool AddressProgram::evaluate_lane(const Moment& moment, int lane, std::int64_t&
       std::int64_t x = 0;
       if (term.source == RDU_HW_TERM_COUNTER) {
         x = chain.value(term.index);
-        if (term.index == innermost_)
-          x += (moment.later * chain.lanes() + lane) * chain.lane_step();
+        if (term.index == chain.runner()) x += moment.later * chain.stride(term.index);
+        if (term.index == innermost_) x += lane * chain.lane_step();
       } else if (term.source == RDU_HW_TERM_STEP) {
         x = values_[term.index];
       } else {

@@ -32,7 +32,8 @@ struct Addresses {
 class AddressProgram {
  public:
   // `inputs` by port of the context, where steps take words of ports; they have begun the block.
-  AddressProgram(const image::ContextView& context, std::span<const Input* const> inputs);
+  AddressProgram(const image::ContextView& context, const Chain& chain,
+                 std::span<const Input* const> inputs);
 
   bool uses_ports() const { return uses_ports_; }
   // Whether addresses are one sum of counters, without bounds: then base() says all.
@@ -40,8 +41,10 @@ class AddressProgram {
   // Of lane 0 in the firing at which the chain stands.
   std::int64_t base(const Chain& chain) const;
   std::int64_t lane_stride() const { return lane_stride_; }
+  // From firing to firing of a run.
+  std::int64_t run_stride() const { return run_stride_; }
 
-  // Of the firing `later` behind that in the run of the innermost counter; number `firing` of the block, as inputs go.
+  // Of the firing `later` behind that in its run; number `firing` of the block, as inputs go.
   void evaluate(const Chain& chain, std::int64_t later, std::int64_t firing, Addresses& out) const;
 
  private:
@@ -78,6 +81,7 @@ class AddressProgram {
   bool uses_ports_ = false;
   bool affine_ = false;
   std::int64_t lane_stride_ = 0;
+  std::int64_t run_stride_ = 0;
   mutable std::vector<Line> lines_;
   mutable std::vector<std::int64_t> values_;
 };

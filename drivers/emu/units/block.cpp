@@ -1,4 +1,4 @@
-// Within a run of the innermost counter only its ends are the first or the last of anything.
+// Within a run only its ends are the first or the last of anything.
 #include "drivers/emu/units/block.hpp"
 
 namespace rdu_hw::emu {
@@ -14,17 +14,18 @@ void Block::reserve(std::int64_t firings, unsigned levels) {
 }
 
 void Block::note_run(const Chain& chain, std::int64_t at, std::int64_t firings) {
-  const auto levels = static_cast<std::uint16_t>(chain.levels());
+  const auto level = static_cast<std::uint16_t>(chain.run_level());
   const auto begin = static_cast<std::size_t>(at);
   const auto end = static_cast<std::size_t>(at + firings);
-  const std::uint32_t lanes = chain.lanes();
+  const std::uint32_t lanes = chain.valid_lanes();
   for (std::size_t i = begin; i < end; ++i) {
-    first_[i] = last_[i] = levels;
+    first_[i] = last_[i] = level;
     valid_[i] = lanes;
     masks_[i] = ~std::uint64_t{0} >> (64 - lanes);
   }
   first_[begin] = static_cast<std::uint16_t>(chain.first_level());
   if (firings != chain.firings_left()) return;
+  // The first of a run has all lanes that any has, the last may have fewer.
   last_[end - 1] = static_cast<std::uint16_t>(chain.run_end_level());
   valid_[end - 1] = chain.valid_lanes(firings - 1);
   masks_[end - 1] = ~std::uint64_t{0} >> (64 - valid_[end - 1]);

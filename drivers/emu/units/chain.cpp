@@ -1,4 +1,4 @@
-// Counters as an odometer whose innermost wheel turns by many steps at once.
+// Counters as an odometer whose innermost wheel that turns at all turns by many steps at once.
 #include "drivers/emu/units/chain.hpp"
 
 namespace rdu_hw::emu {
@@ -15,6 +15,11 @@ Chain::Chain(std::span<const rdu_hw_counter> counters)
     lane_step_ = counters.back().step;
   }
   for (std::size_t i = 0; i < counters_.size(); ++i) set_extent(i, counters_[i].extent);
+  run_ = counters_.size() - 1;
+  while (run_ > 0 && counters[run_].extent_from == RDU_HW_EXTENT_CONSTANT &&
+         counters_[run_].iterations == 1) {
+    --run_;
+  }
 }
 
 void Chain::set_extent(std::size_t i, std::int64_t extent) {
@@ -35,13 +40,13 @@ std::int64_t Chain::lanes_in(unsigned level) const {
 
 unsigned Chain::run_end_level() const {
   if (levels_ == 0) return 0;
-  unsigned level = levels_ - 1;
+  auto level = static_cast<unsigned>(run_);
   while (level > 0 && counters_[level - 1].index + 1 == counters_[level - 1].iterations) --level;
   return level;
 }
 
 void Chain::advance(std::int64_t firings) {
-  std::size_t i = counters_.size() - 1;
+  std::size_t i = run_;
   counters_[i].index += firings;
   while (counters_[i].index == counters_[i].iterations) {
     counters_[i].index = 0;

@@ -19,7 +19,7 @@ void Read::move(const Lines& lines) {
   const std::byte* from = copy() + lines.base;
   Word* to = to_ + lines.firing * words_;
   const bool dense = lines.stride == element_bytes_;
-  if (dense && chain.lanes() == words_ && (lines.step != 0 || lines.count == 1)) {
+  if (dense && chain.lanes() == words_ && is_packed(lines)) {
     const std::uint32_t last = chain.valid_lanes(lines.later + lines.count - 1);
     const std::int64_t elements = (lines.count - 1) * words_ + last;
     load_elements(world_.forms, access_.format, from, to, static_cast<std::size_t>(elements));

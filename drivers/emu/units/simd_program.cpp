@@ -65,9 +65,9 @@ void SimdProgram::add_outputs(const Timeline& timeline) {
     const rdu_hw_port& port = context_->port(i);
     if (port.direction == RDU_HW_INPUT || port.kind == RDU_HW_CONTROL) continue;
     const Id value = operand(port.value);
-    outputs_.push_back(
-        {Output(timeline.firing(), timeline.place(i)), port.kind, port.level, value});
-    values_.need(value, port.level);
+    const unsigned domain = values_.domain_of(port.level);
+    outputs_.push_back({Output(timeline.firing(), timeline.place(i)), port.kind, domain, value});
+    values_.need(value, domain);
   }
 }
 
@@ -85,7 +85,7 @@ void SimdProgram::find_domains() {
     }
     if (!values_.is_needed(stage->result)) continue;
     stage->domain = values_.domain(stage->result);
-    if (!computes && stage->domain > stage->record.level) {
+    if (!computes && stage->domain > values_.domain_of(stage->record.level)) {
       stage->domain = values_.all();
       values_.need_all(stage->result);
     }
@@ -99,7 +99,7 @@ void SimdProgram::run(Chain& chain, std::int64_t count) {
   values_.begin(chain, count);
   for (const Sent& sent : outputs_) {
     // Results are written where they are sent from, if the row is the whole vector.
-    const bool whole = sent.kind == RDU_HW_VECTOR && sent.level == values_.all() &&
+    const bool whole = sent.kind == RDU_HW_VECTOR && sent.domain == values_.all() &&
                        values_.width() == world_->arch.pcu.lanes;
     if (whole && values_.is_result(sent.value))
       values_.redirect(sent.value, sent.output.begin(count));
@@ -129,10 +129,10 @@ void SimdProgram::compute(Stage& stage) {
 }
 
 void SimdProgram::send(const Sent& sent, std::int64_t count) {
-  const std::int64_t rows = values_.num_rows(sent.level);
+  const std::int64_t rows = values_.num_rows(sent.domain);
   if (rows == 0) return;
   Word* to = sent.output.begin(count);
-  const Word* from = values_.rows(sent.value, sent.level, 0);
+  const Word* from = values_.rows(sent.value, sent.domain, 0);
   const unsigned width = values_.width();
   if (sent.kind == RDU_HW_SCALAR) {
     for (std::int64_t row = 0; row < rows; ++row) to[row] = from[row * width];
@@ -153,9 +153,9 @@ void SimdProgram::clear_lanes(const Sent& sent, std::int64_t count) {
   const unsigned own = context_->view.innermost() == 0 ? 1 : context_->view.counters().back().lanes;
   if (!block.has_tails() && own == lanes) return;
   Word* to = sent.output.begin(count);
-  const std::int64_t rows = values_.num_rows(sent.level);
+  const std::int64_t rows = values_.num_rows(sent.domain);
   for (std::int64_t row = 0; row < rows; ++row) {
-    const std::uint32_t valid = block.valid(values_.firing(sent.level, row));
+    const std::uint32_t valid = block.valid(values_.firing(sent.domain, row));
     std::fill(to + row * lanes + valid, to + (row + 1) * lanes, 0);
   }
 }

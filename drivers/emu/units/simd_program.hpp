@@ -32,7 +32,7 @@ class SimdProgram {
   struct Sent {
     Output output;
     std::uint32_t kind;
-    unsigned level;
+    unsigned domain;
     Id value;
   };
 

@@ -16,6 +16,7 @@ SimdValues::SimdValues(const Context& context, const World& world, const Timelin
       world_(&world),
       width_(width),
       all_(context.view.innermost()),
+      run_level_(timeline.chain().run_level()),
       longest_(longest),
       scratch_(kSlots) {
   block_.reserve(longest, all_);
@@ -130,13 +131,11 @@ void SimdValues::fill_counter(Value& value, const Chain& chain, std::int64_t at,
                               std::int64_t firings) {
   Word* row = value.words.data() + at * width_;
   const auto start = static_cast<Word>(chain.value(value.index));
-  if (value.index + 1 != chain.levels()) {
-    std::fill_n(row, firings * width_, start);
-    return;
-  }
-  const auto step = static_cast<Word>(chain.lane_step());
+  const Word stride =
+      value.index == chain.runner() ? static_cast<Word>(chain.stride(value.index)) : 0;
+  const Word step = value.index + 1 == chain.levels() ? static_cast<Word>(chain.lane_step()) : 0;
   for (std::int64_t i = 0; i < firings; ++i, row += width_) {
-    const Word first = start + static_cast<Word>(i) * chain.lanes() * step;
+    const Word first = start + static_cast<Word>(i) * stride;
     for (unsigned lane = 0; lane < width_; ++lane) row[lane] = first + lane * step;
   }
 }

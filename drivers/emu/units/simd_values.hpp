@@ -29,7 +29,9 @@ class SimdValues {
   Id add(const rdu_hw_operand& operand);  // not a register's
   Id add_result();                        // of an instruction
   Id add_shifted(Id of, std::int16_t shift);
-  // A user of the value needs rows at this level.
+  // The domain of what is there at each end of an iteration at this level.
+  unsigned domain_of(unsigned level) const { return level >= run_level_ ? all_ : level; }
+  // A user of the value needs its rows.
   void need(Id id, unsigned domain);
   bool is_needed(Id id) const { return values_[id].needed; }
   // Of an id that is needed.
@@ -80,6 +82,7 @@ class SimdValues {
   const World* world_;
   unsigned width_;
   unsigned all_;
+  unsigned run_level_;
   std::int64_t longest_;
   Block block_;
   std::vector<Input> inputs_;  // by port

@@ -20,12 +20,12 @@ void Spans::add(Span span) {
     spans_.back().end = span.end;
     return;
   }
-  if (spans_.size() == kMost) thin_out();
+  if (spans_.size() >= most_) thin_out();
   spans_.push_back(span);
 }
 
 void Spans::thin_out() {
-  while (spans_.size() > kMost / 2) {
+  while (spans_.size() > most_ / 2) {
     gap_ = std::max<Time>(1, 2 * gap_);
     std::size_t kept = 0;
     for (std::size_t i = 1; i < spans_.size(); ++i) {

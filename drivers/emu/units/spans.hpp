@@ -12,14 +12,16 @@ namespace rdu_hw::emu {
 // Spans that touch become one; so do those with the smallest gaps between them, once there are too many.
 class Spans {
  public:
+  explicit Spans(std::size_t most) : most_(most) {}
+
   void add(const sim::Stamps& times, Time interval);
   const std::vector<Span>& spans() const { return spans_; }
 
  private:
-  static constexpr std::size_t kMost = 4096;
   void add(Span span);
   void thin_out();
 
+  std::size_t most_;
   std::vector<Span> spans_;
   Time gap_ = 0;  // what is bridged
 };

@@ -108,7 +108,7 @@ void Systolic::compute(std::int64_t count) {
     taken = end;
   };
   walk_runs(chain, count, [&](std::int64_t at, std::int64_t firings) {
-    if (shape_.level == chain.levels()) {
+    if (shape_.level >= chain.run_level()) {
       for (std::int64_t i = 1; i <= firings; ++i) {
         take_until(at + i);
         array_->finish();

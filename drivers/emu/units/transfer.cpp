@@ -28,7 +28,7 @@ Transfer::Transfer(const Context& context, World& world, const std::vector<Attac
     inputs_.emplace_back(timeline_.firing(), timeline_.place(i), words_of(port.kind, lanes()));
   }
   for (const Input& input : inputs_) input_of_.push_back(&input);
-  program_.emplace(context.view, input_of_);
+  program_.emplace(context.view, timeline_.chain(), input_of_);
   timeline_.firing().add_gate();
   timeline_.limit_blocks(kLongest);
   if (!values() && program_->uses_ports()) {

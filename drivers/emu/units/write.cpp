@@ -25,7 +25,7 @@ void Write::move(const Lines& lines) {
   std::byte* to = copy() + lines.base;
   const bool dense = lines.stride == element_bytes_;
   const bool packed = dense && data_.is_fresh() && chain.lanes() == data_.words();
-  if (packed && !folds && (lines.step != 0 || lines.count == 1)) {
+  if (packed && !folds && is_packed(lines)) {
     const std::uint32_t last = chain.valid_lanes(lines.later + lines.count - 1);
     const std::int64_t elements = (lines.count - 1) * data_.words() + last;
     store_elements(world_.forms, access_.format, to, data_.at(lines.firing),
