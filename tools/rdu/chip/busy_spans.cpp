@@ -28,6 +28,7 @@ std::vector<BusySpan> unite(std::vector<BusySpan> spans) {
   std::ranges::sort(spans, {}, &BusySpan::begin);
   std::vector<BusySpan> united;
   for (const BusySpan& span : spans) {
+    if (span.begin == span.end) continue;
     if (united.empty() || span.begin > united.back().end) {
       united.push_back(span);
     } else {

@@ -169,8 +169,11 @@ class Tracer {
     if (all.empty()) return;
     const std::size_t windows = std::min<std::uint64_t>(kWindows, begin_);
     const std::vector<double> open = average_open(all, begin_, windows);
+    double last = -1;
     for (std::size_t i = 0; i < windows; ++i) {
-      file_.add_value(kMemory, "PCU contexts busy", begin_ * i / windows, open[i]);
+      if (open[i] == last) continue;
+      last = open[i];
+      file_.add_value(kMemory, "PCU contexts busy", begin_ * i / windows, last);
     }
     file_.add_value(kMemory, "PCU contexts busy", begin_, 0);
   }

@@ -48,7 +48,7 @@ ChipProgram decode_image(std::span<const std::byte> bytes, const std::string& wh
 rdu_hw_arch find_preset(std::uint64_t hash) {
   std::string names;
   for (std::size_t i = 0; const char* name = rdu_hw_arch_preset_name(i); ++i) {
-    for (const char* network : {"", ",network.kind=ideal", ",network.kind=routed"}) {
+    for (const char* network : {"", "?network.kind=ideal", "?network.kind=routed"}) {
       const rdu_hw_arch arch = load_chip(std::string(name) + network);
       if (rdu_hw_arch_hash(&arch) == hash) return arch;
     }
@@ -94,17 +94,18 @@ std::string node_name(const rdu_node& node) {
 }  // namespace
 
 rdu_hw_arch load_chip(const std::string& text) {
+  const std::size_t question = std::min(text.find('?'), text.size());
   std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
+  for (std::size_t begin = question + 1; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('&', begin), text.size());
     parts.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
   std::vector<const char*> settings;
-  for (std::size_t i = 1; i < parts.size(); ++i) settings.push_back(parts[i].c_str());
+  for (const std::string& part : parts) settings.push_back(part.c_str());
   rdu_hw_arch arch = {};
   rdu_hw_arch_error error = {};
-  if (rdu_hw_arch_load(parts[0].c_str(), &arch, &error) != RDU_HW_ARCH_OK ||
+  if (rdu_hw_arch_load(text.substr(0, question).c_str(), &arch, &error) != RDU_HW_ARCH_OK ||
       rdu_hw_arch_override(&arch, settings.data(), settings.size(), &error) != RDU_HW_ARCH_OK) {
     throw ToolError(error.text);
   }

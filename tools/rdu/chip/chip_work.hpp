@@ -34,8 +34,7 @@ struct ChipWork {
 };
 
 struct ChipRequest {
-  std::string
-      chip;  // a preset, a file or "sn10,pcu.lanes=8"; empty: a preset that the image is for
+  std::string chip;  // as load_chip() reads it; empty: a preset that the image is for
   std::uint32_t signature = 0;
   std::uint32_t variant = 0;
 };
@@ -48,7 +47,7 @@ ChipWork chip_work_of(std::span<const std::byte> bytes, const std::string& name,
 // Whether bytes begin as a package or an image does.
 bool is_chip_file(std::span<const std::byte> bytes);
 
-// "sn10", "my.json", each with settings behind commas.
+// As a device's URI behind "rdu:": "sn10", "my.json", "sn10?pcu.lanes=8&network.kind=ideal".
 rdu_hw_arch load_chip(const std::string& text);
 
 }  // namespace rdu::tool

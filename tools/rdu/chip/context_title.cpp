@@ -45,7 +45,8 @@ std::string counted_lines(const rdu_hw_context_counters& counted, std::uint64_t 
 std::string context_title(const FloorplanPage& page, const SectionContext& context) {
   const bool many = page.section.contexts.size() > kManyContexts;
   const SectionGroup& group = page.section.groups[context.group];
-  std::string text = std::to_string(context.group + 1) + " " + shorten(group.name, kMostCharacters);
+  std::string text =
+      group_mark(page.section, context.group) + " " + shorten(group.name, kMostCharacters);
   text += "\n" + first_lines(page.texts[context.index], many ? 1 : kMostLines);
   if (page.counted()) {
     text += counted_lines(page.program.counters->contexts[context.index],

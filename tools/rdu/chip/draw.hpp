@@ -29,13 +29,16 @@ inline constexpr double kLegendWidth = 320;
 // "f3", "s3": the class of a group's colour; `prefix` is 'f' for fill or 's' for stroke.
 std::string colour_class(const ChipSection& section, std::uint32_t group, char prefix);
 
+// What stands for a group in a unit and in the legend: its number, from 1.
+std::string group_mark(const ChipSection& section, std::uint32_t group);
+
 void draw_header(Svg& svg, const FloorplanPage& page, double width);
 void draw_mesh(Svg& svg, const FloorplanPage& page);  // tiles, switches, idle units
 // Those that stay within one unit have no way to draw.
 void draw_links(Svg& svg, const FloorplanPage& page);
 void draw_units(Svg& svg, const FloorplanPage& page);
-// Entries that do not fit into `height` are counted in a last line.
-void draw_legend(Svg& svg, const FloorplanPage& page, double height);
+// Entries that do not fit into `height` are counted in a last line. Returns the height in use.
+double draw_legend(Svg& svg, const FloorplanPage& page, double height);
 // What units share: the shapes that they are clipped to.
 void draw_shapes(Svg& svg, const MeshLayout& layout);
 

@@ -34,7 +34,7 @@ void draw_entry(Svg& svg, const FloorplanPage& page, std::uint32_t number, doubl
                        {"height", "14"},
                        {"rx", "4"}});
   svg.text("text", {{"class", "halo mid"}, {"x", "10"}, {"y", px(y)}, {"font-size", "10"}},
-           std::to_string(number + 1));
+           group_mark(page.section, number));
   svg.text("text", {{"x", "27"}, {"y", px(y)}, {"font-size", "12"}}, shorten(group.name, 23));
   draw_cells(svg, y,
              {some(group.units[0]), some(group.units[1]), some(group.units[2]),
@@ -46,7 +46,7 @@ void draw_key_line(Svg& svg, double y, const char* text) {
   svg.text("text", {{"class", "muted"}, {"x", "27"}, {"y", px(y)}, {"font-size", "11"}}, text);
 }
 
-void draw_key(Svg& svg, double top) {
+double draw_key(Svg& svg, double top) {
   struct Shape {
     const char* radius;
     const char* text;
@@ -78,11 +78,12 @@ void draw_key(Svg& svg, double top) {
                          {"d", "M1 " + px(y - 4) + "H19"}});
     draw_key_line(svg, y, text);
   }
+  return y + kLine;
 }
 
 }  // namespace
 
-void draw_legend(Svg& svg, const FloorplanPage& page, double height) {
+double draw_legend(Svg& svg, const FloorplanPage& page, double height) {
   const auto count = static_cast<std::uint32_t>(page.section.groups.size());
   const auto room =
       static_cast<std::uint32_t>(std::max(8.0, (height - kKeyHeight - 2 * kLine) / kLine));
@@ -95,7 +96,7 @@ void draw_legend(Svg& svg, const FloorplanPage& page, double height) {
   if (shown < count) {
     draw_key_line(svg, y += kLine, (std::to_string(count - shown) + " more").c_str());
   }
-  draw_key(svg, y + kLine);
+  return draw_key(svg, y + kLine);
 }
 
 }  // namespace rdu::tool

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "tools/rdu/chip/draw.hpp"
 #include "tools/rdu/chip/quantity.hpp"
@@ -52,8 +53,9 @@ class LinkDrawer {
   }
   Box box_of(std::uint32_t context) const {
     const SectionUnit& unit = page_.section.units[page_.section.contexts[context].unit];
-    return unit.kind == RDU_HW_UNIT_AGCU ? page_.layout.agcu(unit.row)
-                                         : page_.layout.unit(unit.row, unit.column);
+    if (unit.kind != RDU_HW_UNIT_AGCU) return page_.layout.unit(unit.row, unit.column);
+    Box pill = page_.layout.agcu(unit.row);  // it has no corners: lines come to its middle
+    return {pill.x, pill.y + pill.height / 2, pill.width, 0};
   }
 
   Lane lane(std::uint32_t number) const {
@@ -98,24 +100,19 @@ class LinkDrawer {
   }
 
   void along_wires() {
+    find_ends();
     const Box source = box_of(link_.source);
     const Point entry = page_.layout.switch_at(record_.entry_row, record_.entry_column);
     for (std::uint32_t i = 0; i < record_.hops.count; ++i) {
-      const Lane own = lane(i);
       if (hop(i).parent == RDU_HW_NONE) {
         move_to(source.nearest(entry));
-        line_to(on(own, entry));
+        line_to(on(lane(i), entry));
       } else {
-        const Lane before = lane(hop(i).parent);
-        const Point joint = begin_switch(i);
-        move_to(on(before, joint));
-        if (before.horizontal == own.horizontal) {
-          line_to(on(own, joint));
-        } else {
-          line_to(own.horizontal ? Point{before.at, own.at} : Point{own.at, before.at});
-        }
+        move_to(joint(i));
+        line_to(on(lane(i), lane(i).horizontal == lane(hop(i).parent).horizontal ? begin_switch(i)
+                                                                                 : joint(i)));
       }
-      line_to(on(own, end_switch(i)));
+      line_to(ends_[i]);
     }
     for (std::uint32_t s = 0; s < record_.sinks.count; ++s) {
       const rdu_hw_sink& sink = image_.sinks[record_.sinks.first + s];
@@ -129,6 +126,36 @@ class LinkDrawer {
         move_to(on(lane(sink.hop), at));
         line_to(target.nearest(at));
       }
+    }
+  }
+
+  // Where a hop leaves its parent's wire: at the switch, or where the two wires cross.
+  Point joint(std::uint32_t number) const {
+    const Lane own = lane(number), before = lane(hop(number).parent);
+    if (own.horizontal == before.horizontal) return on(before, begin_switch(number));
+    return own.horizontal ? Point{before.at, own.at} : Point{own.at, before.at};
+  }
+
+  // A hop's wire goes as far as its sinks and the hops behind it need.
+  void find_ends() {
+    std::vector<std::optional<Point>> ends(record_.hops.count);
+    const auto reach = [&](std::uint32_t number, Point to) {
+      const Point from = begin_switch(number);
+      const auto length = [&](Point at) {
+        return std::abs(at.x - from.x) + std::abs(at.y - from.y);
+      };
+      std::optional<Point>& end = ends[number];
+      if (!end || length(on(lane(number), to)) > length(*end)) end = on(lane(number), to);
+    };
+    for (std::uint32_t s = 0; s < record_.sinks.count; ++s) {
+      const std::uint32_t number = image_.sinks[record_.sinks.first + s].hop;
+      if (number != RDU_HW_NONE) reach(number, end_switch(number));
+    }
+    for (std::uint32_t i = 0; i < record_.hops.count; ++i) {
+      if (hop(i).parent != RDU_HW_NONE) reach(hop(i).parent, joint(i));
+    }
+    for (std::uint32_t i = 0; i < record_.hops.count; ++i) {
+      ends_.push_back(ends[i] ? *ends[i] : on(lane(i), end_switch(i)));
     }
   }
 
@@ -161,8 +188,11 @@ class LinkDrawer {
     for (std::size_t i = 0; i < link_.sinks.size() && i <= kMostSinks; ++i) {
       text += (i == 0 ? " " : ", ") + (i == kMostSinks ? "…" : name(link_.sinks[i]));
     }
-    text += "\n" + std::to_string(record_.hops.count) + " hops";
-    if (page_.counted()) text += ", " + count_text(link_.elements) + " elements";
+    if (page_.work.arch.network.kind == RDU_HW_NETWORK_ROUTED) {
+      text +=
+          "\n" + std::to_string(record_.hops.count) + (record_.hops.count == 1 ? " hop" : " hops");
+    }
+    if (page_.counted()) text += "\n" + count_text(link_.elements) + " elements";
     return text;
   }
 
@@ -170,7 +200,8 @@ class LinkDrawer {
   const rdu_hw_image& image_;
   const SectionLink& link_;
   const rdu_hw_link& record_;
-  double widest_;  // elements of the busiest link of the section
+  double widest_;            // elements of the busiest link of the section
+  std::vector<Point> ends_;  // of the hops
   std::string path_;
   Point pen_;
 };

@@ -126,7 +126,6 @@ class UnitDrawer {
     const double margin = unit_.kind == RDU_HW_UNIT_PMU ? 5 : 8;
     const auto letters =
         static_cast<std::size_t>((box_.width - 2 * margin) / (kLetterWidth * size));
-    const std::string number = std::to_string(shown.group + 1);
     const double middle = y + row_height() / 2;
     const auto line = [&](double baseline, const char* style, const std::string& text) {
       svg_.text("text",
@@ -134,7 +133,7 @@ class UnitDrawer {
                 text);
     };
     line(two_lines ? middle - size * 0.2 : middle + size * 0.36, "halo",
-         shorten(number + " " + shown.name, letters));
+         shorten(group_mark(page_.section, shown.group) + " " + shown.name, letters));
     if (!two_lines) return;
     line(middle + size * 1.05, "halo",
          page_.counted() ? percent_text(shown.busy) : shorten(seat_text(unit_), letters));
@@ -160,7 +159,7 @@ class UnitDrawer {
                {"x", px(box_.width / 2)},
                {"y", px(middle + size * 0.36)},
                {"font-size", px(size)}},
-              std::to_string(group + 1));
+              group_mark(page_.section, group));
   }
 
   // How much of a scratchpad has an owner, at its right side.
@@ -192,6 +191,10 @@ std::string colour_class(const ChipSection& section, std::uint32_t group, char p
   const std::string stroke = prefix == 's' ? "s" : "";
   if (!section.groups[group].has_name) return stroke + "none";
   return prefix + std::to_string(colour_of(group, section.groups.size()));
+}
+
+std::string group_mark(const ChipSection& section, std::uint32_t group) {
+  return section.groups[group].has_name ? std::to_string(group + 1) : "–";
 }
 
 void draw_shapes(Svg& svg, const MeshLayout& layout) {

@@ -13,6 +13,7 @@ namespace rdu::tool {
 namespace {
 
 constexpr double kMargin = 28;
+constexpr double kLeastWidth = 980;   // what the figures of the header take
 constexpr double kGap = 30;           // between mesh and legend
 constexpr double kLeastLegend = 420;  // the height that a legend may have beside the smallest chip
 
@@ -58,7 +59,7 @@ class Floorplan {
                      {"height", px(height)},
                      {"viewBox", "0 0 " + px(width()) + " " + px(height)}});
     out.title(work_.name + " on " + work_.arch.name);
-    out.raw("<style>" + xml_escape(style_sheet()) + "</style>\n");
+    out.raw(" <style>" + xml_escape(style_sheet()) + "</style>\n");
     draw_shapes(out, layout_);
     out.element("rect", {{"class", "paper"}, {"width", px(width())}, {"height", px(height)}});
     out.raw(svg_.text());
@@ -74,7 +75,9 @@ class Floorplan {
 
  private:
   double width() const { return 2 * kMargin + inner_width(); }
-  double inner_width() const { return layout_.width() + kGap + kLegendWidth; }
+  double inner_width() const {
+    return std::max(kLeastWidth, layout_.width() + kGap + kLegendWidth);
+  }
 
   void draw_page(const Chosen& chosen) {
     if (texts_of_ != chosen.program) {
@@ -84,7 +87,6 @@ class Floorplan {
     const ChipSection section = read_section(work_, *chosen.program, chosen.section);
     const FloorplanPage page = {work_,  *chosen.program, section, layout_,
                                 texts_, chosen.number,   total_};
-    const double height = std::max(layout_.height(), kLeastLegend);
     begin(kMargin, y_);
     draw_header(svg_, page, inner_width());
     svg_.close("g");
@@ -93,10 +95,10 @@ class Floorplan {
     draw_links(svg_, page);
     draw_units(svg_, page);
     svg_.close("g");
-    begin(kMargin + layout_.width() + kGap, y_ + kHeaderHeight);
-    draw_legend(svg_, page, height);
+    begin(kMargin + inner_width() - kLegendWidth, y_ + kHeaderHeight);
+    const double legend = draw_legend(svg_, page, std::max(layout_.height(), kLeastLegend));
     svg_.close("g");
-    y_ += kHeaderHeight + height + 2 * kMargin;
+    y_ += kHeaderHeight + std::max(layout_.height(), legend) + 2 * kMargin;
   }
 
   void begin(double x, double y) {
@@ -106,7 +108,7 @@ class Floorplan {
   const ChipWork& work_;
   std::uint32_t total_;
   MeshLayout layout_;
-  Svg svg_;
+  Svg svg_{1};  // all pages
   double y_ = kMargin;
   const ChipProgram* texts_of_ = nullptr;
   std::vector<std::string> texts_;

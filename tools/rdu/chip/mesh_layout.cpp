@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <utility>
+#include <bit>
 
 namespace rdu::tool {
 
@@ -15,7 +14,7 @@ namespace {
 constexpr double kLongSide = 1080;
 constexpr double kLeastPitch = 24;
 constexpr double kMostPitch = 132;
-constexpr double kRim = 8;  // around the mesh, and between AGCUs that share a switch
+constexpr double kRim = 8;  // between the mesh and what stands around it
 
 constexpr std::array kEdges = {RDU_HW_EDGE_WEST, RDU_HW_EDGE_EAST, RDU_HW_EDGE_NORTH,
                                RDU_HW_EDGE_SOUTH};
@@ -36,46 +35,34 @@ MeshLayout::MeshLayout(const rdu_hw_arch& arch) : arch_(arch) {
   place_agcus();
 }
 
-// In the order of rdu_hw_arch_agcu_switch; those that share a switch stand one behind the other.
+// In the order of rdu_hw_arch_agcu_switch. On a side there is one at most for each switch, but a corner is of two sides.
 void MeshLayout::place_agcus() {
-  std::uint32_t sides = 0, dealt = 0, number = 0;
-  for (const std::uint32_t edge : kEdges) sides += (arch_.agcu.edges & edge) != 0 ? 1 : 0;
-  std::map<std::uint32_t, std::uint32_t> deepest;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  // edge, depth
+  const double w = agcu_width(), h = agcu_height();
+  const std::uint32_t edges = arch_.agcu.edges;
+  const bool beside = (edges & (RDU_HW_EDGE_WEST | RDU_HW_EDGE_EAST)) != 0;
+  const double across = kRim + w / 2, down = (beside ? h / 2 : 0) + kRim + h / 2;
+  const auto room = [&](std::uint32_t edge, double away, double size) {
+    return (edges & edge) != 0 ? away + size / 2 : kRim + size / 2;
+  };
+  left_ = room(RDU_HW_EDGE_WEST, across, w);
+  top_ = room(RDU_HW_EDGE_NORTH, down, h);
+  width_ += left_ + room(RDU_HW_EDGE_EAST, across, w);
+  height_ += top_ + room(RDU_HW_EDGE_SOUTH, down, h);
+  const auto sides = static_cast<std::uint32_t>(std::popcount(edges));
+  std::uint32_t dealt = 0;
   for (const std::uint32_t edge : kEdges) {
-    if ((arch_.agcu.edges & edge) == 0) continue;
+    if ((edges & edge) == 0) continue;
     const std::uint32_t count =
         arch_.agcu.count / sides + (dealt++ < arch_.agcu.count % sides ? 1 : 0);
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> standing;
-    for (std::uint32_t k = 0; k < count; ++k, ++number) {
-      std::uint32_t row = 0, column = 0;
-      rdu_hw_arch_agcu_switch(&arch_, number, &row, &column);
-      const std::uint32_t depth = standing[{row, column}]++;
-      places.emplace_back(edge, depth);
-      deepest[edge] = std::max(deepest[edge], depth + 1);
-    }
-  }
-  const double w = agcu_width(), h = agcu_height();
-  const auto room = [&](std::uint32_t edge) {
-    const bool beside = edge == RDU_HW_EDGE_WEST || edge == RDU_HW_EDGE_EAST;
-    // At a corner, half of it stands out on the other side.
-    return kRim + std::max(deepest[edge] * ((beside ? w : h) + kRim), (beside ? w : h) / 2);
-  };
-  left_ = room(RDU_HW_EDGE_WEST);
-  top_ = room(RDU_HW_EDGE_NORTH);
-  for (number = 0; number < places.size(); ++number) {
-    const auto [edge, depth] = places[number];
-    std::uint32_t row = 0, column = 0;
-    rdu_hw_arch_agcu_switch(&arch_, number, &row, &column);
-    const Point at = switch_at(row, column);
-    const double across = kRim + w / 2 + (w + kRim) * depth,
-                 down = kRim + h / 2 + (h + kRim) * depth;
     const double dx = edge == RDU_HW_EDGE_WEST ? -across : edge == RDU_HW_EDGE_EAST ? across : 0;
     const double dy = edge == RDU_HW_EDGE_NORTH ? -down : edge == RDU_HW_EDGE_SOUTH ? down : 0;
-    agcus_.push_back({at.x + dx - w / 2, at.y + dy - h / 2, w, h});
+    for (std::uint32_t k = 0; k < count; ++k) {
+      std::uint32_t row = 0, column = 0;
+      rdu_hw_arch_agcu_switch(&arch_, static_cast<std::uint32_t>(agcus_.size()), &row, &column);
+      const Point at = switch_at(row, column);
+      agcus_.push_back({at.x + dx - w / 2, at.y + dy - h / 2, w, h});
+    }
   }
-  width_ += left_ + room(RDU_HW_EDGE_EAST);
-  height_ += top_ + room(RDU_HW_EDGE_SOUTH);
 }
 
 Box MeshLayout::unit(std::uint32_t row, std::uint32_t column) const {

@@ -17,6 +17,9 @@ std::string px(double value);
 
 class Svg {
  public:
+  // Elements are written `depth` deep.
+  explicit Svg(std::size_t depth = 0) : depth_(depth) {}
+
   using Attributes = std::initializer_list<std::pair<const char*, std::string>>;
 
   void open(const char* tag, Attributes attributes = {});
@@ -33,7 +36,7 @@ class Svg {
   void begin(const char* tag, Attributes attributes);
 
   std::string text_;
-  std::size_t depth_ = 0;
+  std::size_t depth_;
 };
 
 }  // namespace rdu::tool

@@ -9,9 +9,10 @@ namespace rdu::tool {
 
 namespace {
 
+// Viewers take number 0 for nobody's.
 std::string head(const char* phase, std::uint32_t group, std::uint32_t track) {
   return std::string("{\"ph\": \"") + phase + "\", \"pid\": " + std::to_string(group) +
-         ", \"tid\": " + std::to_string(track);
+         ", \"tid\": " + std::to_string(track + 1);
 }
 
 std::string microseconds(std::uint64_t nanoseconds) {

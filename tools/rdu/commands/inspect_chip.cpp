@@ -48,7 +48,7 @@ void add_chip_options(CLI::App& command, ChipView& view) {
       ->group(group);
   command
       .add_option("--chip", view.request.chip,
-                  "What it was compiled for, where that is no preset: sn10,pcu.lanes=8 or a file")
+                  "What it was compiled for, where that is no preset: 'sn10?pcu.lanes=8' or a file")
       ->group(group);
   command.add_option("--variant", view.request.variant, "Of the first signature (default 0)")
       ->type_name("N")
