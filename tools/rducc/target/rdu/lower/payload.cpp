@@ -1,6 +1,7 @@
 // One section of the image for each node, one package for all of them.
 #include "tools/rducc/target/rdu/lower/payload.hpp"
 
+#include "tools/rducc/target/rdu/lower/expand.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/visit.hpp"
 
@@ -18,7 +19,10 @@ Work make_work(const artifact::Variant& variant, std::uint32_t first_node, std::
   work.end_node = end_node;
   work.num_values = static_cast<std::uint32_t>(variant.values.size());
   const auto& nodes = variant.graphs[0].nodes;
-  work.nodes.assign(nodes.begin() + first_node, nodes.begin() + end_node);
+  for (std::uint32_t n = first_node; n < end_node; ++n) {
+    expand(work, nodes[n]);
+    work.origins.resize(work.nodes.size(), n);
+  }
   return work;
 }
 
@@ -28,7 +32,7 @@ base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& 
   Regions regions(work, flow);
   for (std::size_t i = 0; i < work.nodes.size(); ++i) {
     const artifact::Node& node = work.nodes[i];
-    const auto number = work.first_node + static_cast<std::uint32_t>(i);
+    const std::uint32_t number = work.origins[i];
     Section& section = flow.section({printable(node.name), number});
     const auto budget = budgets.find(number);
     Emitter emitter(flow, section, regions, options.arch, node.name, number,

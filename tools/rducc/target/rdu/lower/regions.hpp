@@ -17,6 +17,7 @@ struct Work {
   std::uint32_t first_node = 0, end_node = 0;
   std::uint32_t num_values = 0;
   std::vector<artifact::Node> nodes;
+  std::vector<std::uint32_t> origins;  // of graph 0, that the nodes stand for
 };
 
 class Regions {

@@ -1,0 +1,24 @@
+// Expands until nothing is left to expand.
+#include "tools/rducc/target/rdu/lower/expand.hpp"
+
+#include "tools/rducc/target/rdu/lower/decline.hpp"
+
+namespace rducc::rdu::lower {
+namespace {
+
+constexpr std::size_t kMostNodes = 2048;  // sections of one payload
+
+}  // namespace
+
+void expand(Work& work, const artifact::Node& node) {
+  if (work.nodes.size() > kMostNodes) {
+    decline(RDU_REASON_CAPACITY, "more than " + std::to_string(kMostNodes) + " sections");
+  }
+  if (node.pattern == RDU_PATTERN_SCAN) {
+    for (const artifact::Node& inner : unroll_scan(work.variant, node)) expand(work, inner);
+    return;
+  }
+  for (artifact::Node& phase : split_phases(node)) work.nodes.push_back(std::move(phase));
+}
+
+}  // namespace rducc::rdu::lower

@@ -1,0 +1,17 @@
+// Nodes that no kernel computes as nodes that kernels do: phases of accesses that hold only where a division is exact, iterations of scans.
+#pragma once
+
+#include "tools/rducc/target/rdu/lower/regions.hpp"
+
+namespace rducc::rdu::lower {
+
+// Appends to work.nodes what computes the node; new values go to work.variant. Throws Decline.
+void expand(Work& work, const artifact::Node& node);
+
+// One node for each phase of the loops that an exact access divides; nodes without one as they are.
+std::vector<artifact::Node> split_phases(const artifact::Node& node);
+
+// The iterations of a scan one after another; the nodes may be scans themselves.
+std::vector<artifact::Node> unroll_scan(artifact::Variant& variant, const artifact::Node& node);
+
+}  // namespace rducc::rdu::lower
