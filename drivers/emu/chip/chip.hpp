@@ -39,8 +39,9 @@ struct Options {
       0;               // the longest block of firings; 1: vector by vector; 0: as the engine likes
   bool values = true;  // false: times only, memory is neither read nor written
   std::optional<std::uint64_t>
-      shuffle;         // another order of the units: a means to prove that none matters
-  bool trace = false;  // keep when each context was busy
+      shuffle;                    // another order of the units: a means to prove that none matters
+  bool trace = false;             // keep when each context was busy
+  std::size_t most_spans = 4096;  // of a side, with trace; from there on, gaps are bridged
   const std::atomic<bool>* stop = nullptr;  // ends the run soon after it becomes true
 };
 
@@ -60,7 +61,7 @@ struct Side {
   Time last = -1;
   std::vector<Time>
       waited;  // by port of the side: inputs, then outputs, each sink of a link on its own
-  std::vector<Span> spans;  // with Options::trace; gaps are bridged where there would be too many
+  std::vector<Span> spans;  // with Options::trace
 };
 
 struct ContextReport {

@@ -21,7 +21,8 @@ Timeline::Timeline(const Context& context, World& world, const std::vector<Attac
       context_(&context),
       chain_(context.view.counters()),
       firing_(sim::kUnlimited, 1, world.start),
-      places_(context.num_ports()) {
+      places_(context.num_ports()),
+      spans_(world.options.most_spans) {
   const auto counters = context.view.counters();
   for (std::uint32_t i = 0; i < counters.size(); ++i) {
     if (counters[i].extent_from == RDU_HW_EXTENT_PORT) dynamic_.push_back({i, counters[i].source});
@@ -64,7 +65,11 @@ Timeline::Timeline(const Context& context, World& world, const std::vector<Attac
 }
 
 Timeline::Timeline(std::int64_t firings, World& world, Time interval)
-    : world_(&world), chain_({}), firing_(sim::kUnlimited, interval, world.start), left_(firings) {
+    : world_(&world),
+      chain_({}),
+      firing_(sim::kUnlimited, interval, world.start),
+      left_(firings),
+      spans_(world.options.most_spans) {
   if (world.options.granularity > 0) cap_ = world.options.granularity;
 }
 
