@@ -61,51 +61,74 @@ struct Short {
   std::uint64_t needed;
 };
 
-class Retimer {
+std::uint64_t most_of(const Parts& parts, const Sink& sink, std::uint32_t kind,
+                      const rdu_hw_arch& arch) {
+  return fifo_depth(arch, parts.contexts[sink.end.context].unit(), kind);
+}
+
+class Finder {
  public:
-  Retimer(Parts& parts, const rdu_hw_arch& arch, std::uint32_t pmus)
-      : parts_(parts), arch_(arch), pmus_(pmus) {}
+  Finder(const Parts& parts, const rdu_hw_arch& arch, const Schedule& schedule)
+      : parts_(parts), arch_(arch), schedule_(schedule), descendants_(parts) {}
 
-  // All that is short first: times and descendants are those of the section as it was.
-  base::Result<Retimed> run() {
-    RDU_ASSIGN(const Schedule schedule, Schedule::find(parts_, arch_));
-    Descendants descendants(parts_);
-    std::vector<std::vector<Short>> shorts;
-    for (const Link& link : parts_.links) shorts.push_back(find(link, schedule, descendants));
-    for (std::uint32_t i = 0; i < shorts.size(); ++i) mend(i, std::move(shorts[i]));
-    return std::move(result_);
-  }
-
- private:
-  std::vector<Short> find(const Link& link, const Schedule& schedule, Descendants& descendants) {
+  // The sinks of the link that need more than they have.
+  std::vector<Short> find(const Link& link) {
     std::vector<Short> list;
     if (link.kind == RDU_HW_CONTROL) return list;
     for (const Sink& sink : link.sinks) {
       if (!must_come(link, sink)) continue;
-      const std::uint64_t needed = schedule.waiting(link, sink) + schedule.hops();
-      const std::uint64_t depth = sink.depth == 0 ? most_of(link, sink) : sink.depth;
-      if (needed <= depth || !parts_and_meets(link, sink, descendants)) continue;
+      const std::uint64_t needed = schedule_.waiting(link, sink);
+      const std::uint64_t most = most_of(parts_, sink, link.kind, arch_);
+      const std::uint64_t depth = sink.depth == 0 ? most : sink.depth;
+      if (needed <= depth + on_the_way(link, sink) || !parts_and_meets(link, sink)) continue;
       list.push_back({sink.end, needed});
     }
     return list;
   }
 
-  std::uint64_t most_of(const Link& link, const Sink& sink) const {
-    return fifo_depth(arch_, parts_.contexts[sink.end.context].unit(), link.kind);
+ private:
+  // Elements that the way holds beside those that are on it.
+  std::uint64_t on_the_way(const Link& link, const Sink& sink) const {
+    const rdu_hw_network& network = arch_.network;
+    if (network.buffers_per_hop <= network.cycles_per_hop) return 0;
+    return std::uint64_t{schedule_.hops(link, sink)} *
+           (network.buffers_per_hop - network.cycles_per_hop);
   }
 
   // Whether the sender also feeds someone else, and what both feed meets. Otherwise nobody minds that it waits.
-  bool parts_and_meets(const Link& link, const Sink& sink, Descendants& descendants) const {
+  bool parts_and_meets(const Link& link, const Sink& sink) {
     for (const Output& output : parts_.contexts[link.source->context].outputs) {
       for (const Sink& other : parts_.links[output.link].sinks) {
         const bool plain_token = output.kind == RDU_HW_CONTROL && !other.pace;
         if (other.end == sink.end || plain_token) continue;
-        if (descendants.meet(sink.end.context, other.end.context)) return true;
+        if (descendants_.meet(sink.end.context, other.end.context)) return true;
       }
     }
     return false;
   }
 
+  const Parts& parts_;
+  const rdu_hw_arch& arch_;
+  const Schedule& schedule_;
+  Descendants descendants_;
+};
+
+class Retimer {
+ public:
+  Retimer(Parts& parts, const rdu_hw_arch& arch, const Distances& distances, Spare spare)
+      : parts_(parts), arch_(arch), distances_(distances), spare_(spare) {}
+
+  // All that is short first: times and descendants are those of the section as it was.
+  base::Result<Retimed> run() {
+    RDU_ASSIGN(const Schedule schedule, Schedule::find(parts_, arch_, distances_));
+    Finder finder(parts_, arch_, schedule);
+    std::vector<std::vector<Short>> shorts;
+    for (const Link& link : parts_.links) shorts.push_back(finder.find(link));
+    for (std::uint32_t i = 0; i < shorts.size(); ++i) mend(i, std::move(shorts[i]));
+    return std::move(result_);
+  }
+
+ private:
   // Those that wait about equally long share a delay: their FIFOs make up for the difference. Those that wait longer go on behind it.
   void mend(std::uint32_t number, std::vector<Short> list) {
     std::ranges::stable_sort(list, {}, &Short::needed);
@@ -129,7 +152,7 @@ class Retimer {
     for (Sink& sink : link.sinks) {
       const auto it = std::ranges::find(list, sink.end, &Short::end);
       if (it == list.end()) continue;
-      const std::uint64_t deepest = most_of(link, sink);
+      const std::uint64_t deepest = most_of(parts_, sink, link.kind, arch_);
       most = std::min(most, deepest);
       if (sink.depth != 0) sink.depth = static_cast<std::uint32_t>(std::min(it->needed, deepest));
     }
@@ -146,16 +169,18 @@ class Retimer {
     const std::uint64_t fifo = fifo_depth(arch_, RDU_HW_UNIT_PCU, link.kind);
     const std::uint64_t capacity = fifo_capacity(link, arch_);
     if (missing <= (capacity == 0 ? kMostPcusForWords : kMostPcus) * fifo) {
-      number = delay_in_pcu(parts_, number, ends, arch_);
+      if (spare_.pcus == 0) return note(link, list, "there are not enough PCUs");
+      --spare_.pcus;
       ++result_.delays;
+      number = delay_in_pcu(parts_, number, ends, arch_);
       return fifo;
     }
     if (capacity == 0) return note(link, list, "no PMU sends scalars");
-    if (pmus_ == 0) return note(link, list, "there are not enough PMUs");
+    if (spare_.pmus == 0) return note(link, list, "there are not enough PMUs");
+    --spare_.pmus;
+    ++result_.delays;
     const std::uint64_t size = std::min(missing, capacity);
     number = delay_in_pmu(parts_, number, ends, size, arch_);
-    --pmus_;
-    ++result_.delays;
     return size;
   }
 
@@ -172,14 +197,25 @@ class Retimer {
 
   Parts& parts_;
   const rdu_hw_arch& arch_;
-  std::uint32_t pmus_;
+  const Distances& distances_;
+  Spare spare_;
   Retimed result_;
 };
 
 }  // namespace
 
-base::Result<Retimed> retime_links(Parts& parts, const rdu_hw_arch& arch, std::uint32_t pmus) {
-  return Retimer(parts, arch, pmus).run();
+base::Result<Retimed> retime_links(Parts& parts, const rdu_hw_arch& arch,
+                                   const Distances& distances, Spare spare) {
+  return Retimer(parts, arch, distances, spare).run();
+}
+
+base::Result<std::size_t> count_short(const Parts& parts, const rdu_hw_arch& arch,
+                                      const Distances& distances) {
+  RDU_ASSIGN(const Schedule schedule, Schedule::find(parts, arch, distances));
+  Finder finder(parts, arch, schedule);
+  std::size_t count = 0;
+  for (const Link& link : parts.links) count += finder.find(link).size();
+  return count;
 }
 
 }  // namespace rducc::rdu

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "tools/rducc/target/rdu/pcu_program.hpp"
 #include "tools/rducc/target/rdu/rates.hpp"
+#include "tools/rducc/target/rdu/units.hpp"
 
 namespace rducc::rdu {
 namespace {
@@ -18,6 +20,14 @@ std::uint64_t first_tokens(const Pace& pace) {
   const std::int64_t count =
       std::min<std::int64_t>(pace.lead / std::int64_t{std::max(pace.per, 1u)}, pace.tokens);
   return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+// The first iteration that waits for a token, of a sink whose first does not.
+std::uint64_t first_waiting(const Pace& pace) {
+  if (pace.step == 0) return pace.group;
+  const std::int64_t missing = std::int64_t{pace.per} - pace.lead;
+  const auto iteration = static_cast<std::uint64_t>((missing + pace.step - 1) / pace.step);
+  return std::min<std::uint64_t>(iteration, pace.group);
 }
 
 // Contexts in an order in which each comes behind those that it waits for; those of circles are missing.
@@ -78,8 +88,9 @@ bool must_come(const Link& link, const Sink& sink) {
   return sink.pace ? first_tokens(*sink.pace) != 0 : link.initial == 0;
 }
 
-base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arch) {
-  Schedule schedule(parts, arch);
+base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arch,
+                                      Distances distances) {
+  Schedule schedule(parts, arch, std::move(distances));
   const std::vector<std::uint32_t> order = order_of(parts);
   if (order.size() != parts.contexts.size()) return circle(parts, order);
   for (const std::uint32_t context : order) {
@@ -92,7 +103,9 @@ base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arc
       }
     }
   }
+  const std::vector<std::uint64_t> soonest = schedule.begins_;
   schedule.begin_late(order);
+  schedule.begin_early(order, soonest);
   return schedule;
 }
 
@@ -105,20 +118,87 @@ void Schedule::begin_late(const std::vector<std::uint32_t>& order) {
       const Link& link = parts_->links[output.link];
       for (const Sink& sink : link.sinks) {
         if (!must_come(link, sink)) continue;
-        latest = std::min(latest, begins_[sink.end.context] - (arrival(link, sink) - begin));
+        latest = std::min(latest, begins_[sink.end.context] - way(link, sink));
       }
     }
     if (latest != std::numeric_limits<std::uint64_t>::max()) begin = latest;
   }
 }
 
-// Units that talk are placed near each other: one hop, and a twenty-fourth of the way along both sides of the mesh.
-Schedule::Schedule(const Parts& parts, const rdu_hw_arch& arch)
-    : parts_(&parts), arch_(&arch), begins_(parts.contexts.size(), 0) {
-  for (const Context& context : parts.contexts) length_ = std::max(length_, firings(context));
-  if (arch.network.kind == RDU_HW_NETWORK_ROUTED) {
-    hops_ += (rdu_hw_arch_mesh_rows(&arch) + rdu_hw_arch_mesh_columns(&arch)) / 24;
+// What is sent early waits in the FIFO at its sink, what is written early in its buffer.
+void Schedule::begin_early(const std::vector<std::uint32_t>& order,
+                           const std::vector<std::uint64_t>& soonest) {
+  const std::vector<std::uint64_t> allowed = earliest(order, soonest);
+  for (const std::uint32_t context : order) {
+    std::uint64_t begin = allowed[context];
+    for (const Input& input : parts_->contexts[context].inputs) {
+      const Link& link = parts_->links[input.link];
+      for (const Sink& sink : link.sinks) {
+        if (sink.end.context == context && must_come(link, sink)) {
+          begin = std::max(begin, arrival(link, sink));
+        }
+      }
+    }
+    begins_[context] = std::min(begins_[context], begin);
   }
+}
+
+// When each could begin if all that is behind it were full. Tokens that must have come for a later iteration bound a writer by its readers.
+std::vector<std::uint64_t> Schedule::earliest(const std::vector<std::uint32_t>& order,
+                                              const std::vector<std::uint64_t>& soonest) const {
+  std::vector<std::uint64_t> list = soonest;
+  const auto less = [](std::uint64_t a, std::uint64_t b) { return a - std::min(a, b); };
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const Context& context = parts_->contexts[order[i]];
+    std::uint64_t& begin = list[order[i]];
+    for (const Output& output : context.outputs) {
+      const Link& link = parts_->links[output.link];
+      for (const Sink& sink : link.sinks) {
+        if (!must_come(link, sink) || output.kind == RDU_HW_CONTROL) continue;
+        begin = std::max(begin, less(list[sink.end.context], way(link, sink) + room(link, sink)));
+      }
+    }
+    for (const Input& input : context.inputs) {
+      const Link& link = parts_->links[input.link];
+      for (const Sink& sink : link.sinks) {
+        if (sink.end.context != order[i] || must_come(link, sink)) continue;
+        const std::uint64_t free = sink.pace ? first_waiting(*sink.pace) : link.initial;
+        const std::uint64_t ahead = last(order[i], period(context, input.level) * free);
+        begin = std::max(begin, less(list[link.source->context] + way(link, sink), ahead));
+      }
+    }
+  }
+  return list;
+}
+
+// Cycles in which the sink's FIFO fills, but for two elements that waiting() counts beside.
+std::uint64_t Schedule::room(const Link& link, const Sink& sink) const {
+  const Context& source = parts_->contexts[link.source->context];
+  const std::uint64_t most =
+      fifo_depth(*arch_, parts_->contexts[sink.end.context].unit(), link.kind);
+  const std::uint64_t depth = sink.depth == 0 ? most : sink.depth;
+  const std::uint64_t sent = elements_sent(source, source.outputs[link.source->port]);
+  return static_cast<std::uint64_t>(
+      static_cast<unsigned __int128>(depth - std::min<std::uint64_t>(depth, 2)) * length_ / sent);
+}
+
+Distances Distances::guess(const rdu_hw_arch& arch) {
+  if (arch.network.kind == RDU_HW_NETWORK_IDEAL) return {};
+  return {1 + (rdu_hw_arch_mesh_rows(&arch) + rdu_hw_arch_mesh_columns(&arch)) / 24, {}};
+}
+
+Schedule::Schedule(const Parts& parts, const rdu_hw_arch& arch, Distances distances)
+    : parts_(&parts),
+      arch_(&arch),
+      distances_(std::move(distances)),
+      begins_(parts.contexts.size(), 0) {
+  for (const Context& context : parts.contexts) length_ = std::max(length_, firings(context));
+}
+
+std::uint32_t Schedule::hops(const Link& link, const Sink& sink) const {
+  if (distances_.hops.empty()) return distances_.estimate;
+  return distances_.hops[static_cast<std::size_t>(&link - parts_->links.data())]
+                        [static_cast<std::size_t>(&sink - link.sinks.data())];
 }
 
 std::uint64_t Schedule::last(std::uint32_t context, std::uint64_t count) const {
@@ -143,14 +223,18 @@ std::uint64_t Schedule::latency(const Context& source, std::uint32_t kind) const
   }
 }
 
-std::uint64_t Schedule::arrival(const Link& link, const Sink& sink) const {
+std::uint64_t Schedule::way(const Link& link, const Sink& sink) const {
   const std::uint32_t number = link.source->context;
   const Context& source = parts_->contexts[number];
   const Output& output = source.outputs[link.source->port];
-  const std::uint64_t tokens = sink.pace ? first_tokens(*sink.pace) : 1;
+  const std::uint64_t tokens = sink.pace ? std::max<std::uint64_t>(first_tokens(*sink.pace), 1) : 1;
   const std::uint64_t until = period(source, output.level) * tokens;
-  return begins_[number] + last(number, until) - last(number, 1) + latency(source, output.kind) +
-         hops_ * std::uint64_t{arch_->network.cycles_per_hop};
+  return last(number, until) - last(number, 1) + latency(source, output.kind) +
+         hops(link, sink) * std::uint64_t{arch_->network.cycles_per_hop};
+}
+
+std::uint64_t Schedule::arrival(const Link& link, const Sink& sink) const {
+  return begins_[link.source->context] + way(link, sink);
 }
 
 std::uint64_t Schedule::waiting(const Link& link, const Sink& sink) const {

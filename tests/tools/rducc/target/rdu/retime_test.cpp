@@ -75,7 +75,7 @@ TEST_CASE("streams of independent senders wait where they are") {
   Flow flow;
   add_gemm(flow, 8, 320, 12, 16);
   Parts parts = flow.sections().front().parts();
-  const auto retimed = retime_links(parts, arch, 100);
+  const auto retimed = retime_links(parts, arch, Distances::guess(arch), {100, 100});
   REQUIRE(retimed.ok());
   CHECK(retimed->delays == 0);
 }

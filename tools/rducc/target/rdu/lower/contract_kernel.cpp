@@ -24,6 +24,14 @@ struct ResultLayout {
   std::int64_t column_pitch, row_pitch, words;
 };
 
+// What some units of a row group have made of a block.
+struct Results {
+  BufferHandle buffer = {};
+  ResultLayout layout = {};
+  std::int64_t first = 0, columns = 0;  // of the block's
+  std::vector<Turn> writers;
+};
+
 class ContractKernel {
  public:
   ContractKernel(Emitter& emitter, const artifact::Node& node, ContractShape shape,
@@ -35,10 +43,12 @@ class ContractKernel {
     for (std::int64_t i = 0; i < plan_.row_groups; ++i) {
       const PlannedNest planned = make_unit(i, 0);
       const Stream a = operand(planned, planned.a, planned.a_tile, planned.r, Across::kLanes);
+      std::vector<Results> results;
       for (std::int64_t first = 0; first < plan_.column_groups; first += plan_.units_per_result) {
         const std::int64_t last = std::min(plan_.column_groups, first + plan_.units_per_result);
-        collect(i, first, last, a);
+        results.push_back(collect(planned, first, last, a));
       }
+      finish(i, results);
     }
   }
 
@@ -92,26 +102,27 @@ class ContractKernel {
     return {1, columns | 1, rows * (columns | 1)};
   }
 
-  // Units (i, first … last - 1), the buffer of their results, and what finishes and stores them.
-  void collect(std::int64_t i, std::int64_t first, std::int64_t last, Stream a) {
-    const PlannedNest planned = make_unit(i, 0);
-    const ResultLayout layout = this->layout(last - first);
+  // Units (i, first … last - 1) and the buffer of their results.
+  Results collect(const PlannedNest& planned, std::int64_t first, std::int64_t last, Stream a) {
+    Results results;
+    results.first = first * plan_.group_columns();
+    results.columns = (last - first) * plan_.group_columns();
+    results.layout = layout(last - first);
     const bool again = !planned.outside.empty();
-    const std::int64_t bytes = layout.words * 4;
+    const std::int64_t bytes = results.layout.words * 4;
     const bool twice = again && bytes * 2 <= static_cast<std::int64_t>(emitter_.arch().pmu.bytes);
-    const BufferHandle buffer =
+    results.buffer =
         emitter_.section().buffer({emitter_.name("results"), emitter_.node()},
                                   static_cast<std::uint64_t>(bytes), {.copies = twice ? 2u : 1u});
     const std::uint32_t block = level_of(planned.outside);
-    std::vector<Turn> writers;
     for (std::int64_t j = first; j < last; ++j) {
       const std::int64_t column = (j - first) * plan_.group_columns();
-      for (const Memory& writer : unit(planned, j, a, buffer, layout, column)) {
-        writers.push_back({writer, block});
+      for (const Memory& writer :
+           unit(planned, j, a, results.buffer, results.layout, column)) {
+        results.writers.push_back({writer, block});
       }
     }
-    const Turn reader{finish(i, first, last, buffer, layout), block};
-    emitter_.section().metapipe(buffer, writers, {&reader, 1});
+    return results;
   }
 
   std::vector<Memory> unit(const PlannedNest& planned, std::int64_t j, Stream a,
@@ -181,9 +192,8 @@ class ContractKernel {
     return writers;
   }
 
-  // Rows of group i and columns of groups first … last - 1: the epilogue, and the way to memory. The reader of the buffer.
-  Memory finish(std::int64_t i, std::int64_t first, std::int64_t last, BufferHandle buffer,
-                const ResultLayout& layout) {
+  // Rows of group i: the epilogue, and the way to memory.
+  void finish(std::int64_t i, const std::vector<Results>& results) {
     Nest nest = shape_.nest;
     const VariableId yb = nest.add_loop(plan_.row_blocks, false);
     const VariableId cb = nest.add_loop(plan_.column_blocks, false);
@@ -191,16 +201,16 @@ class ContractKernel {
     for (const VariableId id : joined(shape_.outer, {yb, cb})) {
       if (nest.extent(id) > 1) order.push_back(id);
     }
+    const std::uint32_t block = level_of(order);
     Form row, column;  // of the block's first result
     row.offset = i * plan_.row_blocks * plan_.block_height;
     row.add(yb, plan_.block_height);
-    column.offset = first * plan_.group_columns();
     column.add(cb, plan_.column_groups * plan_.group_columns());
     const std::int64_t height = plan_.row_blocks > 1
                                     ? plan_.block_height
                                     : std::min(plan_.block_height, shape_.height - row.offset);
-    std::int64_t width = (last - first) * plan_.group_columns();
-    if (plan_.column_blocks == 1) width = std::min(width, shape_.columns - column.offset);
+    std::int64_t width = plan_.column_groups * plan_.group_columns();
+    if (plan_.column_blocks == 1) width = std::min(width, shape_.columns);
     const VariableId p = nest.add_loop(height * shape_.width, false);
     const VariableId nn = nest.add_loop(width, false);
 
@@ -219,15 +229,31 @@ class ContractKernel {
 
     order.push_back(shape_.rows_across ? nn : p);
     order.push_back(shape_.rows_across ? p : nn);
-    Position place;
-    place.form.add(p, layout.row_pitch);
-    place.form.add(nn, layout.column_pitch);
-    place.extent = layout.words;
+    std::vector<Stream> streams;
+    for (const Results& part : results) {
+      streams.push_back(read_results(nest, part, order, p, nn, block));
+    }
+    finish_streams(nest, order, streams, guards);
+  }
+
+  // All columns of a block; zeros where they are in another buffer.
+  Stream read_results(const Nest& nest, const Results& results, const Loops& order, VariableId p,
+                      VariableId nn, std::uint32_t block) {
+    Position column, row;
+    column.form.add(nn, 1);
+    column.form.offset = -results.first;
+    column.extent = results.columns;
+    column.pitch = results.layout.column_pitch;
+    row.form.add(p, 1);
+    row.extent = nest.extent(p);
+    row.pitch = results.layout.row_pitch;
     Touch inside;
-    inside.dims = {place};
-    const Memory reader = emitter_.read(nest, inside, buffer, order, Across::kLanes);
-    finish_stream(nest, order, reader.data(), guards);
-    return reader;
+    inside.dims = {column, row};
+    const Memory reader =
+        emitter_.read(nest, inside, results.buffer, order, Across::kLanes);
+    const Turn turn{reader, block};
+    emitter_.section().metapipe(results.buffer, results.writers, {&turn, 1});
+    return reader.data();
   }
 
   void place_rows(Nest& nest, const Form& row, VariableId p) const {
@@ -244,20 +270,24 @@ class ContractKernel {
     if (shape_.x) nest.substitute(*shape_.x, x);
   }
 
-  void finish_stream(const Nest& nest, const Loops& order, Stream sums,
-                     std::span<const Guard> guards) {
+  void finish_streams(const Nest& nest, const Loops& order, const std::vector<Stream>& streams,
+                      std::span<const Guard> guards) {
     const artifact::Program& program = node_.epilogue;
-    const bool as_it_is =
-        std::all_of(program.results.begin(), program.results.end(),
-                    [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
-    if (as_it_is) {
+    const bool as_it_is = std::all_of(
+        program.results.begin(), program.results.end(),
+        [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+    if (as_it_is && streams.size() == 1) {
       for (const Touch& write : nest.writes) {
-        emitter_.store(nest, write, order, Across::kLanes, sums, guards);
+        emitter_.store(nest, write, order, Across::kLanes, streams[0], guards);
       }
       return;
     }
     ProgramContext epilogue(emitter_, "epilogue", nest, order, Across::kLanes);
-    epilogue.accumulated(epilogue.simd().input(sums), node_.acc_dtype);
+    Value sum = epilogue.simd().input(streams[0]);
+    for (std::size_t i = 1; i < streams.size(); ++i) {
+      sum = epilogue.simd().compute(RDU_HW_OP_OR_WORD, sum, epilogue.simd().input(streams[i]));
+    }
+    epilogue.accumulated(sum, node_.acc_dtype);
     const std::vector<Value> results = epilogue.run(program);
     for (std::size_t i = 0; i < results.size(); ++i) {
       epilogue.store(nest.writes[i], results[i], guards);

@@ -225,19 +225,20 @@ class PlanSearch {
 
   std::int64_t capacity() const { return static_cast<std::int64_t>(arch_.pmu.bytes); }
 
-  std::int64_t pipelines() const {
-    return plan_.row_groups * ceil_div(plan_.column_groups, plan_.units_per_result);
+  std::int64_t buffers_per_row() const {
+    return ceil_div(plan_.column_groups, plan_.units_per_result);
   }
 
   bool has_units() const {
     const std::int64_t grid = plan_.row_groups * plan_.column_groups;
     const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
     const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
+    const std::int64_t finishing = shape_.epilogue_operations + buffers_per_row() - 1;
     const std::int64_t pcus = grid + (scatters ? plan_.column_groups : 0) +
-                              pipelines() * ceil_div(shape_.epilogue_operations, kOperationsPerPcu);
-    const std::int64_t pmus = plan_.row_groups + plan_.column_groups + pipelines();
-    const std::int64_t transfers =
-        plan_.row_groups + plan_.column_groups + pipelines() * (reads - 1);
+                              plan_.row_groups * ceil_div(finishing, kOperationsPerPcu);
+    const std::int64_t pmus =
+        plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
+    const std::int64_t transfers = plan_.row_groups * reads + plan_.column_groups;
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
     const auto allows = [&](std::int64_t wanted, double units) {
       return static_cast<double>(wanted) <= units * budget_;
@@ -266,7 +267,7 @@ class PlanSearch {
                            static_cast<double>(shape_.height * shape_.width * shape_.columns);
     const double reads = static_cast<double>(nest.reads.size()) - 1;
     const double out = results * 4 * std::max(1.0, reads - 1);
-    const double leaving = results / static_cast<double>(arch_.pcu.lanes * pipelines());
+    const double leaving = results / static_cast<double>(arch_.pcu.lanes * plan_.row_groups);
     const bool serial = planned.a_tile.fills == 1 && planned.b_tile.fills == 1;
     const double working = std::max(computing, leaving);
     const double moving = (in + out) / rate;
