@@ -1,12 +1,13 @@
 // Streams that meet again: what waits on the shorter way has room, or the section would stop.
 #include "tools/rducc/target/rdu/retime.hpp"
 
-#include <bit>
 #include <catch2/catch.hpp>
+#include <numeric>
 
 #include "tests/tools/rducc/target/rdu/chips.hpp"
 #include "tests/tools/rducc/target/rdu/flows.hpp"
 #include "tests/tools/rducc/target/rdu/run.hpp"
+#include "tools/rducc/target/rdu/random.hpp"
 #include "tools/rducc/target/rdu/schedule.hpp"
 
 using namespace rducc::rdu;
@@ -111,4 +112,41 @@ TEST_CASE("a loop of data with an initial element runs") {
   const Ran ran = run(flow, arch);
   REQUIRE(ran.error == "");
   CHECK(ran.after[0][0] == 45);
+}
+
+// A long expression whose parts reach back at random, over numbers that a counter makes: no memory to wait for, so every cycle of waiting is a fault.
+TEST_CASE("expressions over many PCUs take a vector in each cycle") {
+  constexpr std::uint32_t kVectors = 1000;
+  for (const char* name : {"plasticine", "sara20", "sn10"}) {
+    for (const std::uint32_t seed : {1u, 2u, 3u}) {
+      INFO(name << ", seed " << seed);
+      const rdu_hw_arch arch = chip(name, {"network.kind=routed"});
+      Random random(seed);
+      Flow flow;
+      const Scalar result = flow.result("sum");
+      Section& section = flow.section("expression");
+      Simd simd = section.simd("sum", {lanes(16 * kVectors, 16)});
+      std::vector<Value> values = {Simd::counter(0)};
+      std::vector<Words> expected(1);
+      for (std::uint32_t i = 0; i < 16 * kVectors; ++i) expected[0].push_back(i);
+      for (std::uint32_t k = 0; k < 60; ++k) {
+        const std::uint32_t back = random.below(static_cast<std::uint32_t>(values.size()));
+        values.push_back(simd.compute(RDU_HW_OP_ADD_I32, values.back(), values[back]));
+        Words sum;
+        for (std::size_t i = 0; i < expected[0].size(); ++i) {
+          sum.push_back(expected.back()[i] + expected[back][i]);
+        }
+        expected.push_back(sum);
+      }
+      section.result("result", {}, result,
+                     simd.scalar(simd.reduce(RDU_HW_FOLD_ADD_I32, 0, values.back()), 0));
+      const Ran ran = run(flow, arch);
+      REQUIRE(ran.error == "");
+      CHECK(ran.first.notes.empty());
+      CHECK(ran.after[0][0] ==
+            std::accumulate(expected.back().begin(), expected.back().end(), std::uint32_t{0}));
+      CHECK(ran.first.pcus >= 11);
+      CHECK(ran.cycles < kVectors + 350);
+    }
+  }
 }
