@@ -139,8 +139,9 @@ class Reader {
       made.unit = seats_[seat(context(i))];
       made.group = groups_[i];
       const LabelText* text = label(i);
-      made.name =
+      made.label =
           text != nullptr && !text->text.empty() ? text->text : kPrograms[context(i).program];
+      made.name = text != nullptr && text->node != RDU_HW_NONE ? role(made.label) : made.label;
       if (execution > 0) {
         const auto busy = program_.counters->contexts[made.index].busy_cycles;
         made.busy = std::min(1.0, static_cast<double>(busy) / execution);
@@ -150,6 +151,12 @@ class Reader {
       out_.units[made.unit].contexts.push_back(i);
       out_.contexts.push_back(std::move(made));
     }
+  }
+
+  // Labels of a node's contexts are "node: role".
+  static std::string role(const std::string& label) {
+    const std::size_t colon = label.rfind(": ");
+    return colon == label.npos ? label : label.substr(colon + 2);
   }
 
   void make_links() {

@@ -13,7 +13,8 @@ struct SectionContext {
   std::uint32_t index = 0;  // in the image
   std::uint32_t unit = 0;   // into units
   std::uint32_t group = 0;  // into groups
-  std::string name;         // its label, or what it does
+  std::string label;        // as the compiler calls it, or what it does: "conv1: read"
+  std::string name;         // the same beside its node's name: "read"
   double busy = 0;          // share of the execution; 0 where nobody counted
 };
 

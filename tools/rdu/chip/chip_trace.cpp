@@ -120,7 +120,7 @@ class Tracer {
         const SectionContext& context = section.contexts[number];
         if (spans[context.index].empty()) continue;
         units_[{unit.kind, unit.row, unit.column}].push_back(
-            {context.name, section.groups[context.group].name, section_, spans[context.index]});
+            {context.label, section.groups[context.group].name, section_, spans[context.index]});
         ++num_active_;
       }
     }

@@ -96,7 +96,7 @@ void draw_phases(Svg& svg, const rdu_hw_section_counters& counted, double width)
 
 void draw_header(Svg& svg, const FloorplanPage& page, double width) {
   std::string place = "section " + std::to_string(page.number) + " of " + std::to_string(page.of);
-  if (!page.section.name.empty()) place += ": " + shorten(page.section.name, 60);
+  if (!page.section.name.empty()) place += ": " + shorten_inside(page.section.name, 60);
   const std::string title = shorten(page.work.name, 40) + " on " + page.work.arch.name;
   svg.text("text", {{"class", "strong"}, {"x", "0"}, {"y", "22"}, {"font-size", "20"}}, title);
   svg.text("text", {{"class", "muted end"}, {"x", px(width)}, {"y", "22"}, {"font-size", "14"}},

@@ -35,7 +35,8 @@ void draw_entry(Svg& svg, const FloorplanPage& page, std::uint32_t number, doubl
                        {"rx", "4"}});
   svg.text("text", {{"class", "halo mid"}, {"x", "10"}, {"y", px(y)}, {"font-size", "10"}},
            group_mark(page.section, number));
-  svg.text("text", {{"x", "27"}, {"y", px(y)}, {"font-size", "12"}}, shorten(group.name, 23));
+  svg.text("text", {{"x", "27"}, {"y", px(y)}, {"font-size", "12"}},
+           shorten_inside(group.name, 23));
   draw_cells(svg, y,
              {some(group.units[0]), some(group.units[1]), some(group.units[2]),
               page.counted() ? percent_text(group.busy) : ""});

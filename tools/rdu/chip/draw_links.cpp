@@ -181,7 +181,7 @@ class LinkDrawer {
 
   std::string title() const {
     const auto name = [&](std::uint32_t context) {
-      return shorten(page_.section.contexts[context].name, 60);
+      return shorten(page_.section.contexts[context].label, 60);
     };
     std::string text = std::string(kKinds[record_.kind]) + ": " + name(link_.source) + " →";
     constexpr std::size_t kMostSinks = 8;

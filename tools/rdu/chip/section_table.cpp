@@ -3,6 +3,7 @@
 
 #include "tools/rdu/chip/chip_section.hpp"
 #include "tools/rdu/chip/quantity.hpp"
+#include "tools/rdu/chip/svg.hpp"
 #include "tools/rdu/table.hpp"
 
 namespace rdu::tool {
@@ -36,7 +37,7 @@ std::string section_table(const ChipWork& work) {
                                                    ? counted_cells(*section.counters)
                                                    : std::vector<std::string>(6, "-");
       line.insert(line.end(), counted.begin(), counted.end());
-      line.push_back(section.name);
+      line.push_back(shorten_inside(section.name, 50));
       table.add(std::move(line));
     }
   }

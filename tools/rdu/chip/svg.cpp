@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "tools/rdu/chip/quantity.hpp"
 
@@ -48,6 +49,22 @@ std::string_view escaped(char c) {
   }
 }
 
+std::vector<std::string_view> characters(std::string_view text) {
+  std::vector<std::string_view> all;
+  while (!text.empty()) {
+    all.push_back(text.substr(0, std::max<std::size_t>(character_bytes(text), 1)));
+    text.remove_prefix(all.back().size());
+  }
+  return all;
+}
+
+std::string join(const std::vector<std::string_view>& characters, std::size_t begin,
+                 std::size_t end) {
+  std::string text;
+  for (std::size_t i = begin; i < end; ++i) text += characters[i];
+  return text;
+}
+
 }  // namespace
 
 std::string xml_escape(std::string_view text) {
@@ -62,13 +79,16 @@ std::string xml_escape(std::string_view text) {
 }
 
 std::string shorten(std::string_view text, std::size_t count) {
-  std::size_t end = 0, cut = 0;
-  for (std::size_t seen = 0; end < text.size(); ++seen) {
-    if (seen + 1 == count) cut = end;
-    if (seen == count) return std::string(text.substr(0, cut)) + "…";
-    end += std::max<std::size_t>(character_bytes(text.substr(end)), 1);
-  }
-  return std::string(text);
+  const std::vector<std::string_view> letters = characters(text);
+  if (letters.size() <= count) return std::string(text);
+  return join(letters, 0, count - 1) + "…";
+}
+
+std::string shorten_inside(std::string_view text, std::size_t count) {
+  const std::vector<std::string_view> letters = characters(text);
+  if (letters.size() <= count) return std::string(text);
+  const std::size_t head = (count - 1) / 3, tail = count - 1 - head;
+  return join(letters, 0, head) + "…" + join(letters, letters.size() - tail, letters.size());
 }
 
 std::string px(double value) { return decimal_text(value, 2); }

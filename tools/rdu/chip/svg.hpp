@@ -12,6 +12,8 @@ namespace rdu::tool {
 std::string xml_escape(std::string_view text);
 // At most `count` characters, the last of them an ellipsis where some are missing.
 std::string shorten(std::string_view text, std::size_t count);
+// The same with the ellipsis inside: names of nodes are paths, whose ends tell them apart.
+std::string shorten_inside(std::string_view text, std::size_t count);
 // A length or position: at most two digits behind the point.
 std::string px(double value);
 

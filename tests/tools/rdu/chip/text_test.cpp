@@ -46,4 +46,6 @@ TEST_CASE("long names are cut between characters") {
   CHECK(shorten("größer", 4) == "grö…");
   CHECK(shorten("größe", 5) == "größe");
   CHECK(shorten("", 4).empty());
+  CHECK(shorten_inside("block/1/größe/relu", 10) == "blo…e/relu");
+  CHECK(shorten_inside("block/1", 7) == "block/1");
 }

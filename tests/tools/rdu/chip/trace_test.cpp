@@ -70,7 +70,8 @@ TEST_CASE("times keep their order in whole nanoseconds") {
 }
 
 TEST_CASE("spans that overlap or touch become one") {
-  CHECK(unite({{30, 40}, {0, 10}, {10, 12}, {5, 8}, {39, 50}, {60, 60}}) == Spans{{0, 12}, {30, 50}});
+  CHECK(unite({{30, 40}, {0, 10}, {10, 12}, {5, 8}, {39, 50}, {60, 60}}) ==
+        Spans{{0, 12}, {30, 50}});
   CHECK(unite({}).empty());
 }
 

@@ -103,6 +103,19 @@ TEST_CASE("packages and images stand by themselves") {
   CHECK_FALSE(is_chip_file({}));
 }
 
+TEST_CASE("a context of a node is called by its role beside it") {
+  Program program = image_test::metapipelined_map(0, 8, 256);
+  program.sections[0].contexts[3].label = {"block: relu: map", 3};
+  program.sections[0].contexts[4].label = {"block: relu: write", RDU_HW_NONE};
+  program.sections[0].contexts[5].label = {};
+  const ChipWork work = work_of(program, "sara20");
+  const ChipSection section = read_section(work, work.programs[0], 0);
+  CHECK(section.contexts[3].name == "map");
+  CHECK(section.contexts[3].label == "block: relu: map");
+  CHECK(section.contexts[4].name == "block: relu: write");
+  CHECK(section.contexts[5].name == "read");
+}
+
 TEST_CASE("without nodes, contexts of one label belong together") {
   Program program = image_test::metapipelined_map(0, 8, 256);
   for (rdu_hw::image::Context& context : program.sections[0].contexts) {
