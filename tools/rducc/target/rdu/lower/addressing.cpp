@@ -50,10 +50,10 @@ Affine Addressing::position(const Position& position) {
   return memory_.step(form, wrap);
 }
 
-void Addressing::finish(const Touch& touch) {
-  Affine address = constant_address(0);
+void Addressing::finish(const Touch& touch, std::int64_t offset, const Wrap& wrap) {
+  Affine address = constant_address(offset);
   for (const Position& dim : touch.dims) address = address + position(dim) * (dim.pitch * 4);
-  memory_.address(address);
+  memory_.address(address, wrap);
 }
 
 }  // namespace rducc::rdu::lower

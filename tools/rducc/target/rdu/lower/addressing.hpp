@@ -17,8 +17,8 @@ class Addressing {
   // Index words that the context receives, by the number of their touch.
   void bring(std::uint32_t touch, const Affine& word) { words_.emplace(touch, word); }
   void guard(const Guard& guard);
-  // The last step.
-  void finish(const Touch& touch);
+  // The last step, `offset` bytes further.
+  void finish(const Touch& touch, std::int64_t offset = 0, const Wrap& wrap = {});
 
  private:
   Affine sum(const Form& form);

@@ -67,6 +67,9 @@ class ContractKernel {
     const Loops unit = unit_loops(planned);
     const bool lanes = across == Across::kLanes;
     const Loops order = lanes ? joined(unit, {lane}) : unit;
+    if (emitter_.is_made_here(touch)) {
+      return emitter_.arrive(planned.nest, touch, order, across);
+    }
     const Staged staged = emitter_.stage(planned.nest, touch, tile, order);
     const Memory reader = emitter_.read(planned.nest, tile.inside, staged.buffer, order, across);
     const auto turn = static_cast<std::uint32_t>(tile.level);
@@ -117,8 +120,7 @@ class ContractKernel {
     const std::uint32_t block = level_of(planned.outside);
     for (std::int64_t j = first; j < last; ++j) {
       const std::int64_t column = (j - first) * plan_.group_columns();
-      for (const Memory& writer :
-           unit(planned, j, a, results.buffer, results.layout, column)) {
+      for (const Memory& writer : unit(planned, j, a, results.buffer, results.layout, column)) {
         results.writers.push_back({writer, block});
       }
     }
@@ -249,8 +251,7 @@ class ContractKernel {
     row.pitch = results.layout.row_pitch;
     Touch inside;
     inside.dims = {column, row};
-    const Memory reader =
-        emitter_.read(nest, inside, results.buffer, order, Across::kLanes);
+    const Memory reader = emitter_.read(nest, inside, results.buffer, order, Across::kLanes);
     const Turn turn{reader, block};
     emitter_.section().metapipe(results.buffer, results.writers, {&turn, 1});
     return reader.data();
@@ -273,9 +274,9 @@ class ContractKernel {
   void finish_streams(const Nest& nest, const Loops& order, const std::vector<Stream>& streams,
                       std::span<const Guard> guards) {
     const artifact::Program& program = node_.epilogue;
-    const bool as_it_is = std::all_of(
-        program.results.begin(), program.results.end(),
-        [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+    const bool as_it_is =
+        std::all_of(program.results.begin(), program.results.end(),
+                    [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
     if (as_it_is && streams.size() == 1) {
       for (const Touch& write : nest.writes) {
         emitter_.store(nest, write, order, Across::kLanes, streams[0], guards);

@@ -118,8 +118,10 @@ class Planner {
     Form by_row, by_column = position();
     by_row.add(row, 1);
     by_column.add(row, -shape_.width);
-    substitute(tile->inside, yi, by_row);
-    substitute(tile->inside, *shape_.x, by_column);
+    for (Touch* touch : {&out_.a, &tile->inside}) {
+      substitute(*touch, yi, by_row);
+      substitute(*touch, *shape_.x, by_column);
+    }
     out_.a_tile = std::move(*tile);
     return true;
   }
@@ -236,8 +238,7 @@ class PlanSearch {
     const std::int64_t finishing = shape_.epilogue_operations + buffers_per_row() - 1;
     const std::int64_t pcus = grid + (scatters ? plan_.column_groups : 0) +
                               plan_.row_groups * ceil_div(finishing, kOperationsPerPcu);
-    const std::int64_t pmus =
-        plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
+    const std::int64_t pmus = plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
     const std::int64_t transfers = plan_.row_groups * reads + plan_.column_groups;
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
     const auto allows = [&](std::int64_t wanted, double units) {

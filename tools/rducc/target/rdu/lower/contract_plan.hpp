@@ -46,7 +46,7 @@ struct PlannedNest {
   std::vector<VariableId> outside;  // loops around a block: outer, yb, cb
   std::vector<VariableId> tiles;    // rt, ct
   VariableId r, c;                  // inside a tile
-  Touch a, b;                       // over outside, tiles, k, and r or c
+  Touch a, b;                       // in the operands, over outside, tiles, k, and r or c
   Tile a_tile, b_tile;              // filled in loops outside; `inside` is the access in the tile
 };
 // Of unit (i, j). Nothing where a tile does not fit a scratchpad.

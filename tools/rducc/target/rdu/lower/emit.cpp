@@ -19,14 +19,15 @@ std::uint32_t extent_of(const Nest& nest, VariableId id) {
 }  // namespace
 
 Emitter::Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
-                 std::string_view node_name, std::uint32_t node, double budget)
+                 std::string_view node_name, std::uint32_t node, double budget, Edges* edges)
     : flow_(flow),
       section_(section),
       regions_(regions),
       arch_(arch),
       node_name_(printable(node_name)),
       node_(node),
-      budget_(budget) {}
+      budget_(budget),
+      edges_(edges) {}
 
 std::string Emitter::name(std::string_view what) const {
   return node_name_ + ": " + std::string(what);
@@ -105,6 +106,11 @@ Feed Emitter::fetch(const Nest& nest, const Touch& touch, Order order, Across ac
   const bool by_lanes = across == Across::kLanes && level == order.size();
   const bool direct_only = std::any_of(touch.dims.begin(), touch.dims.end(),
                                        [](const Position& p) { return p.index != RDU_NONE; });
+  if (is_made_here(touch)) {
+    if (direct_only) throw Spill{touch.value};
+    const Stream stream = arrive(nest, touch, used, by_lanes ? Across::kLanes : Across::kNothing);
+    return {stream, by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
+  }
   if (level == 0 || direct_only) return load(nest, touch, order, across);
   const VariableId lane = by_lanes ? used.back() : RDU_NONE;
   const auto tile = choose_tile(nest, touch, used, lane, lanes(),
@@ -132,6 +138,7 @@ Feed Emitter::load(const Nest& nest, const Touch& touch, Order order, Across acr
   options.kind = by_lanes ? RDU_HW_VECTOR : RDU_HW_SCALAR;
   const Memory memory = section_.load({name("load"), node_}, chain(nest, used, mode),
                                       regions_.of(touch.value), {}, options);
+  if (edges_ != nullptr) edges_->loaded(touch.value, memory);
   Addressing addressing(nest, memory, used);
   for (const Position& position : touch.dims) {
     if (position.index == RDU_NONE) continue;
@@ -195,6 +202,7 @@ Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Or
   transfer.fill = touch.fill;
   const Memory memory = section_.load({name("load"), node_}, chain(box, loops, Across::kLanes),
                                       regions_.of(touch.value), {}, transfer);
+  if (edges_ != nullptr) edges_->loaded(touch.value, memory);
   Addressing(box, memory, loops).finish(box.reads[0]);
   return {buffer, tile, write(box, box.writes[0], buffer, loops, Across::kLanes, memory.data())};
 }
@@ -224,6 +232,16 @@ Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer
 
 void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data,
                     std::span<const Guard> guards) {
+  if (is_made_here(touch)) {
+    edges_->add({nest,
+                 touch,
+                 {order.begin(), order.end()},
+                 across == Across::kLanes,
+                 data,
+                 {guards.begin(), guards.end()},
+                 {}});
+    if (!edges_->leaves(touch.value)) return;
+  }
   TransferOptions options;
   options.mode = is_dense(nest, touch, order) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
   const Memory memory = section_.store({name("store"), node_}, chain(nest, order, across),
@@ -231,6 +249,7 @@ void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across ac
   Addressing addressing(nest, memory, order);
   for (const Guard& guard : guards) addressing.guard(guard);
   addressing.finish(touch);
+  if (edges_ != nullptr) edges_->stored(touch.value, memory);
 }
 
 }  // namespace rducc::rdu::lower

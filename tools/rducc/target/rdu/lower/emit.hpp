@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/rducc/target/rdu/flow.hpp"
+#include "tools/rducc/target/rdu/lower/edges.hpp"
 #include "tools/rducc/target/rdu/lower/nest.hpp"
 #include "tools/rducc/target/rdu/lower/regions.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
@@ -23,12 +24,6 @@ struct Feed {
   std::uint32_t level;
 };
 
-// Lanes where the form is not in 0 … high - 1 do not count: a last tile that reaches beyond its loop.
-struct Guard {
-  Form form;
-  std::int64_t high;
-};
-
 // A tile in a scratchpad, and the context that fills it.
 struct Staged {
   BufferHandle buffer;
@@ -39,7 +34,7 @@ struct Staged {
 class Emitter {
  public:
   Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
-          std::string_view node_name, std::uint32_t node, double budget);
+          std::string_view node_name, std::uint32_t node, double budget, Edges* edges = nullptr);
 
   Section& section() { return section_; }
   const rdu_hw_arch& arch() const { return arch_; }
@@ -53,6 +48,11 @@ class Emitter {
   // The operand for each iteration of `order` that it differs in: straight from memory or through a tile, whatever moves less.
   Feed fetch(const Nest& nest, const Touch& touch, Order order, Across across);
   Feed load(const Nest& nest, const Touch& touch, Order order, Across across);
+  // Whether the operand is made in this section and stays on the chip; then as a stream of the chain's firings.
+  bool is_made_here(const Touch& touch) const {
+    return edges_ != nullptr && edges_->holds(touch.value);
+  }
+  Stream arrive(const Nest& nest, const Touch& touch, Order order, Across across);
   // Fills a tile by loops of its own.
   Staged stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
                std::uint32_t readers = 1);
@@ -75,6 +75,12 @@ class Emitter {
   bool is_dense(const Nest& nest, const Touch& touch, Order order) const;
   std::int64_t direct_bytes(const Nest& nest, const Touch& touch, Order order, bool by_lanes) const;
 
+  // The contexts that write a part of an operand, and what its reader waits for.
+  void fill(const Part& part, BufferHandle buffer, const Nest& nest, const Touch& touch,
+            Order order, Across across, const Memory& reader);
+  Stream merge(const std::vector<Stream>& streams, const Nest& nest, Order order, Across across,
+               std::uint32_t fill);
+
   Flow& flow_;
   Section& section_;
   Regions& regions_;
@@ -82,6 +88,7 @@ class Emitter {
   std::string node_name_;
   std::uint32_t node_;
   double budget_;
+  Edges* edges_;
 };
 
 }  // namespace rducc::rdu::lower

@@ -1,0 +1,123 @@
+// Which elements of a value go into which scratchpad of a reader.
+#include "tools/rducc/target/rdu/lower/edges.hpp"
+
+#include <algorithm>
+
+#include "tools/rducc/target/rdu/lower/form.hpp"
+
+namespace rducc::rdu::lower {
+namespace {
+
+constexpr std::int64_t kWordBytes = 4;
+
+// Sources whose spans meet belong to one part.
+std::vector<Part> apart(const std::vector<Source>& sources, const Span& wanted) {
+  std::vector<const Source*> sorted;
+  for (const Source& source : sources) {
+    if (source.span.meets(wanted)) sorted.push_back(&source);
+  }
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Source* a, const Source* b) { return a->span.first < b->span.first; });
+  std::vector<Part> parts;
+  for (const Source* source : sorted) {
+    const Span span{std::max(source->span.first, wanted.first),
+                    std::min(source->span.end, wanted.end)};
+    if (parts.empty() || parts.back().span.end <= span.first) {
+      parts.push_back({span, {source}});
+    } else {
+      parts.back().span.end = std::max(parts.back().span.end, span.end);
+      parts.back().sources.push_back(source);
+    }
+  }
+  return parts;
+}
+
+// Pieces of at most `most` elements, each with the sources that reach it.
+std::vector<Part> cut(const Part& part, std::int64_t most) {
+  std::vector<Part> pieces;
+  const std::int64_t count = ceil_div(part.span.size(), most);
+  const std::int64_t size = round_up(ceil_div(part.span.size(), count), 16);
+  for (std::int64_t first = part.span.first; first < part.span.end; first += size) {
+    Part piece{{first, std::min(first + size, part.span.end)}, {}};
+    for (const Source* source : part.sources) {
+      if (source->span.meets(piece.span)) piece.sources.push_back(source);
+    }
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+}  // namespace
+
+Span span_of(const Nest& nest, const Touch& touch, std::int64_t storage) {
+  Span span{0, 1};
+  for (const Position& position : touch.dims) {
+    const Range range = nest.range(position);
+    const std::int64_t low = std::clamp<std::int64_t>(range.low, 0, position.extent - 1);
+    const std::int64_t high = std::clamp<std::int64_t>(range.high, 0, position.extent - 1);
+    span.first += low * position.pitch;
+    span.end += high * position.pitch;
+  }
+  return {std::max<std::int64_t>(span.first, 0), std::min(span.end, storage)};
+}
+
+void Edges::keep(artifact::ValueId storage, std::int64_t words, bool leaves) {
+  kept_[storage] = {words, leaves, {}};
+}
+
+void Edges::add(Source source) {
+  Kept& kept = kept_.at(source.touch.value);
+  source.span = span_of(source.nest, source.touch, kept.words);
+  kept.sources.push_back(std::move(source));
+}
+
+bool Edges::fits(const Part& part, std::size_t counters) const {
+  std::size_t vectors = 0;
+  for (const Source* source : part.sources) {
+    counters += source->order.size();
+    vectors += source->by_lanes ? 1 : 0;
+  }
+  return part.span.size() * kWordBytes <= static_cast<std::int64_t>(arch_.pmu.bytes) &&
+         counters <= arch_.pmu.counters && vectors <= arch_.pmu.ports.vector_in &&
+         part.sources.size() - vectors <= arch_.pmu.ports.scalar_in &&
+         part.sources.size() <= std::min(arch_.pmu.ports.control_in, arch_.pmu.ports.control_out);
+}
+
+std::vector<Part> Edges::parts(artifact::ValueId storage, const Span& wanted,
+                               std::size_t counters) const {
+  const auto most = static_cast<std::int64_t>(arch_.pmu.bytes) / kWordBytes;
+  std::vector<Part> parts;
+  for (const Part& whole : apart(kept_.at(storage).sources, wanted)) {
+    for (Part& piece : cut(whole, most)) {
+      if (!fits(piece, counters)) throw Spill{storage};
+      if (!parts.empty()) {
+        Part both = parts.back();
+        both.span.end = piece.span.end;
+        for (const Source* source : piece.sources) {
+          const bool known =
+              std::find(both.sources.begin(), both.sources.end(), source) != both.sources.end();
+          if (!known) both.sources.push_back(source);
+        }
+        if (fits(both, counters)) {
+          parts.back() = std::move(both);
+          continue;
+        }
+      }
+      parts.push_back(std::move(piece));
+    }
+  }
+  if (parts.empty()) throw Spill{storage};
+  return parts;
+}
+
+void Edges::stored(artifact::ValueId storage, const Memory& store) {
+  stores_[storage].push_back(store);
+}
+
+void Edges::loaded(artifact::ValueId storage, const Memory& load) {
+  const auto known = stores_.find(storage);
+  if (known == stores_.end()) return;
+  for (const Memory& store : known->second) load.section().token({store, 0}, {load, 0});
+}
+
+}  // namespace rducc::rdu::lower

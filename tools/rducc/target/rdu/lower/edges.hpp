@@ -1,0 +1,89 @@
+// Values that are made and used in one section of the chip: streams of their makers go into scratchpads beside each reader.
+//
+// An element lies at its place in the value's storage, whatever shape a node sees it in. Every reader has buffers of its own, with the
+// banking that suits it; a buffer holds a range of the storage and is written once in a run, so that nobody waits for room. Readers wait
+// for tokens that they count (pace.hpp).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "tools/rducc/target/rdu/flow.hpp"
+#include "tools/rducc/target/rdu/lower/nest.hpp"
+
+namespace rducc::rdu::lower {
+
+class Emitter;
+
+// Elements of a storage.
+struct Span {
+  std::int64_t first = 0, end = 0;
+
+  std::int64_t size() const { return end - first; }
+  bool meets(const Span& other) const { return first < other.end && other.first < end; }
+};
+// All that the access may touch.
+Span span_of(const Nest& nest, const Touch& touch, std::int64_t storage);
+
+// A lane does not count where the form is not in 0 … high - 1: a last tile that reaches beyond its loop.
+struct Guard {
+  Form form;
+  std::int64_t high;
+};
+
+// Words of a value that one stream brings, and where they belong.
+struct Source {
+  Nest nest;
+  Touch touch;
+  std::vector<VariableId> order;
+  bool by_lanes = true;
+  Stream data = {};
+  std::vector<Guard> guards;
+  Span span;
+};
+
+// Of one reader: what a scratchpad holds, and the sources that write there.
+struct Part {
+  Span span;
+  std::vector<const Source*> sources;
+};
+
+// A value that cannot be kept: where its makers' words are mixed, or more than a unit has doors for.
+struct Spill {
+  artifact::ValueId value;
+};
+
+class Edges {
+ public:
+  explicit Edges(const rdu_hw_arch& arch) : arch_(arch) {}
+
+  // `words`: of the storage. `leaves`: it goes to memory as well.
+  void keep(artifact::ValueId storage, std::int64_t words, bool leaves);
+  bool holds(artifact::ValueId storage) const { return kept_.contains(storage); }
+  bool leaves(artifact::ValueId storage) const { return kept_.at(storage).leaves; }
+  std::int64_t words(artifact::ValueId storage) const { return kept_.at(storage).words; }
+  void add(Source source);
+
+  // What a reader of these elements has in scratchpads, in ascending order. Throws Spill.
+  std::vector<Part> parts(artifact::ValueId storage, const Span& wanted,
+                          std::size_t counters) const;
+
+  // Through memory, within the section: a load waits for the stores of its value.
+  void stored(artifact::ValueId storage, const Memory& store);
+  void loaded(artifact::ValueId storage, const Memory& load);
+
+ private:
+  struct Kept {
+    std::int64_t words = 0;
+    bool leaves = false;
+    std::vector<Source> sources;
+  };
+  bool fits(const Part& part, std::size_t counters) const;
+
+  const rdu_hw_arch& arch_;
+  std::map<artifact::ValueId, Kept> kept_;
+  std::map<artifact::ValueId, std::vector<Memory>> stores_;
+};
+
+}  // namespace rducc::rdu::lower

@@ -1,0 +1,78 @@
+// Where values are made and used among the nodes of a payload.
+#include "tools/rducc/target/rdu/lower/spatial_values.hpp"
+
+#include <algorithm>
+
+#include "tools/rducc/target/rdu/lower/visit.hpp"
+
+namespace rducc::rdu::lower {
+
+using artifact::ValueId;
+
+SpatialValues::SpatialValues(const Work& work) : work_(work) {
+  note_nodes();
+  note_others();
+}
+
+void SpatialValues::note_nodes() {
+  for (std::size_t n = 0; n < work_.nodes.size(); ++n) {
+    for_each_write(work_.nodes[n], [&](ValueId value) {
+      Life& life = lives_[storage_of(work_.variant, value)];
+      life.first_write = std::min(life.first_write, n);
+      life.last_write = n;
+    });
+    for_each_read(work_.variant, work_.nodes[n], [&](ValueId value) {
+      Life& life = lives_[storage_of(work_.variant, value)];
+      life.first_read = std::min(life.first_read, n);
+      life.last_read = n;
+    });
+  }
+  for (auto& [value, life] : lives_) {
+    const artifact::Value& owner = work_.variant.values[value];
+    life.words = 1;
+    for (const std::int64_t dim : owner.dims) life.words *= dim;
+    life.movable = life.first_write != RDU_NONE &&
+                   (owner.role == RDU_ROLE_INTERMEDIATE || owner.role == RDU_ROLE_OUTPUT);
+  }
+}
+
+void SpatialValues::note_others() {
+  const artifact::Variant& variant = work_.variant;
+  const auto use = [&](ValueId value) {
+    const auto life = lives_.find(storage_of(variant, value));
+    if (life != lives_.end()) life->second.outside = true;
+  };
+  const auto& nodes = variant.graphs[0].nodes;
+  for (std::uint32_t n = 0; n < nodes.size(); ++n) {
+    if (n >= work_.first_node && n < work_.end_node) continue;
+    for_each_read(variant, nodes[n], use);
+    for_each_write(nodes[n], [&](ValueId value) {
+      const auto life = lives_.find(storage_of(variant, value));
+      if (life != lives_.end()) life->second.shared = true;
+    });
+  }
+  for (const ValueId output : variant.graphs[0].outputs) use(output);
+  for (const artifact::VariableUse& variable : variant.variables) use(variable.write);
+}
+
+void SpatialValues::keep(Edges& edges, std::size_t first, std::size_t end,
+                         const std::set<ValueId>& spilled) const {
+  for (const auto& [value, life] : lives_) {
+    const bool made =
+        life.movable && !life.shared && life.first_write >= first && life.last_write < end;
+    const bool used = life.first_read > life.last_write && life.first_read < end;
+    if (!made || !used || spilled.contains(value)) continue;
+    edges.keep(value, life.words, life.outside || life.last_read >= end);
+  }
+}
+
+std::int64_t SpatialValues::crossing(std::size_t end) const {
+  std::int64_t words = 0;
+  for (const auto& [value, life] : lives_) {
+    const bool crosses = life.movable && life.first_write < end && life.last_read >= end;
+    if (crosses) words += life.words;
+  }
+  return words;
+}
+
+}  // namespace rducc::rdu::lower

@@ -1,0 +1,38 @@
+// Which values of a run of nodes stay on the chip, and what it costs to end a section behind a node.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "tools/rducc/target/rdu/lower/edges.hpp"
+#include "tools/rducc/target/rdu/lower/regions.hpp"
+
+namespace rducc::rdu::lower {
+
+class SpatialValues {
+ public:
+  explicit SpatialValues(const Work& work);
+
+  // Keeps what nodes [first, end) of the work make and use, but for `spilled`.
+  void keep(Edges& edges, std::size_t first, std::size_t end,
+            const std::set<artifact::ValueId>& spilled) const;
+  // Words that nodes before `end` make and others use.
+  std::int64_t crossing(std::size_t end) const;
+
+ private:
+  struct Life {
+    std::size_t first_write = RDU_NONE, last_write = 0;
+    std::size_t first_read = RDU_NONE, last_read = 0;
+    std::int64_t words = 0;
+    bool movable = false;  // of an intermediate or an output
+    bool outside = false;  // somebody else uses it
+    bool shared = false;   // somebody else makes some of it
+  };
+  void note_nodes();
+  void note_others();
+
+  const Work& work_;
+  std::map<artifact::ValueId, Life> lives_;
+};
+
+}  // namespace rducc::rdu::lower
