@@ -123,6 +123,8 @@ class Annealer {
     const std::uint32_t widest =
         std::max(rdu_hw_arch_mesh_rows(&arch_), rdu_hw_arch_mesh_columns(&arch_));
     std::uint64_t fine_range = std::uint64_t{widest} << 16;
+    // A few units find their places in fewer rounds.
+    const std::uint64_t slow = count < 64 ? 88 : 97;
     temperature_ = 4 * typical_change();
     std::uint64_t before = total();
     for (std::uint32_t still = 0; temperature_ > 0 && still < 3;) {
@@ -130,7 +132,7 @@ class Annealer {
       std::uint64_t taken = 0;
       for (std::uint64_t i = 0; i < moves; ++i) taken += try_move() ? 1 : 0;
       const std::uint64_t percent = 100 * taken / moves;
-      temperature_ = temperature_ * (percent > 50 ? 80 : percent > 10 ? 97 : 85) / 100;
+      temperature_ = temperature_ * (percent > 50 ? 80 : percent > 10 ? slow : 85) / 100;
       // The range in which partners are sought follows the share of moves that are taken, towards 20 of 100.
       fine_range = std::clamp(fine_range * (80 + percent) / 100, std::uint64_t{1} << 16,
                               std::uint64_t{widest} << 16);

@@ -2,6 +2,7 @@
 #include "tools/rducc/target/rdu/route.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "tools/rducc/target/rdu/tree_search.hpp"
 
@@ -9,6 +10,7 @@ namespace rducc::rdu {
 namespace {
 
 constexpr std::uint32_t kRounds = 80;
+constexpr std::uint32_t kPatience = 12;  // rounds without getting nearer
 constexpr std::size_t kWorstToName = 6;
 constexpr const char* kKindNames[3] = {"vector", "scalar", "control"};
 constexpr const char* kSideNames[4] = {"west", "east", "north", "south"};
@@ -28,7 +30,9 @@ class Negotiation {
   void add(std::uint32_t link, Ends ends) { nets_.push_back({link, std::move(ends), {}}); }
 
   base::Result<void> run() {
-    for (std::uint32_t round = 0; round < kRounds; ++round) {
+    std::uint64_t nearest = std::numeric_limits<std::uint64_t>::max();
+    std::uint32_t since = 0;
+    for (std::uint32_t round = 0; round < kRounds && since < kPatience; ++round) {
       for (Net& net : nets_) {
         if (round != 0 && !is_in_conflict(net.tree)) continue;
         count(net.tree, -1);
@@ -36,7 +40,10 @@ class Negotiation {
         count(net.tree, 1);
       }
       pressure_ = pressure_ + pressure_ / 2 + 1;
-      if (!settle()) return {};
+      const std::uint64_t over = settle();
+      if (over == 0) return {};
+      since = over < nearest ? 0 : since + 1;
+      nearest = std::min(nearest, over);
     }
     return complaint();
   }
@@ -95,12 +102,12 @@ class Negotiation {
     prices_[bundle] = (TreeSearch::kCheapest + history_[bundle]) * (4 + over * pressure_) / 4;
   }
 
-  // Whether any bundle is over-used; those remember it.
-  bool settle() {
-    bool over = false;
+  // Links too many, over all bundles; bundles remember it.
+  std::uint64_t settle() {
+    std::uint64_t over = 0;
     for (std::uint32_t i = 0; i < used_.size(); ++i) {
       if (used_[i] > capacity_) {
-        over = true;
+        over += used_[i] - capacity_;
         history_[i] += TreeSearch::kCheapest / 2 * (used_[i] - capacity_);
       }
       price(i);

@@ -342,7 +342,8 @@ void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
     ContractShape shape =
         choose_shape(nest, tile_rows_of(emitter.arch()), tile_columns_of(emitter.arch()));
     shape.epilogue_operations = operations(node.epilogue, emitter.arch());
-    if (const auto plan = plan_contract(shape, emitter.arch(), emitter.budget())) {
+    const bool stays = emitter.is_made_here(nest.writes[0]);
+    if (const auto plan = plan_contract(shape, emitter.arch(), emitter.budget(), stays)) {
       return ContractKernel(emitter, node, std::move(shape), *plan).run();
     }
     decline(RDU_REASON_CAPACITY, "no block of the contraction fits a scratchpad");

@@ -150,8 +150,8 @@ class Planner {
 
 class PlanSearch {
  public:
-  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch, double budget)
-      : shape_(shape), arch_(arch), budget_(budget) {
+  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch, double budget, bool stays)
+      : shape_(shape), arch_(arch), budget_(budget), stays_(stays) {
     plan_.form = contract_form(arch);
     plan_.tile_rows = tile_rows_of(arch);
   }
@@ -192,7 +192,7 @@ class PlanSearch {
           (plan_.row_groups - 1) * plan_.row_blocks * plan_.block_height;
       if (first_of_last < shape_.height) {
         plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
-        if (share_results() && has_units()) {
+        if (share_results() && has_units() && (!stays_ || is_gathered())) {
           if (const auto planned = make_planned(shape_, plan_, arch_, 0, 0)) {
             judge(*planned);
             return true;
@@ -229,6 +229,14 @@ class PlanSearch {
 
   std::int64_t buffers_per_row() const {
     return ceil_div(plan_.column_groups, plan_.units_per_result);
+  }
+
+  // Whether the pipelines' results are ranges of the storage one behind another, or few.
+  bool is_gathered() const {
+    if (pipelines() <= 2) return true;
+    if (shape_.nest.points(shape_.outer) > 1) return false;
+    const bool one_column = pipelines() == plan_.row_groups;
+    return shape_.rows_across ? plan_.row_groups == 1 && plan_.column_blocks == 1 : one_column;
   }
 
   bool has_units() const {
@@ -283,6 +291,7 @@ class PlanSearch {
   const ContractShape& shape_;
   const rdu_hw_arch& arch_;
   const double budget_;
+  const bool stays_;
   ContractPlan plan_;
   std::int64_t column_tiles_ = 1;
   std::optional<ContractPlan> best_;
@@ -310,8 +319,8 @@ std::optional<PlannedNest> make_planned(const ContractShape& shape, const Contra
 }
 
 std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
-                                          double budget) {
-  return PlanSearch(shape, arch, budget).run();
+                                          double budget, bool stays) {
+  return PlanSearch(shape, arch, budget, stays).run();
 }
 
 }  // namespace rducc::rdu::lower

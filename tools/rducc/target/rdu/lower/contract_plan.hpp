@@ -36,9 +36,9 @@ std::int64_t tile_rows_of(const rdu_hw_arch& arch);
 std::int64_t tile_columns_of(const rdu_hw_arch& arch);
 
 // The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most `budget` of the chip's units; nothing
-// where not even the smallest blocks fit.
+// where not even the smallest blocks fit. `stays`: results go to scratchpads of readers in the same section, whom few streams must reach.
 std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
-                                          double budget);
+                                          double budget, bool stays = false);
 
 // The loops of a plan in the nest of one unit's operands.
 struct PlannedNest {

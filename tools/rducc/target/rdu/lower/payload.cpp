@@ -3,6 +3,7 @@
 
 #include "tools/rducc/target/rdu/lower/expand.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/spatial.hpp"
 #include "tools/rducc/target/rdu/lower/visit.hpp"
 
 namespace rducc::rdu::lower {
@@ -28,6 +29,9 @@ Work make_work(const artifact::Variant& variant, std::uint32_t first_node, std::
 
 base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
                                    const Budgets& budgets) {
+  if (options.schedule == chip::Schedule::kSpatial) {
+    return make_spatial_payload(work, options, budgets);
+  }
   Flow flow;
   Regions regions(work, flow);
   for (std::size_t i = 0; i < work.nodes.size(); ++i) {

@@ -24,7 +24,7 @@ class SpatialValues {
     std::size_t first_write = RDU_NONE, last_write = 0;
     std::size_t first_read = RDU_NONE, last_read = 0;
     std::int64_t words = 0;
-    bool movable = false;  // of an intermediate or an output
+    bool movable = false;  // neither input, constant nor state
     bool outside = false;  // somebody else uses it
     bool shared = false;   // somebody else makes some of it
   };

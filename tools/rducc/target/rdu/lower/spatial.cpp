@@ -1,0 +1,185 @@
+// Sections as long as fits: tries on sections that nobody builds, then builds what was found; where wires do not fit, less.
+#include "tools/rducc/target/rdu/lower/spatial.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "tools/rducc/target/rdu/adapt_reads.hpp"
+#include "tools/rducc/target/rdu/check.hpp"
+#include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/spatial_values.hpp"
+#include "tools/rducc/target/rdu/lower/visit.hpp"
+#include "tools/rducc/target/rdu/partition.hpp"
+#include "tools/rducc/target/rdu/units.hpp"
+
+namespace rducc::rdu::lower {
+namespace {
+
+using artifact::ValueId;
+using base::Result;
+
+// Of the chip, for all nodes of a section together. The first that fits is taken.
+constexpr double kShares[] = {0.9, 0.7, 0.5, 0.36, 0.25, 0.18, 0.12, 0.08, 0.05, 0};
+
+// Nodes [first, end) of the work.
+struct Group {
+  std::size_t first = 0, end = 0;
+  std::size_t share = std::size(kShares) - 1;  // number of
+  std::set<ValueId> spilled;
+};
+
+double work_of(const artifact::Node& node) {
+  double points = node.pattern == RDU_PATTERN_CONTRACT ? 1 : 0;
+  for (const artifact::Loop& loop : node.loops) points *= static_cast<double>(loop.extent);
+  return points;
+}
+
+class SpatialPlanner {
+ public:
+  SpatialPlanner(const Work& work, const chip::TargetOptions& options, const Budgets& budgets)
+      : work_(work), options_(options), budgets_(budgets), values_(work) {}
+
+  Result<Payload> run() {
+    std::vector<Group> groups;
+    for (std::size_t first = 0; first < work_.nodes.size(); first = groups.back().end) {
+      RDU_ASSIGN(Group group, longest(first));
+      groups.push_back(std::move(group));
+    }
+    constexpr int kTries = 12;
+    for (int i = 1;; ++i) {
+      std::size_t failed = 0;
+      auto payload = build(groups, failed);
+      const bool again = !payload.ok() && payload.error().code == base::Code::kLimit && i < kTries;
+      if (!again || !relax(groups, failed)) return payload;
+    }
+  }
+
+ private:
+  // The longest group from here that fits, and then its largest share.
+  Result<Group> longest(std::size_t first) const {
+    const std::size_t size = work_.nodes.size();
+    Group group{first, first + 1, std::size(kShares) - 1, {}};
+    RDU_TRY(try_group(group));
+    std::size_t fits = 1, step = 1;
+    std::size_t refused = size - first + 1;
+    while (fits < size - first) {
+      const std::size_t count = refused > size - first
+                                    ? std::min(size - first, fits + step)
+                                    : fits + (refused - fits) / 2;
+      if (count == fits) break;
+      Group longer{first, first + count, group.share, {}};
+      if (try_group(longer).ok()) {
+        group = std::move(longer);
+        fits = count;
+        step *= 2;
+      } else {
+        refused = count;
+      }
+    }
+    if (group.end < size) {
+      const std::size_t end = best_end(group);
+      if (end != group.end) group = {first, end, group.share, {}};
+    }
+    for (std::size_t share = 0; share < std::size(kShares); ++share) {
+      group.share = share;
+      if (try_group(group).ok()) break;
+    }
+    return group;
+  }
+
+  // Where the least crosses, among the last quarter.
+  std::size_t best_end(const Group& group) const {
+    std::size_t best = group.end;
+    for (std::size_t end = group.end; end > group.first + (group.end - group.first) * 3 / 4;
+         --end) {
+      if (values_.crossing(end) < values_.crossing(best)) best = end;
+    }
+    return best;
+  }
+
+  // Emits a section that is thrown away; notes what does not stay on the chip.
+  Result<void> try_group(Group& group) const {
+    while (true) {
+      try {
+        Flow flow;
+        Regions regions(work_, flow);
+        emit(flow, regions, group);
+        return fits(flow);
+      } catch (const Spill& spill) {
+        if (!group.spilled.insert(spill.value).second) throw;
+      }
+    }
+  }
+
+  Result<void> fits(const Flow& flow) const {
+    const Section& section = flow.sections().back();
+    RDU_TRY(check_section(section, flow, options_.arch));
+    Parts parts = section.parts();
+    adapt_reads(parts, options_.arch);
+    RDU_TRY(partition_contexts(parts, options_.arch));
+    RDU_TRY(share_units(parts, options_.arch, {}, 0));
+    return {};
+  }
+
+  void emit(Flow& flow, Regions& regions, const Group& group) const {
+    Edges edges(options_.arch);
+    values_.keep(edges, group.first, group.end, group.spilled);
+    Section& section = flow.section(
+        {printable(work_.nodes[group.first].name), work_.origins[group.first]});
+    double work = 0;
+    for (std::size_t n = group.first; n < group.end; ++n) work += work_of(work_.nodes[n]);
+    for (std::size_t n = group.first; n < group.end; ++n) {
+      const artifact::Node& node = work_.nodes[n];
+      const std::uint32_t number = work_.origins[n];
+      const auto cap = budgets_.find(number);
+      const double share = work == 0 ? 0 : kShares[group.share] * work_of(node) / work;
+      Emitter emitter(flow, section, regions, options_.arch, node.name, number,
+                      std::min(share, cap == budgets_.end() ? 1 : cap->second), &edges);
+      emit_node(emitter, work_.variant, node);
+    }
+  }
+
+  Result<Payload> build(const std::vector<Group>& groups, std::size_t& failed) const {
+    Flow flow;
+    Regions regions(work_, flow);
+    for (const Group& group : groups) emit(flow, regions, group);
+    BuildOptions build;
+    build.seed = options_.seed;
+    build.failed = &failed;
+    RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build));
+    rdu_hw::image::Package package;
+    package.image = built.image;
+    regions.bind(package);
+    return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size()};
+  }
+
+  // A smaller share, or two groups for one.
+  bool relax(std::vector<Group>& groups, std::size_t failed) const {
+    Group& group = groups[failed];
+    while (group.share + 1 < std::size(kShares)) {
+      ++group.share;
+      if (try_group(group).ok()) return true;
+    }
+    if (group.end - group.first < 2) return false;
+    const std::size_t middle = group.first + (group.end - group.first) / 2;
+    Group second{middle, group.end, group.share, {}};
+    group = {group.first, middle, group.share, {}};
+    if (!try_group(group).ok() || !try_group(second).ok()) return false;
+    groups.insert(groups.begin() + static_cast<std::ptrdiff_t>(failed) + 1, std::move(second));
+    return true;
+  }
+
+  const Work& work_;
+  const chip::TargetOptions& options_;
+  const Budgets& budgets_;
+  const SpatialValues values_;
+};
+
+}  // namespace
+
+Result<Payload> make_spatial_payload(const Work& work, const chip::TargetOptions& options,
+                                     const Budgets& budgets) {
+  return SpatialPlanner(work, options, budgets).run();
+}
+
+}  // namespace rducc::rdu::lower
