@@ -44,6 +44,9 @@ const std::set<std::string> kFeatures = {"tree",
                                          "copies",
                                          "fold in a scratchpad",
                                          "fresh fold",
+                                         "fold by address",
+                                         "divided address",
+                                         "row by address",
                                          "duplicated table",
                                          "diagonal banks",
                                          "more reads than ports",
@@ -151,6 +154,7 @@ class Finder {
     const rdu_hw_transfer& transfer = image_.transfers[context.record.detail];
     const bool sparse = transfer.mode == RDU_HW_TRANSFER_SPARSE;
     const bool loads = context.record.program == RDU_HW_PROGRAM_LOAD;
+    note(!sparse && addressed_by_port(context), "row by address");
     if (addressed_by_port(context)) {
       note(true, loads ? "gather" : "scatter");
     } else if (loads) {
@@ -175,6 +179,8 @@ class Finder {
     note(buffer.copies > 1, "copies");
     note(access.fold != RDU_HW_NONE, "fold in a scratchpad");
     note(access.fresh_count != 0, "fresh fold");
+    note(access.fold != RDU_HW_NONE && addressed_by_port(context), "fold by address");
+    for (const rdu_hw_step& step : context.steps()) note(step.divisor != 1, "divided address");
     note(buffer.bank_mode == RDU_HW_BANK_DUPLICATED, "duplicated table");
     note(buffer.bank_mode == RDU_HW_BANK_DIAGONAL, "diagonal banks");
   }

@@ -7,10 +7,11 @@ namespace image_test {
 
 using namespace rdu_hw::image;
 
-// Backwards, rotated, or only in part.
-void Parts::disorder(Step& step, std::uint64_t bytes, std::uint32_t element) {
+// Backwards, rotated, only in part, or as columns of what was rows.
+void Parts::disorder(std::vector<Step>& steps, std::uint64_t bytes, std::uint32_t element) {
+  Step& step = steps.back();
   const auto size = static_cast<std::int64_t>(bytes);
-  switch (random_.in(0, 2)) {
+  switch (random_.in(0, 3)) {
     case 0:
       for (rdu_hw_term& term : step.terms) term.coefficient *= -1;
       step.offset = size - element;
@@ -19,9 +20,23 @@ void Parts::disorder(Step& step, std::uint64_t bytes, std::uint32_t element) {
       step.offset = std::int64_t{element} * random_.in(0, 64);
       step.modulus = size;
       return;
-    default:
+    case 2:
       step.low = 0;
       step.high = std::max<std::int64_t>(size / element / 2, 1) * element;
+      return;
+    default: {
+      const std::int64_t width = random_.in(1, 20);
+      const std::int64_t height = (size / element + width - 1) / width;
+      for (rdu_hw_term& term : step.terms) term.coefficient /= element;
+      Step rest = step;
+      step.divisor = width;
+      rest.modulus = width;
+      steps.push_back(rest);
+      steps.push_back(
+          {.terms = {{RDU_HW_TERM_STEP, 0, element}, {RDU_HW_TERM_STEP, 1, height * element}},
+           .low = 0,
+           .high = size - element + 1});
+    }
   }
 }
 
@@ -65,7 +80,7 @@ Stream Parts::buffer(const Stream& stream) {
   const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, reads);
   sketch_.take(reader, token, tile, copies);
   sketch_.context(reader).steps = {linear(reads, element, tile + (again ? 1 : 0))};
-  if (random_.chance(50)) disorder(sketch_.context(reader).steps.back(), bytes, element);
+  if (random_.chance(50)) disorder(sketch_.context(reader).steps, bytes, element);
   const Stream result = sketch_.send(reader, RDU_HW_VECTOR, reads.levels());
   const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
   sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE,
@@ -169,6 +184,28 @@ Stream Parts::roll(const Stream& stream) {
   const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
   sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE, 0, 0, 0, 0};
   sketch_.send_by(reader, gone, at + 1, RDU_HW_ROOM_LAST);
+  return result;
+}
+
+Stream Parts::histogram(const Stream& stream) {
+  const std::uint32_t words = random_.in(1, 3 * arch_.pcu.lanes);
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const Domain whole = {{counter(words, arch_.pcu.lanes)}, RDU_HW_NONE, 0, 0};
+  const std::uint32_t buffer = sketch_.add_buffer(1, std::uint64_t{element} * words);
+  const std::uint32_t token = sketch_.add_link(RDU_HW_CONTROL);
+  const std::uint32_t writer = sketch_.open(RDU_HW_PROGRAM_WRITE, stream.domain);
+  const std::uint32_t data = sketch_.take(writer, stream);
+  sketch_.context(writer).steps = {address_by(data, element, std::uint64_t{element} * words)};
+  sketch_.context(writer).access = {buffer, data, format, random_.in(0, 9), 0, 0, 0, 0};
+  sketch_.send_by(writer, token, 0, RDU_HW_ROOM_LAST);
+
+  const std::uint32_t reader = sketch_.open(RDU_HW_PROGRAM_READ, whole);
+  sketch_.take(reader, token, 0, 1);
+  sketch_.context(reader).steps = {linear(whole, element)};
+  const Stream result = sketch_.send(reader, RDU_HW_VECTOR, 1);
+  const auto port = static_cast<std::uint32_t>(sketch_.context(reader).ports.size() - 1);
+  sketch_.context(reader).access = {buffer, port, format, RDU_HW_NONE, 0, 0, 0, 0};
   return result;
 }
 

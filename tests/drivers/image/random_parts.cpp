@@ -161,18 +161,52 @@ Stream Parts::feed_back(std::uint32_t context) {
   return sketch_.send(context, RDU_HW_VECTOR, levels, value);
 }
 
-Stream Parts::widen(const Stream& stream) {
+// A further counter below one that takes a single value in a firing now; no counters where that cannot be.
+Domain Parts::inside(const Stream& stream, rdu_hw_counter inner) const {
   Domain domain = stream.domain;
   rdu_hw_counter& last = domain.counters.back();
   const bool constant = domain.extents == RDU_HW_NONE && last.extent_from == RDU_HW_EXTENT_CONSTANT;
-  if (!constant || domain.elements() > 200) return map({stream});
+  if (!constant || domain.elements() > 200) return {};
   last = counter((last.extent + last.lanes - 1) / last.lanes);
-  domain.counters.push_back(counter(random_.in(1, 2 * arch_.pcu.lanes), arch_.pcu.lanes));
-  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, domain);
+  domain.counters.push_back(inner);
+  return domain;
+}
+
+Stream Parts::widen(const Stream& stream) {
+  const rdu_hw_counter inner = counter(random_.in(1, 2 * arch_.pcu.lanes), arch_.pcu.lanes);
+  const Domain domain = inside(stream, inner);
   const std::uint32_t levels = domain.levels();
+  if (levels == 0) return map({stream});
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, domain);
   sketch_.take(context, stream.link, levels - 1, sketch_.depth_of(context, stream.kind));
   const std::uint32_t result = add_random_body(sketch_.context(context), arch_, random_);
   return sketch_.send(context, RDU_HW_VECTOR, levels, operand(RDU_HW_OPERAND_REGISTER, result));
+}
+
+Stream Parts::gather_rows(const Stream& stream) {
+  const rdu_hw_counter inner = counter(random_.in(1, 2 * arch_.pcu.lanes), arch_.pcu.lanes);
+  const Domain domain = inside(stream, inner);
+  const std::uint32_t levels = domain.levels();
+  if (levels == 0) return gather(stream);
+  const std::uint32_t format = sketch_.format();
+  const std::uint32_t element = rdu_hw_format_bytes(format);
+  const std::uint32_t rows = random_.in(1, 6);
+  const std::int64_t row_bytes = std::int64_t{element} * inner.extent;
+  const std::uint32_t argument =
+      sketch_.add_region(RDU_HW_ACCESS_READ, static_cast<std::uint64_t>(rows * row_bytes));
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_LOAD, domain);
+  const std::uint32_t row =
+      sketch_.take(context, stream.link, levels - 1, sketch_.depth_of(context, stream.kind));
+  sketch_.context(context).steps = {
+      {.terms = {{RDU_HW_TERM_PORT, row, 1}}, .modulus = rows},
+      {.terms = {{RDU_HW_TERM_STEP, 0, row_bytes}, counter_term(levels - 1, element)}}};
+  const Stream result = sketch_.send(context, RDU_HW_VECTOR, levels);
+  const auto port = static_cast<std::uint32_t>(sketch_.context(context).ports.size() - 1);
+  // Lanes of a vector choose rows of their own.
+  const bool dense = stream.kind == RDU_HW_SCALAR && random_.chance(80);
+  const std::uint32_t mode = dense ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  sketch_.context(context).transfer = {argument, mode, format, port, 0, 0};
+  return result;
 }
 
 void Parts::add_order() {
@@ -281,7 +315,7 @@ void Parts::finish(const Stream& stream) {
   if (dense) {
     trim(context, element, bytes);
   } else {
-    disorder(sketch_.context(context).steps.back(), bytes, element);
+    disorder(sketch_.context(context).steps, bytes, element);
   }
   const std::uint32_t mode = dense ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
   sketch_.context(context).transfer = {argument, mode, format, data, 0, 0};

@@ -32,6 +32,10 @@ class Parts {
   Stream look_up(const Stream& stream);
   // Addresses into memory.
   Stream gather(const Stream& stream);
+  // Each element chooses a row of memory.
+  Stream gather_rows(const Stream& stream);
+  // A scratchpad folded at addresses that arrive, then read from end to end.
+  Stream histogram(const Stream& stream);
   // Stored, and loaded again behind the acknowledgement.
   Stream through_memory(const Stream& stream);
 
@@ -48,7 +52,9 @@ class Parts {
   Stream load(const Domain& domain, std::uint32_t kind);
   void add_extents(Domain& domain);
   rdu_hw::image::Step address_by(std::uint32_t port, std::uint32_t element, std::uint64_t bytes);
-  void disorder(rdu_hw::image::Step& step, std::uint64_t bytes, std::uint32_t element);
+  void disorder(std::vector<rdu_hw::image::Step>& steps, std::uint64_t bytes,
+                std::uint32_t element);
+  Domain inside(const Stream& stream, rdu_hw_counter inner) const;
   std::uint32_t write(const Stream& stream, std::uint32_t buffer, std::uint32_t tile,
                       std::uint32_t format);
   void trim(std::uint32_t context, std::uint32_t element, std::uint64_t bytes);

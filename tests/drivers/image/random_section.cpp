@@ -55,11 +55,11 @@ class Generator {
     } else if (choice <= 7) {
       streams[number] = parts_.through_memory(stream);
     } else if (choice <= 8) {
-      streams[number] = parts_.gather(stream);
+      streams[number] = random_.chance(60) ? parts_.gather(stream) : parts_.gather_rows(stream);
     } else if (stream.kind != RDU_HW_VECTOR) {
       streams[number] = parts_.map({stream});
     } else if (choice <= 9) {
-      streams[number] = parts_.look_up(stream);
+      streams[number] = random_.chance(60) ? parts_.look_up(stream) : parts_.histogram(stream);
     } else if (choice <= 10) {
       streams[number] = parts_.roll(stream);
     } else if (choice <= 12) {
