@@ -109,21 +109,4 @@ std::optional<Tile> choose_tile(const Nest& nest, const Touch& touch,
   return best;
 }
 
-std::optional<Tile> make_resident_tile(const Nest& nest, const Touch& touch, VariableId lane) {
-  Tile tile;
-  tile.inside = touch;
-  tile.slab = make_slab(nest, tile.inside);
-  if (!tile.slab) return {};
-  tile.words = tile.slab->words();
-  std::int64_t step = 0;  // words from lane to lane
-  for (const Position& position : tile.inside.dims) {
-    step += lane == RDU_NONE ? 0 : position.form.coef(lane) * position.pitch;
-  }
-  if (step > 1 && step % 2 == 0) {
-    tile.bank_stride = static_cast<std::uint32_t>(step);
-    if (step > 4) tile.bank_mode = RDU_HW_BANK_DIAGONAL;
-  }
-  return tile;
-}
-
 }  // namespace rducc::rdu::lower

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "tools/rducc/target/rdu/lower/slab.hpp"
+#include "tools/rducc/target/rdu/lower/nest.hpp"
 
 namespace rducc::rdu::lower {
 
@@ -22,9 +22,7 @@ struct Tile {
   std::int64_t words = 0;
   std::int64_t fills = 1;    // in a run
   std::int64_t vectors = 0;  // that a fill moves
-  std::uint32_t bank_mode = RDU_HW_BANK_STRIDED;
   std::uint32_t bank_stride = 1;
-  std::optional<Slab> slab;  // filled by who computes the value, not from memory
 
   std::int64_t bytes() const { return words * 4; }
   std::int64_t traffic_bytes(std::uint32_t lanes) const { return fills * vectors * lanes * 4; }
@@ -41,8 +39,5 @@ std::optional<Tile> make_tile(const Nest& nest, const Touch& touch,
 std::optional<Tile> choose_tile(const Nest& nest, const Touch& touch,
                                 std::span<const VariableId> order, VariableId lane,
                                 std::uint32_t lanes, std::int64_t capacity, std::size_t deepest);
-
-// The tile for a value that the section computes itself: all that the nest uses of it, filled once.
-std::optional<Tile> make_resident_tile(const Nest& nest, const Touch& touch, VariableId lane);
 
 }  // namespace rducc::rdu::lower
