@@ -8,6 +8,15 @@ namespace {
 
 constexpr unsigned kSlots = 8;  // operands at a time, and shifts among them
 
+// A word to all lanes of a row.
+void spread(Word word, unsigned width, Word* row) {
+  if (width == 16) {
+    for (unsigned lane = 0; lane < 16; ++lane) row[lane] = word;
+  } else {
+    std::fill_n(row, width, word);
+  }
+}
+
 }  // namespace
 
 SimdValues::SimdValues(const Context& context, const World& world, const Timeline& timeline,
@@ -120,7 +129,7 @@ void SimdValues::fill_input(Value& value) {
   for (std::int64_t i = 0; i < count; ++i, row += width_) {
     const Word* element = input.at(i);
     if (input.words() == 1) {
-      std::fill_n(row, width_, *element);
+      spread(*element, width_, row);
     } else {
       std::copy_n(element, width_, row);
     }
