@@ -231,12 +231,10 @@ class PlanSearch {
     return ceil_div(plan_.column_groups, plan_.units_per_result);
   }
 
-  // Whether the pipelines' results are ranges of the storage one behind another, or few.
+  // Whether the row groups' results are ranges of the storage one behind another, or few.
   bool is_gathered() const {
-    if (pipelines() <= 2) return true;
-    if (shape_.nest.points(shape_.outer) > 1) return false;
-    const bool one_column = pipelines() == plan_.row_groups;
-    return shape_.rows_across ? plan_.row_groups == 1 && plan_.column_blocks == 1 : one_column;
+    if (plan_.row_groups <= 2) return true;
+    return shape_.nest.points(shape_.outer) == 1 && !shape_.rows_across;
   }
 
   bool has_units() const {
