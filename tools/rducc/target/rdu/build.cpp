@@ -50,6 +50,7 @@ Result<Built> build_program(const Flow& flow, const rdu_hw_arch& arch,
   for (const Section& section : flow.sections()) {
     auto one = build_section(section, flow, arch, options, stores, program);
     if (!one.ok()) {
+      if (options.failed != nullptr) *options.failed = built.sections.size();
       return base::in_context("section \"" + section.parts().label.name + "\"",
                               std::move(one.error()));
     }

@@ -20,7 +20,8 @@ struct BuildOptions {
   std::uint64_t seed = 1;  // of the placement; the same seed gives the same bytes
   Sharing pcus = Sharing::kAlways;
   Sharing pmus = Sharing::kWhenShort;
-  std::uint32_t effort = 100;  // of the annealing, in percent
+  std::uint32_t effort = 100;     // of the annealing, in percent
+  std::size_t* failed = nullptr;  // where to put the number of a section that cannot be built
 };
 
 // Where a context ended up; the image's contexts are in the same order.

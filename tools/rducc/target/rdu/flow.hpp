@@ -20,7 +20,6 @@
 #pragma once
 
 #include <deque>
-#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string_view>

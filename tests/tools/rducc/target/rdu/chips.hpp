@@ -3,7 +3,6 @@
 
 #include <rdu_hw/arch.h>
 
-#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <vector>

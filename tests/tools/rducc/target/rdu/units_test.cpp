@@ -61,6 +61,7 @@ TEST_CASE("buffers share PMUs when there are too few, and still work") {
   add_gemm(flow, 4, 32, 8, 16);
   const Built two = built(flow, arch);
   CHECK(two.sections[0].pmus == 2);
+  CHECK(built(flow, arch, {.pmus = Sharing::kAlways}).sections[0].pmus == 1);
   const rdu_hw_arch tiny = chip("edge", {"grid.rows=1", "grid.columns=2", "agcu.count=4"});
   const Ran apart = run(flow, arch);
   const Ran shared = run(flow, tiny);
