@@ -63,9 +63,8 @@ class SpatialPlanner {
     std::size_t fits = 1, step = 1;
     std::size_t refused = size - first + 1;
     while (fits < size - first) {
-      const std::size_t count = refused > size - first
-                                    ? std::min(size - first, fits + step)
-                                    : fits + (refused - fits) / 2;
+      const std::size_t count = refused > size - first ? std::min(size - first, fits + step)
+                                                       : fits + (refused - fits) / 2;
       if (count == fits) break;
       Group longer{first, first + count, group.share, {}};
       if (try_group(longer).ok()) {
@@ -124,8 +123,8 @@ class SpatialPlanner {
   void emit(Flow& flow, Regions& regions, const Group& group) const {
     Edges edges(options_.arch);
     values_.keep(edges, group.first, group.end, group.spilled);
-    Section& section = flow.section(
-        {printable(work_.nodes[group.first].name), work_.origins[group.first]});
+    Section& section =
+        flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
     double work = 0;
     for (std::size_t n = group.first; n < group.end; ++n) work += work_of(work_.nodes[n]);
     for (std::size_t n = group.first; n < group.end; ++n) {

@@ -31,8 +31,7 @@ void SpatialValues::note_nodes() {
     const artifact::Value& owner = work_.variant.values[value];
     life.words = 1;
     for (const std::int64_t dim : owner.dims) life.words *= dim;
-    life.movable = life.first_write != RDU_NONE &&
-                   (owner.role == RDU_ROLE_INTERMEDIATE || owner.role == RDU_ROLE_OUTPUT);
+    life.movable = life.first_write != RDU_NONE && owner.role == RDU_ROLE_INTERMEDIATE;
   }
 }
 

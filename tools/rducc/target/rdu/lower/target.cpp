@@ -46,7 +46,7 @@ class CutMaker {
   base::Result<TargetReport> run() {
     const auto& nodes = variant_.graphs[0].nodes;
     for (std::uint32_t n = 0; n < nodes.size(); ++n) {
-      Landing landing{n, RDU_REASON_TAKEN, {}, flops_of(nodes[n])};
+      Landing landing{nodes[n].name, RDU_REASON_TAKEN, {}, flops_of(nodes[n])};
       if (const auto refusal = try_node(n)) {
         landing.reason = refusal->reason;
         landing.detail = refusal->detail;
@@ -68,7 +68,7 @@ class CutMaker {
       if (!payload) continue;  // a node that did not fit: the run is shorter now
       cut.sections.push_back({first, last, {}, std::move(payload->bytes)});
       ++report_.num_payloads;
-      report_.num_images_sections += payload->num_sections;
+      report_.num_chip_sections += payload->num_sections;
       i = end;
     }
     variant_.cuts.push_back(std::move(cut));

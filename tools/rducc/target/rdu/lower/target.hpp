@@ -27,9 +27,9 @@ struct TargetOptions {
   std::function<void(double share, const std::string& what)> progress;
 };
 
-// Of a node.
+// Of a node of graph 0.
 struct Landing {
-  std::uint32_t node = 0;
+  std::string name;
   std::uint32_t reason = 0;  // RDU_REASON_; TAKEN where the chip computes it
   std::string detail;
   double flops = 0;
@@ -38,7 +38,7 @@ struct Landing {
 struct TargetReport {
   std::vector<Landing> nodes;
   std::size_t num_payloads = 0;
-  std::size_t num_images_sections = 0;
+  std::size_t num_chip_sections = 0;
   double taken_flops() const;
   double all_flops() const;
 };
