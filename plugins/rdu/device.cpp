@@ -85,7 +85,7 @@ Device::Device(const rdu_host_api* host, Chip chip, const rdu_hw_chip_info& info
                   name_.c_str(),
                   "rdu",
                   rdu_hw_arch_hash(info.arch),
-                  0,
+                  RDU_DEVICE_ASYNCHRONOUS,
                   info.capacity_bytes[RDU_HW_TIER_DRAM],
                   std::min(info.alignment, kMaxAlignment),
                   1} {}

@@ -30,6 +30,7 @@ class Device {
   std::uint32_t check(const rdu_check& request, std::string& detail);
   plugin::Result<std::unique_ptr<Buffer>> allocate(std::uint64_t bytes);
   plugin::Result<std::unique_ptr<Executable>> load(const rdu_load& load);
+  static void add_events(rdu_plugin_api& api) { add_event_entries(api); }
 
  private:
   Chip chip_;
@@ -37,7 +38,7 @@ class Device {
   std::string name_;
   Owner owner_;
   rdu_device_properties properties_;
-  std::timed_mutex turn_;
+  Turn turn_;
   // A payload is judged once, not once for each section that it covers. Its hash is part of what it is known by.
   std::mutex verdicts_mutex_;
   std::map<std::array<std::uint64_t, 3>, Verdict> verdicts_;

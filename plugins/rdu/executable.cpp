@@ -2,8 +2,6 @@
 #include "plugins/rdu/executable.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <limits>
 #include <string_view>
 
 #include "plugins/rdu/timeline.hpp"
@@ -50,18 +48,6 @@ rdu_memory Executable::memory() const {
   return {RDU_HEADER(rdu_memory), plan_.bytes + staging_.bytes(), 0, 0};
 }
 
-Status Executable::take_turn(std::uint64_t deadline_ns, std::unique_lock<std::timed_mutex>& out) {
-  out = std::unique_lock(place_.turn, std::defer_lock);
-  if (deadline_ns == 0) {
-    out.lock();
-    return {};
-  }
-  const std::uint64_t now = now_ns();
-  const std::chrono::nanoseconds left(deadline_ns > now ? deadline_ns - now : 0);
-  if (out.try_lock_for(left)) return {};
-  return fail(RDU_ERR_DEADLINE_EXCEEDED, "the deadline passed while another run had the chip");
-}
-
 Status Executable::locate(const rdu_submission& submission, const Moved& moved,
                           std::uint64_t* out_address) const {
   const rdu_hw_binding& binding = moved.binding;
@@ -74,7 +60,7 @@ Status Executable::locate(const rdu_submission& submission, const Moved& moved,
                   given.buffer == nullptr ? 0 : given.bytes, " bytes of device memory and needs ",
                   wanted);
     }
-    const Buffer& buffer = plugin::buffer_of<Buffer>(given.buffer);
+    const Buffer& buffer = *plugin::hosted<Buffer>(given.buffer).object;
     *out_address = buffer.address() + given.offset + binding.offset;
     return {};
   }
@@ -82,9 +68,10 @@ Status Executable::locate(const rdu_submission& submission, const Moved& moved,
               "' is not bound: no section of the payload reads or writes it for others");
 }
 
-Status Executable::bind(const rdu_submission& submission) {
+Result<std::vector<std::uint64_t>> Executable::bind(const rdu_submission& submission) {
+  std::vector<std::uint64_t> addresses;
   for (const Moved& moved : plan_.moved) {
-    std::uint64_t address = 0;
+    std::uint64_t& address = addresses.emplace_back(0);
     if (Status s = locate(submission, moved, &address); !s.ok()) return s;
     rdu_hw_bound& bound = plan_.bound[moved.argument];
     if (moved.direct) bound.address = address;
@@ -92,55 +79,39 @@ Status Executable::bind(const rdu_submission& submission) {
     Status s = move_in(place_.owner, staging_, name_of(moved.binding.value), moved, address, bound);
     if (!s.ok()) return s;
   }
-  return {};
+  return addresses;
 }
 
-Status Executable::wait(const Run& run, std::uint64_t deadline_ns) const {
-  constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t left = kForEver;
-  if (deadline_ns != 0) {
-    const std::uint64_t now = now_ns();
-    left = deadline_ns > now ? deadline_ns - now : 0;
+Result<std::unique_ptr<Event>> Executable::start(const rdu_submission& submission) {
+  if (!place_.turn.take(submission.deadline_ns)) {
+    return fail(RDU_ERR_DEADLINE_EXCEEDED, "the deadline passed while another run had the chip");
   }
-  std::uint32_t done = 0;
-  rdu_hw_error error = {};
-  rdu_hw_code code = rdu_hw_run_wait(run.get(), left, &done, &error);
-  if (done != 0 || code != RDU_HW_OK) return status_of(code, error);
-  rdu_hw_run_stop(run.get());
-  code = rdu_hw_run_wait(run.get(), kForEver, &done, &error);
-  if (code != RDU_HW_ERR_STOPPED) return status_of(code, error);
-  return fail(RDU_ERR_DEADLINE_EXCEEDED, "the run passed its deadline on the chip");
-}
-
-Status Executable::deliver(const rdu_submission& submission, const Run& run) {
-  for (const Moved& moved : plan_.moved) {
-    if (moved.direct || (moved.binding.moves & RDU_HW_MOVE_OUT) == 0) continue;
-    std::uint64_t address = 0;
-    Status s = locate(submission, moved, &address);
-    if (!s.ok()) return s;
-    s = move_out(place_.owner, staging_, name_of(moved.binding.value), moved, run.get(), address);
-    if (!s.ok()) return s;
-  }
-  return {};
-}
-
-Status Executable::run(const rdu_submission& submission) {
-  std::unique_lock<std::timed_mutex> turn;
-  if (Status s = take_turn(submission.deadline_ns, turn); !s.ok()) return s;
+  TurnHolder turn(place_.turn);
   const rdu_host_api* host = place_.owner.host;
   const bool traced = host->tracing(host) != 0;
   const std::uint64_t begin_ns = traced ? now_ns() : 0;
-  if (Status s = bind(submission); !s.ok()) return s;
+  Result<std::vector<std::uint64_t>> addresses = bind(submission);
+  if (!addresses.ok()) return addresses.status();
   rdu_hw_run* started = nullptr;
   rdu_hw_error error = {};
   const auto code = rdu_hw_run_start(module_.get(), plan_.bound.data(),
                                      static_cast<std::uint32_t>(plan_.bound.size()),
                                      traced ? RDU_HW_RUN_TRACE : 0, &started, &error);
   if (code != RDU_HW_OK) return status_of(code, error);
-  const Run run(started);
-  if (Status s = wait(run, submission.deadline_ns); !s.ok()) return s;
-  if (Status s = deliver(submission, run); !s.ok()) return s;
-  if (traced) {
+  return std::make_unique<Event>(*this, std::move(turn), Run(started), std::move(*addresses),
+                                 begin_ns);
+}
+
+Status Executable::finish(const Run& run, const std::vector<std::uint64_t>& addresses,
+                          std::uint64_t begin_ns) {
+  for (std::size_t i = 0; i < plan_.moved.size(); ++i) {
+    const Moved& moved = plan_.moved[i];
+    if (moved.direct || (moved.binding.moves & RDU_HW_MOVE_OUT) == 0) continue;
+    Status s = move_out(place_.owner, staging_, name_of(moved.binding.value), moved, run.get(),
+                        addresses[i]);
+    if (!s.ok()) return s;
+  }
+  if (begin_ns != 0) {
     trace_run(place_.owner, {&graph_.raw(), rdu_hw_module_image(module_.get()), run.get(),
                              first_section_, estimated_cycles_, begin_ns});
   }
@@ -150,7 +121,8 @@ Status Executable::run(const rdu_submission& submission) {
 // Constants are uploaded whole: a part of one may be a part of an element on the chip.
 Status Executable::params_changed(std::uint32_t value, std::uint64_t, std::uint64_t,
                                   std::uint64_t) {
-  const std::lock_guard turn(place_.turn);
+  place_.turn.take(0);
+  const TurnHolder turn(place_.turn);
   for (const Constant& constant : plan_.constants) {
     if (constant.binding.value != value) continue;
     const void* from =

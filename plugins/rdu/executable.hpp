@@ -1,10 +1,10 @@
-// One package on a chip: loaded once, run as often as wanted, one run at a time.
+// One package on a chip: loaded once, run as often as wanted, one run at a time. What a run changes belongs to whose turn it is.
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <rdu/plugin.hpp>
 
+#include "plugins/rdu/event.hpp"
 #include "plugins/rdu/memory_plan.hpp"
 #include "plugins/rdu/moves.hpp"
 
@@ -14,7 +14,7 @@ namespace rdu::chip_plugin {
 struct Place {
   const Owner& owner;
   std::uint64_t alignment;  // of buffers
-  std::timed_mutex& turn;   // who holds it has the chip
+  Turn& turn;               // who has it has the chip
 };
 
 class Executable {
@@ -22,20 +22,21 @@ class Executable {
   static plugin::Result<std::unique_ptr<Executable>> load(const Place& place, const rdu_load& load);
 
   rdu_memory memory() const;
-  plugin::Status run(const rdu_submission& submission);
+  // Binds what moves and starts the chip, when it is this run's turn.
+  plugin::Result<std::unique_ptr<Event>> start(const rdu_submission& submission);
+  // Behind a run that ended well, which still has its turn: delivers, and tells the trace.
+  plugin::Status finish(const Run& run, const std::vector<std::uint64_t>& addresses,
+                        std::uint64_t begin_ns);
   plugin::Status params_changed(std::uint32_t value, std::uint64_t offset, std::uint64_t bytes,
                                 std::uint64_t epoch);
 
  private:
   Executable(const Place& place, const rdu_load& load);
 
-  plugin::Status take_turn(std::uint64_t deadline_ns, std::unique_lock<std::timed_mutex>& out);
   // Where the first byte of what moves lies in device memory.
   plugin::Status locate(const rdu_submission& submission, const Moved& moved,
                         std::uint64_t* out_address) const;
-  plugin::Status bind(const rdu_submission& submission);
-  plugin::Status wait(const Run& run, std::uint64_t deadline_ns) const;
-  plugin::Status deliver(const rdu_submission& submission, const Run& run);
+  plugin::Result<std::vector<std::uint64_t>> bind(const rdu_submission& submission);
   const char* name_of(std::uint32_t value) const { return graph_.value(value).name; }
 
   Place place_;

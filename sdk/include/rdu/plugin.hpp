@@ -18,8 +18,10 @@
  *   };
  *   RDU_PLUGIN_EXPORT(MyDevice)
  *
- * The device is synchronous; an asynchronous one fills the event entries of the table itself. It works on host memory,
- * unless it has buffers, from any thread; a binding's is buffer_of<MyDevice::Buffer>(binding.buffer):
+ * The device is synchronous. An asynchronous one has no `run`, but static void MyDevice::add_events(rdu_plugin_api&), which
+ * fills `submit` and the event entries of the table; hosted<MyExecutable>(handle) is what a handle stands for, with its host.
+ *
+ * It works on host memory, unless it has buffers, from any thread; a binding's is *hosted<MyBuffer>(binding.buffer).object:
  *
  *   struct MyDevice {
  *     …
@@ -60,16 +62,16 @@ void copy_sized(T* to, const T& from) {
               reinterpret_cast<const char*>(&from) + sizeof(rdu_header), size - sizeof(rdu_header));
 }
 
-template <class Buffer>
-struct HostedBuffer {
+// What a handle of the ABI stands for.
+template <class T>
+struct Hosted {
   const rdu_host_api* host;
-  std::unique_ptr<Buffer> buffer;
+  std::unique_ptr<T> object;
 };
 
-// What a handle of the host stands for.
-template <class Buffer>
-Buffer& buffer_of(rdu_plugin_buffer* handle) {
-  return *reinterpret_cast<HostedBuffer<Buffer>*>(handle)->buffer;
+template <class T, class Handle>
+Hosted<T>& hosted(Handle* handle) {
+  return *reinterpret_cast<Hosted<T>*>(handle);
 }
 
 template <class Device>
@@ -109,21 +111,11 @@ class Table {
     const rdu_host_api* host = nullptr;
     std::mutex* mutex = nullptr;
   };
-  struct OpenDevice {
-    const rdu_host_api* host;
-    std::unique_ptr<Device> device;
-  };
-  struct LoadedExecutable {
-    const rdu_host_api* host;
-    std::unique_ptr<Executable> executable;
-  };
 
   static Plugin* self(rdu_plugin* handle) { return reinterpret_cast<Plugin*>(handle); }
-  static OpenDevice* self(rdu_plugin_device* handle) {
-    return reinterpret_cast<OpenDevice*>(handle);
-  }
-  static LoadedExecutable* self(rdu_plugin_executable* handle) {
-    return reinterpret_cast<LoadedExecutable*>(handle);
+  static Hosted<Device>* self(rdu_plugin_device* handle) { return &hosted<Device>(handle); }
+  static Hosted<Executable>* self(rdu_plugin_executable* handle) {
+    return &hosted<Executable>(handle);
   }
 
   static rdu_plugin_api make_api(Plugin* plugin) {
@@ -146,7 +138,11 @@ class Table {
     api.executable_memory = memory;
     if constexpr (requires(Executable & e) { e.params_changed(0u, 0u, 0u, 0u); })
       api.params_changed = params_changed;
-    api.submit = submit;
+    if constexpr (requires(Executable & e, const rdu_submission& s) { e.run(s); }) {
+      api.submit = submit;
+    } else {
+      Device::add_events(api);
+    }
     return api;
   }
 
@@ -171,7 +167,8 @@ class Table {
       if (!uri.ok()) return uri.status();
       Result<std::unique_ptr<Device>> device = Device::open(host, *uri);
       if (!device.ok()) return device.status();
-      *out_device = reinterpret_cast<rdu_plugin_device*>(new OpenDevice{host, std::move(*device)});
+      *out_device =
+          reinterpret_cast<rdu_plugin_device*>(new Hosted<Device>{host, std::move(*device)});
       return {};
     });
   }
@@ -179,14 +176,14 @@ class Table {
   static void close(rdu_plugin_device* handle) { delete self(handle); }
 
   static const rdu_device_properties* properties(rdu_plugin_device* handle) {
-    return &self(handle)->device->properties();
+    return &self(handle)->object->properties();
   }
 
   static std::uint32_t check(rdu_plugin_device* handle, const rdu_check* request) {
     std::uint32_t reason = RDU_REASON_DEVICE;
     std::string detail;
     try {
-      Device& device = *self(handle)->device;
+      Device& device = *self(handle)->object;
       if constexpr (requires { device.check(*request, detail); }) {
         reason = device.check(*request, detail);
       } else {
@@ -205,24 +202,24 @@ class Table {
 
   template <class Buffer>
   static void add_buffers(rdu_plugin_api& api) {
-    using Hosted = HostedBuffer<Buffer>;
     api.buffer_alloc = [](rdu_plugin_device* handle, std::uint64_t bytes,
                           rdu_plugin_buffer** out_buffer) {
       const rdu_host_api* host = self(handle)->host;
       return guard(host, [&]() -> Status {
-        Result<std::unique_ptr<Buffer>> buffer = self(handle)->device->allocate(bytes);
+        Result<std::unique_ptr<Buffer>> buffer = self(handle)->object->allocate(bytes);
         if (!buffer.ok()) return buffer.status();
-        *out_buffer = reinterpret_cast<rdu_plugin_buffer*>(new Hosted{host, std::move(*buffer)});
+        *out_buffer =
+            reinterpret_cast<rdu_plugin_buffer*>(new Hosted<Buffer>{host, std::move(*buffer)});
         return {};
       });
     };
-    api.buffer_free = [](rdu_plugin_buffer* handle) { delete reinterpret_cast<Hosted*>(handle); };
+    api.buffer_free = [](rdu_plugin_buffer* handle) { delete &hosted<Buffer>(handle); };
     api.buffer_copy = [](rdu_plugin_buffer* handle, std::uint64_t offset, void* data,
                          std::uint64_t bytes, std::uint32_t to_device) {
-      Buffer& buffer = buffer_of<Buffer>(handle);
-      return guard(reinterpret_cast<Hosted*>(handle)->host, [&] {
-        return to_device != 0 ? buffer.write(offset, data, bytes)
-                              : buffer.read(offset, data, bytes);
+      const Hosted<Buffer>& buffer = hosted<Buffer>(handle);
+      return guard(buffer.host, [&] {
+        return to_device != 0 ? buffer.object->write(offset, data, bytes)
+                              : buffer.object->read(offset, data, bytes);
       });
     };
   }
@@ -231,10 +228,10 @@ class Table {
                           rdu_plugin_executable** out_executable) {
     const rdu_host_api* host = self(handle)->host;
     return guard(host, [&]() -> Status {
-      Result<std::unique_ptr<Executable>> executable = self(handle)->device->load(*request);
+      Result<std::unique_ptr<Executable>> executable = self(handle)->object->load(*request);
       if (!executable.ok()) return executable.status();
       *out_executable = reinterpret_cast<rdu_plugin_executable*>(
-          new LoadedExecutable{host, std::move(*executable)});
+          new Hosted<Executable>{host, std::move(*executable)});
       return {};
     });
   }
@@ -243,7 +240,7 @@ class Table {
 
   static rdu_status* memory(rdu_plugin_executable* handle, rdu_memory* out_memory) {
     return guard(self(handle)->host, [&] {
-      copy_sized(out_memory, self(handle)->executable->memory());
+      copy_sized(out_memory, self(handle)->object->memory());
       return Status();
     });
   }
@@ -251,15 +248,14 @@ class Table {
   static rdu_status* params_changed(rdu_plugin_executable* handle, std::uint32_t value,
                                     std::uint64_t offset, std::uint64_t bytes,
                                     std::uint64_t epoch) {
-    return guard(self(handle)->host, [&] {
-      return self(handle)->executable->params_changed(value, offset, bytes, epoch);
-    });
+    return guard(self(handle)->host,
+                 [&] { return self(handle)->object->params_changed(value, offset, bytes, epoch); });
   }
 
   static rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* request,
                             rdu_plugin_event** out_event) {
     *out_event = nullptr;
-    return guard(self(handle)->host, [&] { return self(handle)->executable->run(*request); });
+    return guard(self(handle)->host, [&] { return self(handle)->object->run(*request); });
   }
 };
 

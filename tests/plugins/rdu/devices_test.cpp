@@ -1,4 +1,6 @@
 // Device URIs, what devices say of themselves, and options that change the chip or how it is emulated.
+#include <rdu/plugin.h>
+
 #include <filesystem>
 
 #include "tests/plugins/rdu/models.hpp"
@@ -50,7 +52,7 @@ TEST_CASE("what a device says of itself") {
   CHECK(std::string(info.target) == "rdu");
   CHECK(info.target_hash == hash_of("sn10"));
   CHECK(info.memory_bytes == std::uint64_t{3} << 39);
-  CHECK(info.flags == 0);
+  CHECK(info.flags == RDU_DEVICE_ASYNCHRONOUS);
   CHECK(info.max_concurrency == 1);
   const Device changed = rdu::test::open_device(context, "rdu:sn10?pcu.lanes=8");
   CHECK(info_of(changed).target_hash != info.target_hash);

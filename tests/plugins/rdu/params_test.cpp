@@ -47,7 +47,10 @@ class Loaded {
                            sizeof(rdu_binding)};
     rdu_plugin_event* event = nullptr;
     take(api().submit(executable_, &submission, &event));
-    REQUIRE(event == nullptr);
+    std::uint32_t done = 0;
+    take(api().event_wait(event, UINT64_MAX, &done));
+    REQUIRE(done == 1);
+    api().event_release(event);
     take(api().buffer_copy(bindings_[1].buffer, 0, x.data(), kBytes, 0));
     return x;
   }

@@ -32,6 +32,19 @@ Model whole_model(std::uint64_t hash, const std::vector<std::int64_t>& batches) 
   return model;
 }
 
+// The chain of 2 x 5, of which the last node never ends.
+Model endless_model() {
+  const std::uint64_t hash = hash_of("sara20");
+  return chain_on_chip(hash, {2}, [&](std::uint32_t node, std::vector<std::byte>& bytes) {
+    if (node != 3) return;
+    rdu_hw::image::Package endless;
+    endless.image = endless_image(hash, 10);
+    endless.bindings = {rdu_hw::image::bind_value(3, RDU_HW_MOVE_IN, 40),
+                        rdu_hw::image::bind_value(5, RDU_HW_MOVE_OUT, 40)};
+    bytes = payload(endless);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("four packages, values stay on the device between them") {
@@ -117,16 +130,7 @@ TEST_CASE("two programs on one chip take turns") {
 }
 
 TEST_CASE("a run on the chip ends at its deadline, and the chip is free again") {
-  const std::uint64_t hash = hash_of("sara20");
-  Model model = chain_on_chip(hash, {2}, [&](std::uint32_t node, std::vector<std::byte>& bytes) {
-    if (node != 3) return;
-    rdu_hw::image::Package endless;
-    endless.image = endless_image(hash, 10);
-    endless.bindings = {rdu_hw::image::bind_value(3, RDU_HW_MOVE_IN, 40),
-                        rdu_hw::image::bind_value(5, RDU_HW_MOVE_OUT, 40)};
-    bytes = payload(endless);
-  });
-  Session session(model, kChip);
+  Session session(endless_model(), kChip);
   session.must_load();
   std::vector<float> x(10), y(10), z(10);
   const std::vector<rdu_tensor> inputs = {rdu::test::f32(x, {2, 5})};
@@ -135,6 +139,26 @@ TEST_CASE("a run on the chip ends at its deadline, and the chip is free again") 
   call.timeout_us = 50'000;
   for (int i = 0; i < 2; ++i) {
     RDU_FAILS(RDU_ERR_DEADLINE_EXCEEDED, rdu_run(session.program.get(), &call));
+  }
+}
+
+TEST_CASE("a run on the chip is cancelled, and others wait until then") {
+  Session session(endless_model(), kChip);
+  session.must_load();
+  std::vector<float> x(10), y(10), z(10);
+  const std::vector<rdu_tensor> inputs = {rdu::test::f32(x, {2, 5})};
+  std::vector<rdu_tensor> outputs = {rdu::test::f32(y, {2, 5}), rdu::test::f32(z, {2, 5})};
+  const rdu_run_args call = rdu::test::args(inputs, outputs);
+  for (int i = 0; i < 2; ++i) {
+    rdu_event* raw = nullptr;
+    RDU_OK_(rdu_submit(session.program.get(), &call, &raw));
+    const rdu::test::Event event(raw);
+    rdu_event_state state = RDU_EVENT_DONE;
+    RDU_OK_(rdu_event_wait(raw, 30'000, &state));
+    CHECK(state == RDU_EVENT_PENDING);
+    rdu_event_cancel(raw);
+    RDU_OK_(rdu_event_wait(raw, RDU_FOREVER, &state));
+    CHECK(state == RDU_EVENT_CANCELLED);
   }
 }
 
