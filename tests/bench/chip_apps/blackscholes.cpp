@@ -125,18 +125,18 @@ Columns random_options(Random& random, std::uint32_t n) {
            random.reals(n, 0.1f, 0.5f), random.reals(n, 0.25f, 1)}};
 }
 
-// Vectors of ip words that go through a memory of ts words, one after another.
+// Vectors of ip words that go through a memory of ts words, or of as many as tokens can count, one after another.
 class Fifo {
  public:
-  Fifo(Nest& nest, const Strip& tiles, std::uint32_t ip)
+  Fifo(Nest& nest, const Strip& tiles, std::uint32_t ip, std::uint32_t most_tokens)
       : nest_(nest),
         width_(ip),
-        depth_(std::max(tiles.step / ip, 2u)),
+        depth_(std::clamp(tiles.step / ip, 2u, std::max(most_tokens, 2u))),
         vectors_{loop(tiles.trips()), loop((tiles.step + ip - 1) / ip), lanes(ip, ip)} {}
 
-  Stream through(const std::string& name, Stream data) const {
+  Tile through(const std::string& name, Stream data) const {
     const Place place = {at(2, 1)};
-    return nest_.tile(name, width_, 2, {{vectors_, place, data}}, {vectors_, place}, depth_).data();
+    return nest_.tile(name, width_, 2, {{vectors_, place, data}}, {vectors_, place}, depth_);
   }
 
  private:
@@ -159,7 +159,7 @@ void make_blackscholes(Kernel& kernel) {
   const Region prices = kernel.output("prices", n);
 
   const Chain words = {loop(tiles.trips()), lanes(ts, ip)};
-  const Fifo fifo(nest, tiles, ip);
+  const Fifo fifo(nest, tiles, ip, kernel.arch().pmu.ports.control_fifo_depth);
   for (std::uint32_t p = 0; p < op; ++p) {
     const Affine index = tiles.index(0, p) + at(1, 1);
     Simd simd = nest.section().simd("price", words);
@@ -168,14 +168,16 @@ void make_blackscholes(Kernel& kernel) {
     for (const Region& region : regions) {
       const Memory loaded = nest.load("load", words, region, n, {index});
       load.first.push_back(loaded);
-      columns.emplace_back(simd, simd.input(fifo.through("column", loaded.data())));
+      const Tile column = fifo.through("column", loaded.data());
+      load.last.push_back(column.writes.front());
+      columns.emplace_back(simd, simd.input(column.data()));
     }
     const Value result = price(
         simd, {columns[0].value(), columns[1], columns[2], columns[3], columns[4], columns[5]});
-    const Memory store =
-        nest.store("store", words, prices, n, fifo.through("prices", simd.vector(result)), {index});
-    load.last = {store};
-    nest.metapipe({"tiles", 1, {load}});
+    const Tile priced = fifo.through("prices", simd.vector(result));
+    const Memory store = nest.store("store", words, prices, n, priced.data(), {index});
+    nest.metapipe(
+        {"tiles", 1, {load, {"price", {}, {priced.writes.front()}}, {"store", {}, {store}}}});
   }
   kernel.expect(prices, closed_form(options), 1e-4);
 }

@@ -7,11 +7,11 @@ namespace chip_apps {
 
 base::Result<Program> build(const App& app, const Values& values, const Machine& machine) {
   Program program;
-  program.kernel =
-      std::make_unique<Kernel>(values, machine.arch.pcu.lanes, machine.overlap, machine.seed);
+  program.kernel = std::make_unique<Kernel>(values, machine.arch, machine.overlap, machine.seed);
   app.make(*program.kernel);
   if (!program.kernel->mistake().empty()) {
-    return base::fail(base::Code::kInvalidArgument, "%s", program.kernel->mistake().c_str());
+    return base::fail(base::Code::kInvalidArgument, "%s: %s", app.name,
+                      program.kernel->mistake().c_str());
   }
   base::Result<rducc::rdu::Built> built =
       rducc::rdu::build_program(program.kernel->flow(), machine.arch, {.seed = machine.seed});

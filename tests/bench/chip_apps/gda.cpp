@@ -74,7 +74,7 @@ class Gda {
     std::vector<Stream> terms;
     Loop points = {"points", 2, {{"sub", {}, {}}, {"product", {}, {}}, {"accumulate", {}, {}}}};
     for (std::uint32_t m = 0; m < points_.par; ++m) {
-      const Stream sub = sub_of_point(loaded, m, tiles);
+      const Stream sub = sub_of_point(loaded, m, tiles, points);
       for (const Stream& term : products(sub, points)) terms.push_back(term);
     }
     const Chain sweep = each_point_ + matrix();
@@ -90,7 +90,7 @@ class Gda {
   }
 
   // x - mu[y]; a copy without a point has zeros.
-  Stream sub_of_point(const Loaded& loaded, std::uint32_t m, Loop& tiles) {
+  Stream sub_of_point(const Loaded& loaded, std::uint32_t m, Loop& tiles, Loop& points) {
     const Affine point = points_.index(1, m);
     const Chain row = trips_ + Chain{loop(ts_), lanes(c_, ip_)};
     const Chain words = each_point_ + lanes(c_, ip_);
@@ -102,6 +102,7 @@ class Gda {
         nest_.tile("y", ts_, 1, {{trips_ + lanes(ts_, ip_), {at(1, 1)}, loaded.y.data()}},
                    {each_point_ + nest_.broadcast(), {point}});
     tiles.stages[0].last.insert(tiles.stages[0].last.end(), {x.writes.front(), y.writes.front()});
+    points.stages[0].first.insert(points.stages[0].first.end(), {x.read, y.read});
     Place of_class = {at(2, 1), {}, c_, {inside, {point, ts_}}};
     of_class.chosen = y.data();
     of_class.chosen_level = 2;

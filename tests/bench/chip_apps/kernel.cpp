@@ -46,18 +46,18 @@ Reals Random::reals(std::size_t count, float least, float most) {
   return words;
 }
 
-Kernel::Kernel(const Values& values, std::uint32_t lanes, Overlap overlap, std::uint64_t seed)
+Kernel::Kernel(const Values& values, const rdu_hw_arch& arch, Overlap overlap, std::uint64_t seed)
     : values_(values),
-      lanes_(lanes),
-      nest_(flow_.section("kernel"), lanes, overlap),
+      arch_(arch),
+      nest_(flow_.section("kernel"), arch.pcu.lanes, overlap),
       random_(seed) {}
 
 std::uint32_t Kernel::lanes(const char* name) {
   const std::uint32_t width = values_[name];
-  if (width <= lanes_) return width;
-  refuse(std::string(name) + ": expected at most the " + std::to_string(lanes_) +
+  if (width <= num_lanes()) return width;
+  refuse(std::string(name) + ": expected at most the " + std::to_string(num_lanes()) +
          " lanes of the chip, got " + std::to_string(width));
-  return lanes_;
+  return num_lanes();
 }
 
 void Kernel::refuse(std::string mistake) {

@@ -1,6 +1,8 @@
 // A kernel while it is made: its program, the data that it runs on, and the results that a plain computation expects.
 #pragma once
 
+#include <rdu_hw/arch.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -44,15 +46,17 @@ struct Expected {
 
 class Kernel {
  public:
-  Kernel(const Values& values, std::uint32_t lanes, Overlap overlap, std::uint64_t seed);
+  Kernel(const Values& values, const rdu_hw_arch& arch, Overlap overlap, std::uint64_t seed);
 
   const Values& values() const { return values_; }
   std::uint32_t operator[](const char* name) const { return values_[name]; }
   Nest& nest() { return nest_; }
   Random& random() { return random_; }
-  // A number for `ip`: not more than the chip has lanes. The last mistake wins nothing: the first one is kept.
+  const rdu_hw_arch& arch() const { return arch_; }
+  std::uint32_t num_lanes() const { return arch_.pcu.lanes; }
+  // A parameter that is not to be more than the chip has lanes.
   std::uint32_t lanes(const char* name);
-  std::uint32_t num_lanes() const { return lanes_; }
+  // Parameters that contradict each other, or the chip; the first mistake is kept.
   void refuse(std::string mistake);
   const std::string& mistake() const { return mistake_; }
 
@@ -70,7 +74,7 @@ class Kernel {
 
  private:
   Values values_;
-  std::uint32_t lanes_;
+  const rdu_hw_arch& arch_;
   rducc::rdu::Flow flow_;
   Nest nest_;
   Random random_;

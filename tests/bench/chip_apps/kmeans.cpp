@@ -112,14 +112,14 @@ class Kmeans {
   }
 
   // The tile of points, read row by row, the point's row in each iteration of a further counter.
-  Stream point_for_each(Counter counter, Stream x, std::uint32_t m, Stage& load) {
+  Tile point_for_each(Counter counter, Stream x, std::uint32_t m, Stage& load) {
     const Chain in_tile = trips_ + Chain{loop(ts_), lanes(d_, ip_)};
     const Chain again = each_point_ + Chain{counter, lanes(d_, ip_)};
     const Tile tile =
         nest_.tile("points", std::int64_t{ts_} * d_, 2, {{in_tile, {at(3, 1), at(2, 1), d_}, x}},
                    {again, {at(4, 1), points_.index(2, m), d_}});
     load.last.push_back(tile.writes.front());
-    return tile.data();
+    return tile;
   }
 
   // k x d words: the point in the row of the nearest centroid, zeros in all others.
@@ -127,7 +127,7 @@ class Kmeans {
     const Stream nearest = nearest_centroid(distances(x, m, load, points));
     const Chain sweep = each_point_ + rows();
     Simd simd = nest_.section().simd("one row", sweep);
-    const Value point = simd.input(point_for_each(loop(k_), x, m, load));
+    const Value point = simd.input(point_for_each(loop(k_), x, m, load).data());
     const Value here = simd.compute(RDU_HW_OP_EQ_I32, Simd::counter(3), simd.input(nearest, 3));
     const Stream row =
         simd.vector(simd.compute(RDU_HW_OP_SELECT_WORD, here, point, Simd::integer(0)));
@@ -141,13 +141,15 @@ class Kmeans {
   Stream distances(Stream x, std::uint32_t m, Stage& load, Loop& points) {
     const Counter some = loop(distances_.trips());
     const Chain sweep = each_point_ + Chain{some, lanes(d_, ip_)};
-    const Stream point = point_for_each(some, x, m, load);
+    const Tile point = point_for_each(some, x, m, load);
+    points.stages[0].first.push_back(point.read);
     std::vector<Stream> found;
     for (std::uint32_t q = 0; q < distances_.par; ++q) {
       Simd simd = nest_.section().simd("distance", sweep);
       const Stream centroid =
           centroids_for({sweep, {at(4, 1), distances_.index(3, q), d_}}, banks_);
-      const Value apart = simd.compute(RDU_HW_OP_SUB_I32, simd.input(point), simd.input(centroid));
+      const Value apart =
+          simd.compute(RDU_HW_OP_SUB_I32, simd.input(point.data()), simd.input(centroid));
       const Value square = simd.compute(RDU_HW_OP_MUL_I32, apart, apart);
       found.push_back(simd.scalar(simd.reduce(RDU_HW_FOLD_ADD_I32, 4, square), 4));
     }

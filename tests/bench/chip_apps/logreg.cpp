@@ -77,7 +77,7 @@ class LogReg {
     std::vector<Stream> terms;
     Loop points = {"points", 3, {{"row", {}, {}}, {"accumulate", {}, {}}}};
     for (std::uint32_t m = 0; m < points_.par; ++m) {
-      const Tile row = gradient_of_point(x.data(), y.data(), m, tiles.stages[0]);
+      const Tile row = gradient_of_point(x.data(), y.data(), m, tiles.stages[0], points.stages[0]);
       terms.push_back(row.data());
       points.stages[0].last.push_back(row.writes.front());
     }
@@ -92,7 +92,7 @@ class LogReg {
     return tile.data();
   }
 
-  Tile gradient_of_point(Stream x, Stream y, std::uint32_t m, Stage& load) {
+  Tile gradient_of_point(Stream x, Stream y, std::uint32_t m, Stage& load, Stage& row_stage) {
     const Affine point = points_.index(2, m);
     const Chain sweep = each_point_ + words();
     const auto rows_of_x = [&] {
@@ -101,11 +101,13 @@ class LogReg {
                      {{trips_ + Chain{loop(ts_), words()}, {at(3, 1), at(2, 1), d_}, x}},
                      {sweep, {at(3, 1), point, d_}});
       load.last.push_back(tile.writes.front());
+      row_stage.first.push_back(tile.read);
       return tile.data();
     };
     const Tile label = nest_.tile("y", ts_, 2, {{trips_ + lanes(ts_, width_), {at(2, 1)}, y}},
                                   {each_point_ + lanes(1, 1), {point}});
     load.last.push_back(label.writes.front());
+    row_stage.first.push_back(label.read);
 
     Simd dot = nest_.section().simd("dot", sweep);
     thetas_.push_back(theta({sweep, {at(3, 1)}}));

@@ -245,6 +245,7 @@ void Nest::metapipe(Loop loop) {
 }
 
 void Nest::sequential(Loop loop) {
+  loop.is_sequential = true;
   one_at_a_time(loop);
   loops_.push_back(std::move(loop));
 }

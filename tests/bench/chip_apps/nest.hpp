@@ -116,6 +116,7 @@ struct Loop {
   std::string name;
   std::uint32_t level;
   std::vector<Stage> stages;
+  bool is_sequential = false;
 };
 
 enum class Overlap { kMetapipe, kNone };

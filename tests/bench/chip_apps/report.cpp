@@ -12,8 +12,8 @@ using Json = nlohmann::ordered_json;
 Json json_of(const LoopTimes& loop) {
   Json stages;
   for (const StageTime& stage : loop.stages) stages[stage.name] = stage.cycles;
-  return {{"loop", loop.name},     {"runs", loop.runs}, {"trips", loop.trips},
-          {"cycles", loop.cycles}, {"stages", stages},  {"predicted", loop.predicted}};
+  return {{"loop", loop.name}, {"trips", loop.trips},         {"cycles", loop.cycles},
+          {"stages", stages},  {"predicted", loop.predicted}, {"balanced", loop.balanced}};
 }
 
 }  // namespace
@@ -49,6 +49,15 @@ base::Result<Measured> measure(const Case& chosen) {
   base::Result<Outcome> outcome = run(*program, chosen.machine);
   if (!outcome) return base::in_context(chosen.app->name, outcome.error());
   Measured measured = {program->built.sections.front(), std::move(*outcome), {}};
+  if (!chosen.machine.stages) return measured;
+  std::vector<Chain> chains;
+  for (const rducc::rdu::Context& context : program->kernel->nest().section().parts().contexts) {
+    chains.push_back(context.counters);
+  }
+  for (const Loop& loop : program->kernel->nest().loops()) {
+    const Overlap overlap = loop.is_sequential ? Overlap::kNone : chosen.machine.overlap;
+    measured.loops.push_back(measure_stages(loop, overlap, measured.outcome.report, chains));
+  }
   return measured;
 }
 

@@ -56,6 +56,7 @@ base::Result<Outcome> run(const Program& program, const Machine& machine) {
   rdu_hw::emu::Options options;
   options.granularity = machine.granularity;
   options.trace = machine.stages;
+  options.most_spans = std::size_t{1} << 22;
   rdu_hw::emu::Result result = rdu_hw::emu::run(**image, machine.arch, bindings, memory, options);
   const auto end = std::chrono::steady_clock::now();
   if (!result.ok()) return fail(Code::kInternal, "%s", result.error.c_str());

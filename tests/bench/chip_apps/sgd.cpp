@@ -66,17 +66,23 @@ class Sgd {
     Stage error = {"error", {}, {}};
     std::vector<Stream> rows;
     for (std::uint32_t m = 0; m < rows_.par; ++m) rows.push_back(row(m, packed, error));
+    const std::vector<ContextHandle> folded = fold(rows);
+    errors_loop_.stages[0].last = error.last;
+    rows_loop_.stages[1].last = folded;
+    nest_.metapipe(std::move(errors_loop_));
+    nest_.metapipe(std::move(rows_loop_));
     nest_.sequential(
-        {"tiles", 2, {{"load", {loaded_x_, loaded_y_}, loaded_}, error, {"fold", {}, fold(rows)}}});
+        {"tiles", 2, {{"load", {loaded_x_, loaded_y_}, loaded_}, error, {"fold", {}, folded}}});
   }
 
  private:
   // Not double-buffered.
-  Stream rows_of_x(const Chain& points, const Strip& strip, std::uint32_t copy) {
+  Stream rows_of_x(const Chain& points, const Strip& strip, std::uint32_t copy, Stage& stage) {
     const Tile tile = nest_.tile(
         "x", std::int64_t{ts_} * d_, 2, {{x_row_, {at(3, 1), at(2, 1), d_}, loaded_x_.data()}},
         {points + lanes(d_, ip_), {at(3, 1), strip.index(2, copy), d_}}, 1);
     loaded_.push_back(tile.writes.front());
+    stage.first.push_back(tile.read);
     return tile.data();
   }
 
@@ -85,7 +91,7 @@ class Sgd {
     const Chain sweep = points + lanes(d_, ip_);
     models_.push_back(nest_.state("model", d_, {}, {sweep, {at(3, 1)}}));
     Simd dot = nest_.section().simd("dot", sweep);
-    const Value x = dot.input(rows_of_x(points, errors_, m));
+    const Value x = dot.input(rows_of_x(points, errors_, m, errors_loop_.stages[0]));
     const Value term = fixed_product(dot, x, dot.input(models_.back().read.data()));
     const Stream sum = dot.scalar(dot.reduce(RDU_HW_FOLD_ADD_I32, 3, term), 3);
 
@@ -93,6 +99,7 @@ class Sgd {
         nest_.tile("y", ts_, 2, {{trips_ + lanes(ts_, ip_), {at(2, 1)}, loaded_y_.data()}},
                    {points + lanes(1, 1), {errors_.index(2, m)}}, 1);
     loaded_.push_back(y.writes.front());
+    errors_loop_.stages[0].first.push_back(y.read);
     Simd simd = nest_.section().simd("error", points + lanes(1, 1));
     return simd.scalar(simd.compute(RDU_HW_OP_SUB_I32, simd.input(y.data()), simd.input(sum)));
   }
@@ -104,12 +111,15 @@ class Sgd {
     const Tile wrong = nest_.tile("errors", ts_, 2, {errors},
                                   {points + nest_.broadcast(), {rows_.index(2, m)}}, 1);
     error.last.push_back(wrong.writes.front());
+    rows_loop_.stages[0].first.push_back(wrong.read);
     Simd simd = nest_.section().simd("row", sweep);
-    const Value x = simd.input(rows_of_x(points, rows_, m));
+    const Value x = simd.input(rows_of_x(points, rows_, m, rows_loop_.stages[0]));
     const Value slope = fixed_product(simd, x, simd.input(wrong.data(), 3));
     const Stream row = simd.vector(fixed_product(simd, slope, Simd::integer(kRate)));
-    return nest_.tile("row", d_, 3, {{sweep, {at(3, 1)}, row}}, {points + lanes(d_, 1), {at(3, 1)}})
-        .data();
+    const Tile tile =
+        nest_.tile("row", d_, 3, {{sweep, {at(3, 1)}, row}}, {points + lanes(d_, 1), {at(3, 1)}});
+    rows_loop_.stages[0].last.push_back(tile.writes.front());
+    return tile.data();
   }
 
   // Into the model that is carried from point to point, and from there into those that the dots read in the next tile.
@@ -156,6 +166,8 @@ class Sgd {
   Chain trips_, x_row_;
   Memory loaded_x_, loaded_y_;
   std::vector<ContextHandle> loaded_;
+  Loop errors_loop_ = {"errors", 3, {{"error", {}, {}}}};
+  Loop rows_loop_ = {"rows", 3, {{"row", {}, {}}, {"fold", {}, {}}}};
   std::vector<State> models_;
 };
 
