@@ -94,16 +94,15 @@ std::string counted_text(const json& counted) {
                 static_cast<double>(number(counted, "dma_out_bytes")) / 1e6);
   std::string text = line;
   for (const json& section : counted["sections"]) {
-    std::snprintf(line, sizeof line,
-                  "  %-24.24s %10llu cycles, %5.1f %% busy, %4llu PCUs, %4llu PMUs, %7.2f FLOP/B, "
-                  "%6.1f GB/s\n",
-                  section.value("name", "").c_str(),
-                  static_cast<unsigned long long>(number(section, "cycles")),
-                  100 * section.value("busy", 0.0),
-                  static_cast<unsigned long long>(number(section, "pcu_used")),
-                  static_cast<unsigned long long>(number(section, "pmu_used")),
-                  section.value("flop_per_dram_byte", 0.0), section.value("dram_gb_s", 0.0));
-    text += line;
+    std::snprintf(
+        line, sizeof line,
+        "  %11llu cycles, %5.1f %% busy, %4llu PCUs, %4llu PMUs, %8.2f FLOP/B, %6.1f GB/s  ",
+        static_cast<unsigned long long>(number(section, "cycles")),
+        100 * section.value("busy", 0.0),
+        static_cast<unsigned long long>(number(section, "pcu_used")),
+        static_cast<unsigned long long>(number(section, "pmu_used")),
+        section.value("flop_per_dram_byte", 0.0), section.value("dram_gb_s", 0.0));
+    text += line + section.value("name", "") + '\n';
   }
   return text;
 }
