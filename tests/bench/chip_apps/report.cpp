@@ -12,8 +12,11 @@ using Json = nlohmann::ordered_json;
 Json json_of(const LoopTimes& loop) {
   Json stages;
   for (const StageTime& stage : loop.stages) stages[stage.name] = stage.cycles;
-  return {{"loop", loop.name}, {"trips", loop.trips},         {"cycles", loop.cycles},
-          {"stages", stages},  {"predicted", loop.predicted}, {"balanced", loop.balanced}};
+  return {{"loop", loop.name},
+          {"trips", loop.trips},
+          {"cycles", loop.cycles},
+          {"stages", stages},
+          {"predicted", loop.predicted}};
 }
 
 }  // namespace
