@@ -1,6 +1,8 @@
 // The report as JSON, and its times.
 #include "tools/rducc/report.hpp"
 
+#include <rdu/plugin.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -30,6 +32,54 @@ ordered_json to_json(const std::vector<OriginRow>& rows, const OriginRow& row) {
           {"patterns", patterns}, {"fused_with", fused_with}};
 }
 
+const char* reason_name(std::uint32_t reason) {
+  static constexpr const char* kNames[] = {
+#define X(name, number, words) #name,
+      RDU_REASONS(X)
+#undef X
+  };
+  return reason < std::size(kNames) ? kNames[reason] : "?";
+}
+
+double share_of(const chip::TargetReport& report) {
+  const double all = report.all_flops();
+  return all == 0 ? 1 : report.taken_flops() / all;
+}
+
+ordered_json to_json(const ChipReport& chip) {
+  ordered_json left = ordered_json::array();
+  for (const auto& node : chip.report.nodes) {
+    if (node.reason == RDU_REASON_TAKEN) continue;
+    left.push_back({{"node", node.name},
+                    {"reason", reason_name(node.reason)},
+                    {"detail", node.detail},
+                    {"flops", node.flops}});
+  }
+  return {{"target", chip.target},
+          {"payloads", chip.report.num_payloads},
+          {"chip_sections", chip.report.num_chip_sections},
+          {"nodes", chip.report.nodes.size()},
+          {"nodes_left", left},
+          {"flops", chip.report.all_flops()},
+          {"flops_share", share_of(chip.report)}};
+}
+
+std::string table_of(const ChipReport& chip) {
+  std::size_t taken = 0;
+  std::string left;
+  for (const auto& node : chip.report.nodes) {
+    if (node.reason == RDU_REASON_TAKEN) {
+      ++taken;
+    } else {
+      left += "  " + node.name + ": " + reason_name(node.reason) + ", " + node.detail + "\n";
+    }
+  }
+  return "\n" + chip.target + ": " + std::to_string(taken) + " of " +
+         counted(chip.report.nodes.size(), "pattern") +
+         rdu::base::format(", %.1f %% of the operations, in ", 100 * share_of(chip.report)) +
+         counted(chip.report.num_chip_sections, "section") + "\n" + left;
+}
+
 ordered_json to_json(const VariantReport& variant) {
   ordered_json dims = ordered_json::object(), times = ordered_json::object();
   for (const auto& [name, extent] : variant.dims) dims[name] = extent;
@@ -38,11 +88,14 @@ ordered_json to_json(const VariantReport& variant) {
   for (const auto& row : variant.source_nodes) {
     nodes.push_back(to_json(variant.source_nodes, row));
   }
+  ordered_json chips = ordered_json::array();
+  for (const ChipReport& chip : variant.chips) chips.push_back(to_json(chip));
   return {{"dims", dims},
           {"nodes", variant.num_nodes},
           {"sections", variant.num_sections},
           {"constant_bytes", variant.constant_bytes},
           {"seconds_per_pass", times},
+          {"chips", chips},
           {"source_nodes", nodes}};
 }
 
@@ -71,6 +124,7 @@ std::string report_table(const CompileReport& report) {
     std::vector<std::uint32_t> all(variant.source_nodes.size());
     std::iota(all.begin(), all.end(), 0u);
     text += rdu::artifact::origin_table(variant.source_nodes, all, {});
+    for (const ChipReport& chip : variant.chips) text += table_of(chip);
   }
   return text;
 }

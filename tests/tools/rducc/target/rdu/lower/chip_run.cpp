@@ -120,7 +120,7 @@ ChipRun run_on_chip(Variant variant, const std::string& chip, std::uint32_t seed
   INFO((report.ok() ? "" : report.error().message));
   REQUIRE(report.ok());
   for (const auto& node : report->nodes) {
-    INFO(variant.graphs[0].nodes[node.node].name << ": " << node.detail);
+    INFO(node.name << ": " << node.detail);
     REQUIRE(node.reason == 0);
   }
   Memory memory(variant);
