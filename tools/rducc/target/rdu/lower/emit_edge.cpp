@@ -28,7 +28,7 @@ void finish(Addressing& addressing, const Touch& touch, const Span& span, const 
   Wrap wrap;
   if (!inside) {
     wrap.low = 0;
-    wrap.high = part.size() * kWordBytes;
+    wrap.high = (part.size() - 1) * kWordBytes + 1;
   }
   addressing.finish(touch, -part.first * kWordBytes, wrap);
 }
