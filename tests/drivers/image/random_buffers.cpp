@@ -7,11 +7,11 @@ namespace image_test {
 
 using namespace rdu_hw::image;
 
-// Backwards, rotated, only in part, or as columns of what was rows.
+// Backwards, rotated, only in part, some elements several times, or as columns of what was rows.
 void Parts::disorder(std::vector<Step>& steps, std::uint64_t bytes, std::uint32_t element) {
   Step& step = steps.back();
   const auto size = static_cast<std::int64_t>(bytes);
-  switch (random_.in(0, 3)) {
+  switch (random_.in(0, 4)) {
     case 0:
       for (rdu_hw_term& term : step.terms) term.coefficient *= -1;
       step.offset = size - element;
@@ -20,9 +20,17 @@ void Parts::disorder(std::vector<Step>& steps, std::uint64_t bytes, std::uint32_
       step.offset = std::int64_t{element} * random_.in(0, 64);
       step.modulus = size;
       return;
-    case 2:
-      step.low = 0;
-      step.high = std::max<std::int64_t>(size / element / 2, 1) * element;
+    case 2: {
+      const auto words = static_cast<std::uint32_t>(size / element);
+      const std::uint32_t low = random_.in(0, words - 1);
+      step.low = std::int64_t{low} * element;
+      step.high = std::int64_t{random_.in(low, words - 1) + 1} * element;
+      return;
+    }
+    case 3:
+      for (rdu_hw_term& term : step.terms) term.coefficient /= element;
+      step.divisor = random_.in(2, 5);
+      steps.push_back({.terms = {{RDU_HW_TERM_STEP, 0, element}}});
       return;
     default: {
       const std::int64_t width = random_.in(1, 20);

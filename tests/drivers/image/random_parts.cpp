@@ -183,7 +183,16 @@ Stream Parts::widen(const Stream& stream) {
   return sketch_.send(context, RDU_HW_VECTOR, levels, operand(RDU_HW_OPERAND_REGISTER, result));
 }
 
-Stream Parts::gather_rows(const Stream& stream) {
+Stream Parts::to_scalars(const Stream& stream) {
+  const std::uint32_t context = sketch_.open(RDU_HW_PROGRAM_SIMD, stream.domain);
+  const std::uint32_t word = sketch_.take(context, stream);
+  return sketch_.send(context, RDU_HW_SCALAR, stream.domain.levels(),
+                      operand(RDU_HW_OPERAND_INPUT, word));
+}
+
+Stream Parts::gather_rows(const Stream& chosen) {
+  const bool narrows = chosen.kind == RDU_HW_VECTOR && random_.chance(60);
+  const Stream stream = narrows ? to_scalars(chosen) : chosen;
   const rdu_hw_counter inner = counter(random_.in(1, 2 * arch_.pcu.lanes), arch_.pcu.lanes);
   const Domain domain = inside(stream, inner);
   const std::uint32_t levels = domain.levels();

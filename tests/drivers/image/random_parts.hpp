@@ -54,6 +54,7 @@ class Parts {
   rdu_hw::image::Step address_by(std::uint32_t port, std::uint32_t element, std::uint64_t bytes);
   void disorder(std::vector<rdu_hw::image::Step>& steps, std::uint64_t bytes,
                 std::uint32_t element);
+  Stream to_scalars(const Stream& stream);
   Domain inside(const Stream& stream, rdu_hw_counter inner) const;
   std::uint32_t write(const Stream& stream, std::uint32_t buffer, std::uint32_t tile,
                       std::uint32_t format);
