@@ -14,6 +14,9 @@
 namespace rdu_hw::emu {
 namespace {
 
+// With less address space than this there is no use in a smaller piece.
+constexpr std::uint64_t kLeastBytes = std::uint64_t{1} << 20;
+
 std::uint64_t page_bytes() {
   static const auto bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   return bytes;
@@ -49,12 +52,18 @@ Backing::Backing(std::uint64_t bytes, const BackingFile& file, std::uint64_t fil
       fail(RDU_HW_ERR_IO, "memory file cannot have ", file_offset + bytes, " bytes: ", reason());
     }
   }
-  void* mapped = mmap(nullptr, page_behind(bytes), PROT_NONE, flags, file_,
-                      static_cast<off_t>(file_ < 0 ? 0 : file_offset));
-  if (mapped == MAP_FAILED) {
-    fail(RDU_HW_ERR_MEMORY, "no address space for ", bytes, " bytes of device memory: ", reason());
+  for (;; size_ /= 2) {
+    void* mapped = mmap(nullptr, page_behind(size_), PROT_NONE, flags, file_,
+                        static_cast<off_t>(file_ < 0 ? 0 : file_offset));
+    if (mapped != MAP_FAILED) {
+      data_ = static_cast<std::byte*>(mapped);
+      return;
+    }
+    if (size_ <= kLeastBytes) {
+      fail(RDU_HW_ERR_MEMORY, "no address space for ", size_,
+           " bytes of device memory: ", reason());
+    }
   }
-  data_ = static_cast<std::byte*>(mapped);
 }
 
 Backing::~Backing() {

@@ -22,7 +22,8 @@ class BackingFile {
 
 class Backing {
  public:
-  // Without a file, memory of the host; with one, its bytes from `file_offset` on, a multiple of 2^20.
+  // Without a file, memory of the host; with one, its bytes from `file_offset` on, a multiple of 2^20. Where the process may
+  // not have so much address space, size() is what it may.
   Backing(std::uint64_t bytes, const BackingFile& file, std::uint64_t file_offset);
   Backing(const Backing&) = delete;
   Backing& operator=(const Backing&) = delete;

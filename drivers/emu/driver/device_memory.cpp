@@ -40,15 +40,13 @@ std::uint64_t host_memory_bytes() {
 
 DeviceMemory::DeviceMemory(const rdu_hw_arch& arch, const char* file)
     : file_(file == nullptr ? BackingFile() : BackingFile(file)),
-      tiers_{Tier{Ranges(arch.dram.capacity_bytes), Backing(arch.dram.capacity_bytes, file_, 0)},
-             Tier{Ranges(arch.hbm.capacity_bytes),
-                  Backing(arch.hbm.capacity_bytes, file_, behind_dram(arch))}},
+      tiers_{Tier(arch.dram, file_, 0), Tier(arch.hbm, file_, behind_dram(arch))},
       alignment_(alignment_of(arch)),
       host_bytes_(file == nullptr ? host_memory_bytes()
                                   : std::numeric_limits<std::uint64_t>::max()) {}
 
 const DeviceMemory::Tier& DeviceMemory::tier(std::uint32_t number) const {
-  if (number >= kNumTiers || tiers_[number].ranges.capacity() == 0) {
+  if (number >= kNumTiers || tiers_[number].capacity == 0) {
     fail(RDU_HW_ERR_ARGUMENT, "the chip has no memory tier ", number);
   }
   return tiers_[number];

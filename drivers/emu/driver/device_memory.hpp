@@ -29,15 +29,20 @@ class DeviceMemory {
   void pin(std::uint32_t tier, std::uint64_t address, std::uint64_t bytes);
   void unpin_all();
 
-  std::uint64_t capacity(std::uint32_t tier) const { return tiers_[tier].ranges.capacity(); }
+  std::uint64_t capacity(std::uint32_t tier) const { return tiers_[tier].capacity; }
   std::uint64_t allocated(std::uint32_t tier) const;
   std::uint64_t alignment() const { return alignment_; }
   std::array<Memory, kNumTiers> view() const;
 
  private:
   struct Tier {
-    Ranges ranges;
+    Tier(const rdu_hw_dram& dram, const BackingFile& file, std::uint64_t file_offset)
+        : capacity(dram.capacity_bytes),
+          backing(capacity, file, file_offset),
+          ranges(backing.size()) {}
+    std::uint64_t capacity;
     Backing backing;
+    Ranges ranges;
   };
   struct Pin {
     std::uint32_t tier;

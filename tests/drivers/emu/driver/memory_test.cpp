@@ -1,7 +1,9 @@
 // Device memory through the driver: room, zeros, copies, the time they take, and every number that is refused.
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <numeric>
 
@@ -140,6 +142,22 @@ TEST_CASE("more than there is") {
   CHECK(allocate_answer(open_chip("sn10"), 0, std::uint64_t{1} << 40, 1)
             .find("more than the host's") != std::string::npos);
 }
+
+// The sanitizers' own memory is beyond any such limit.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("a process with little address space has a smaller device") {
+  rlimit before = {};
+  REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+  rlimit less = before;
+  less.rlim_cur = std::min<rlim_t>(before.rlim_cur, rlim_t{16} << 30);
+  REQUIRE(setrlimit(RLIMIT_AS, &less) == 0);
+  const Chip chip = open_chip("sn10");
+  REQUIRE(setrlimit(RLIMIT_AS, &before) == 0);
+  CHECK(info_of(chip).capacity_bytes[0] == std::uint64_t{3} << 39);
+  check_memory_of(chip);
+  CHECK(allocate_answer(chip, 0, std::uint64_t{17} << 30, 1).substr(0, 2) == "5 ");
+}
+#endif
 
 TEST_CASE("copies stay within one allocation") {
   const Chip chip = open_chip("edge");
