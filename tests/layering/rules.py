@@ -38,7 +38,7 @@ LAYERS = (
     ),
     Layer(
         "tools/rdu/chip",
-        may=RUNTIME_BELOW + ("tools/rdu", "drivers/include"),
+        may=RUNTIME_BELOW + ("tools/rdu", "tools/rducc/include", "drivers/include"),
         packages=("json",),
     ),
     Layer(

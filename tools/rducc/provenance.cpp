@@ -21,6 +21,12 @@ std::string state_text(const StateChoice& state) {
   return text + ":" + std::to_string(state.axis) + "," + std::to_string(state.capacity);
 }
 
+// A chip of our own with settings; figures in a file are told by the package's hash of them.
+bool names_preset(const std::string& target) {
+  return target.starts_with("rdu:") && target.find('/') == target.npos &&
+         target.find(".json") == target.npos;
+}
+
 }  // namespace
 
 std::string provenance(const CompileRequest& request) {
@@ -35,6 +41,9 @@ std::string provenance(const CompileRequest& request) {
   for (const auto& choices : request.variants) add("--variant", joined(choices, pair_text));
   for (const auto& [name, elements] : request.fixes) add("--fix", name + "=" + elements);
   for (const auto& state : request.states) add("--state", state_text(state));
+  for (const std::string& target : request.targets) {
+    if (names_preset(target)) add("--target", target);
+  }
   if (request.loop_bound > 0) add("--loop-bound", std::to_string(request.loop_bound));
   const std::size_t num_samples = request.data_dirs.size() + request.samples.size();
   for (std::size_t i = 0; i < num_samples; ++i) add("--data", "DIR");

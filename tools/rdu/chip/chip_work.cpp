@@ -45,6 +45,20 @@ ChipProgram decode_image(std::span<const std::byte> bytes, const std::string& wh
           .counters = {}};
 }
 
+// What the compiler was told is a hint; the hash decides.
+std::optional<rdu_hw_arch> find_in_flags(const std::string& flags, std::uint64_t hash) {
+  constexpr std::string_view kFlag = "--target rdu:";
+  for (std::size_t at = 0; (at = flags.find(kFlag, at)) != flags.npos;) {
+    at += kFlag.size();
+    try {
+      const rdu_hw_arch arch = load_chip(flags.substr(at, flags.find(' ', at) - at));
+      if (rdu_hw_arch_hash(&arch) == hash) return arch;
+    } catch (const ToolError&) {
+    }
+  }
+  return std::nullopt;
+}
+
 rdu_hw_arch find_preset(std::uint64_t hash) {
   std::string names;
   for (std::size_t i = 0; const char* name = rdu_hw_arch_preset_name(i); ++i) {
@@ -59,9 +73,15 @@ rdu_hw_arch find_preset(std::uint64_t hash) {
 }
 
 // Everything that draws or runs programs trusts that they are valid for the chip.
-void settle_chip(ChipWork& work, const ChipRequest& request) {
-  work.arch = request.chip.empty() ? find_preset(work.programs.front().image->arch_hash)
-                                   : load_chip(request.chip);
+void settle_chip(ChipWork& work, const ChipRequest& request, const std::string& flags = "") {
+  const std::uint64_t hash = work.programs.front().image->arch_hash;
+  if (!request.chip.empty()) {
+    work.arch = load_chip(request.chip);
+  } else if (const auto found = find_in_flags(flags, hash)) {
+    work.arch = *found;
+  } else {
+    work.arch = find_preset(hash);
+  }
   for (const ChipProgram& program : work.programs) {
     rdu_hw_image_error error = {};
     if (rdu_hw_image_validate(program.image.get(), &work.arch, &error) != RDU_HW_IMAGE_OK) {
@@ -85,6 +105,18 @@ const artifact::VariantInfo& find_variant(const artifact::Artifact& artifact,
   return variants[request.variant];
 }
 
+void read_cut(const artifact::CutInfo& cut, ChipWork& work) {
+  double nodes = 0, taken = 0;
+  for (std::size_t i = 0; i < cut.sections.size(); ++i) {
+    const artifact::SectionInfo& section = cut.sections[i];
+    nodes += section.end_node - section.first_node;
+    if (section.payload.empty()) continue;  // another device's
+    taken += section.end_node - section.first_node;
+    work.programs.push_back(decode_package(section.payload, "section " + std::to_string(i)));
+  }
+  if (nodes > 0) work.on_chip = taken / nodes;
+}
+
 // As the source model calls it, where it does.
 std::string node_name(const rdu_node& node) {
   const bool has_origin = node.origin != nullptr && node.origin[0] != 0;
@@ -101,6 +133,9 @@ rdu_hw_arch load_chip(const std::string& text) {
     parts.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
+  std::erase_if(parts, [](const std::string& part) {
+    return part.starts_with("schedule=") || part.starts_with("seed=");
+  });
   std::vector<const char*> settings;
   for (const std::string& part : parts) settings.push_back(part.c_str());
   rdu_hw_arch arch = {};
@@ -121,12 +156,7 @@ ChipWork chip_work_of(artifact::ArtifactPtr artifact, const ChipRequest& request
   ChipWork work;
   work.name = artifact->name();
   for (const artifact::CutInfo& cut : variant.cuts) {
-    if (cut.format != kFormat || !work.programs.empty()) continue;
-    for (std::size_t i = 0; i < cut.sections.size(); ++i) {
-      if (cut.sections[i].payload.empty()) continue;  // another device's
-      work.programs.push_back(
-          decode_package(cut.sections[i].payload, "section " + std::to_string(i)));
-    }
+    if (cut.format == kFormat && work.programs.empty()) read_cut(cut, work);
   }
   if (work.programs.empty()) {
     throw ToolError(work.name + " was not compiled for a chip: use rducc --target rdu:PRESET");
@@ -135,8 +165,9 @@ ChipWork chip_work_of(artifact::ArtifactPtr artifact, const ChipRequest& request
   for (const rdu_node& node : artifact::each<rdu_node>(graph.nodes)) {
     work.nodes.push_back(node_name(node));
   }
+  const std::string flags = artifact->description().provenance.flags;
   work.bytes = std::move(artifact);
-  settle_chip(work, request);
+  settle_chip(work, request, flags);
   return work;
 }
 

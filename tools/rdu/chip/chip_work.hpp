@@ -30,11 +30,12 @@ struct ChipWork {
   rdu_hw_arch arch = {};
   std::vector<ChipProgram> programs;
   std::vector<std::string> nodes;     // of the graph, by the numbers that labels have; may be empty
+  double on_chip = 1;                 // share of the graph's nodes that the programs compute
   std::shared_ptr<const void> bytes;  // what the packages lie in
 };
 
 struct ChipRequest {
-  std::string chip;  // as load_chip() reads it; empty: a preset that the image is for
+  std::string chip;  // as load_chip() reads it; empty: what the compiler was told, or a preset
   std::uint32_t signature = 0;
   std::uint32_t variant = 0;
 };
@@ -47,7 +48,8 @@ ChipWork chip_work_of(std::span<const std::byte> bytes, const std::string& name,
 // Whether bytes begin as a package or an image does.
 bool is_chip_file(std::span<const std::byte> bytes);
 
-// As a device's URI behind "rdu:": "sn10", "my.json", "sn10?pcu.lanes=8&network.kind=ideal".
+// As a device's URI behind "rdu:": "sn10", "my.json", "sn10?pcu.lanes=8&network.kind=ideal". What is
+// the compiler's, schedule and seed, is skipped.
 rdu_hw_arch load_chip(const std::string& text);
 
 }  // namespace rdu::tool

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "tools/rdu/commands/bench_sweep.hpp"
 #include "tools/rdu/commands/command.hpp"
 #include "tools/rdu/counted_run.hpp"
 #include "tools/rdu/data_set.hpp"
@@ -31,6 +32,7 @@ struct BenchOptions {
   double seconds = 3;
   std::int64_t length = 0;
   bool json = false;
+  std::vector<std::string> sweep;
 };
 
 double ms_since(Clock::time_point start) {
@@ -193,6 +195,11 @@ json measure(const BenchOptions& options, Session& session) {
 }
 
 int bench(const BenchOptions& options) {
+  if (!options.sweep.empty()) {
+    bench_sweep(
+        {options.artifact, options.session.devices, options.sweep, options.data, options.json});
+    return 0;
+  }
   Session session(options.session);
   const json result = measure(options, session);
   if (options.json) {
@@ -217,7 +224,9 @@ int bench(const BenchOptions& options) {
 void add_bench(CLI::App& app, Action& action) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Time loading and running an artifact");
-  command->add_option("artifact", options->artifact, "The compiled model")->required();
+  command
+      ->add_option("artifact", options->artifact, "The compiled model; with --sweep the ONNX model")
+      ->required();
   command->add_option("-s,--seconds", options->seconds, "How long to measure (default 3)")
       ->check(CLI::PositiveNumber);
   command->add_option("--data", options->data, "Folder with the inputs; random ones otherwise")
@@ -227,13 +236,21 @@ void add_bench(CLI::App& app, Action& action) {
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", options->json, "One line of JSON");
+  command
+      ->add_option(
+          "--sweep", options->sweep,
+          "Compile for each combination of a chip's figures and count, timing only; repeats")
+      ->type_name("KEY=V,V")
+      ->allow_extra_args(false);
   add_session_options(*command, options->session);
   command->footer(
       "load is opening the artifact and loading the program, with the device already open. On a "
       "chip, one more\n"
       "run is counted: cycles, time on the chip, and a line for each section that it is loaded "
       "with.\n"
-      "Example:\n  rdu bench model.rdu --threads 2 --seconds 5 --json");
+      "Example:\n  rdu bench model.rdu --threads 2 --seconds 5 --json\n"
+      "  rdu bench model.onnx --device rdu:sn10 --sweep stages=6,12 --sweep "
+      "network.kind=ideal,routed");
   command->callback([options, &action] { action = [options] { return bench(*options); }; });
 }
 

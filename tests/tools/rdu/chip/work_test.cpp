@@ -29,8 +29,10 @@ std::vector<std::uint8_t> map_package(const std::string& chip) {
   return rdu_hw::image::write_package(package);
 }
 
-rdu::artifact::ArtifactPtr artifact_with(const std::vector<std::uint8_t>& payload) {
+rdu::artifact::ArtifactPtr artifact_with(const std::vector<std::uint8_t>& payload,
+                                         const std::string& flags = "") {
   rdu::artifact::Model model = rdu::testing::nine_patterns();
+  model.provenance.flags = flags;
   rdu::artifact::Cut& cut = model.signatures[0].variants[0].cuts[1];
   cut.target = "rdu";
   cut.format = "rdu.chip";
@@ -71,6 +73,17 @@ TEST_CASE("a preset with the other network is found, too") {
   const ChipWork work =
       chip_work_of(artifact_with(map_package("plasticine?network.kind=ideal")), {});
   CHECK(work.arch.network.kind == RDU_HW_NETWORK_IDEAL);
+}
+
+TEST_CASE("another chip is found where the compiler was told of it") {
+  const std::string chip = "edge?pcu.lanes=32&network.kind=ideal&schedule=kernel";
+  const ChipWork work = chip_work_of(
+      artifact_with(map_package(chip), "--dim n=1 --target rdu:sn10 --target rdu:" + chip), {});
+  CHECK(work.arch.pcu.lanes == 32);
+  CHECK(work.on_chip > 0);
+  CHECK(work.on_chip < 1);
+  CHECK_THROWS_AS(chip_work_of(artifact_with(map_package(chip), "--target rdu:no?such"), {}),
+                  ToolError);
 }
 
 TEST_CASE("what is no work for a chip is refused with a reason") {
