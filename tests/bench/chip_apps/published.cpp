@@ -3,8 +3,8 @@
 
 namespace chip_apps {
 
-// DotProduct and TPC-H Q6 scatter in the logs, and BlackScholes is not explained by its schedule: those lie between their floor, which is
-// their compute at full width, and 1.25 times the logged count.
+// DotProduct and TPC-H Q6 scatter in the logs, and BlackScholes is not explained by its schedule: those lie between their floor (their
+// compute, or their bytes at the memory's 128 in a cycle) and 1.25 times the logged count.
 const std::vector<PublishedRow>& published_rows() {
   static const std::vector<PublishedRow> kRows = {
       {"sumsquare", {}, 82, 0, 0, 0.9, 1.1, 64},
@@ -20,9 +20,9 @@ const std::vector<PublishedRow>& published_rows() {
       {"logreg", {}, 8478, 16, 11, 0.85, 1.15, 1024},
       {"sgd", {}, 14554, 7, 8, 0.85, 1.15, 8192},
       {"dotproduct", {}, 227, 1, 2, 0, 1.25, 64},
-      {"tpchq6", {}, 218, 2, 4, 0, 1.25, 64},
+      {"tpchq6", {}, 218, 2, 4, 0, 1.25, 128},
       {"tpchq6", {"ip=1"}, 1191, 0, 0, 0, 1.25, 1024},
-      {"tpchq6", {"op=4"}, 216, 8, 16, 0, 1.25, 16},
+      {"tpchq6", {"op=4"}, 216, 8, 16, 0, 1.25, 128},
       {"blackscholes", {}, 113002, 33, 7, 0, 1.25, 28672}};
   return kRows;
 }
