@@ -24,7 +24,7 @@ struct FloorplanPage {
 };
 
 inline constexpr double kHeaderHeight = 132;
-inline constexpr double kLegendWidth = 320;
+inline constexpr double kLegendWidth = 328;
 
 // "f3", "s3": the class of a group's colour; `prefix` is 'f' for fill or 's' for stroke.
 std::string colour_class(const ChipSection& section, std::uint32_t group, char prefix);

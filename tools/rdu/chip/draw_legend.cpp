@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kLine = 19;
 constexpr double kKeyHeight = 152;
-constexpr std::array<double, 4> kColumns = {212, 244, 280, kLegendWidth};  // right edges
+constexpr std::array<double, 4> kColumns = {222, 252, 286, kLegendWidth};  // right edges
 
 void draw_cells(Svg& svg, double y, const std::array<std::string, 4>& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -36,7 +36,7 @@ void draw_entry(Svg& svg, const FloorplanPage& page, std::uint32_t number, doubl
   svg.text("text", {{"class", "halo mid"}, {"x", "10"}, {"y", px(y)}, {"font-size", "10"}},
            group_mark(page.section, number));
   svg.text("text", {{"x", "27"}, {"y", px(y)}, {"font-size", "12"}},
-           shorten_inside(group.name, 23));
+           shorten_inside(group.name, 22));
   draw_cells(svg, y,
              {some(group.units[0]), some(group.units[1]), some(group.units[2]),
               page.counted() ? percent_text(group.busy) : ""});

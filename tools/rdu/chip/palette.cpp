@@ -30,7 +30,7 @@ text{font-family:system-ui,-apple-system,'Segoe UI','DejaVu Sans',Helvetica,Aria
 .end{text-anchor:end}
 .mid{text-anchor:middle}
 .halo{paint-order:stroke;stroke:#ffffff;stroke-width:2.5;stroke-linejoin:round}
-.tint{fill-opacity:.32}
+.tint{fill-opacity:.42}
 .route{fill:none;stroke-linecap:round;stroke-linejoin:round}
 .far{stroke-opacity:.55}
 .scalar{stroke-dasharray:4 2.4}
