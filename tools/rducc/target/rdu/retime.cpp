@@ -1,8 +1,9 @@
-// Every way on from where a stream parts: what waits there, whether the ways meet again, and what is done about it.
+// Every input: what waits there, whether it matters, and what is done about it.
 #include "tools/rducc/target/rdu/retime.hpp"
 
 #include <algorithm>
 
+#include "tools/rducc/target/rdu/circuits.hpp"
 #include "tools/rducc/target/rdu/delay.hpp"
 #include "tools/rducc/target/rdu/schedule.hpp"
 #include "tools/rducc/target/rdu/units.hpp"
@@ -13,47 +14,6 @@ namespace {
 // FIFOs of PCUs in a row, before a scratchpad is taken instead; and where there are none for it.
 constexpr std::uint64_t kMostPcus = 2;
 constexpr std::uint64_t kMostPcusForWords = 4;
-
-// Which contexts a context's elements go to, itself included. Plain tokens do not count: whoever they hold back is let go by whole iterations, for
-// which buffers have as many copies as the flow gave them; what waits behind them is there, not in FIFOs.
-class Descendants {
- public:
-  explicit Descendants(const Parts& parts) : parts_(parts), sets_(parts.contexts.size()) {}
-
-  const std::vector<bool>& of(std::uint32_t context) {
-    std::vector<bool>& set = sets_[context];
-    if (!set.empty()) return set;
-    set.assign(parts_.contexts.size(), false);
-    std::vector<std::uint32_t> stack = {context};
-    set[context] = true;
-    while (!stack.empty()) {
-      const Context& at = parts_.contexts[stack.back()];
-      stack.pop_back();
-      for (const Output& output : at.outputs) {
-        for (const Sink& sink : parts_.links[output.link].sinks) {
-          const bool plain_token = output.kind == RDU_HW_CONTROL && !sink.pace;
-          if (set[sink.end.context] || plain_token) continue;
-          set[sink.end.context] = true;
-          stack.push_back(sink.end.context);
-        }
-      }
-    }
-    return set;
-  }
-
-  bool meet(std::uint32_t a, std::uint32_t b) {
-    const std::vector<bool> first = of(a);
-    const std::vector<bool>& second = of(b);
-    for (std::size_t i = 0; i < first.size(); ++i) {
-      if (first[i] && second[i]) return true;
-    }
-    return false;
-  }
-
- private:
-  const Parts& parts_;
-  std::vector<std::vector<bool>> sets_;
-};
 
 // A sink, and how many elements wait in front of it.
 struct Short {
@@ -68,19 +28,23 @@ std::uint64_t most_of(const Parts& parts, const Sink& sink, std::uint32_t kind,
 
 class Finder {
  public:
-  Finder(const Parts& parts, const rdu_hw_arch& arch, const Schedule& schedule)
-      : parts_(parts), arch_(arch), schedule_(schedule), descendants_(parts) {}
+  // `margin`: elements that may wait beyond what the schedule says.
+  Finder(const Parts& parts, const rdu_hw_arch& arch, const Schedule& schedule,
+         std::uint64_t margin)
+      : parts_(parts), arch_(arch), schedule_(schedule), margin_(margin), circuits_(parts) {}
 
   // The sinks of the link that need more than they have.
   std::vector<Short> find(const Link& link) {
     std::vector<Short> list;
     if (link.kind == RDU_HW_CONTROL) return list;
-    for (const Sink& sink : link.sinks) {
-      if (!must_come(link, sink)) continue;
-      const std::uint64_t needed = schedule_.waiting(link, sink);
+    const auto number = static_cast<std::uint32_t>(&link - parts_.links.data());
+    for (std::uint32_t i = 0; i < link.sinks.size(); ++i) {
+      const Sink& sink = link.sinks[i];
+      if (!must_come(link, sink) || !circuits_.has(number, i)) continue;
+      const std::uint64_t needed = schedule_.waiting(link, sink) + margin_;
       const std::uint64_t most = most_of(parts_, sink, link.kind, arch_);
       const std::uint64_t depth = sink.depth == 0 ? most : sink.depth;
-      if (needed <= depth + on_the_way(link, sink) || !parts_and_meets(link, sink)) continue;
+      if (needed <= depth + on_the_way(link, sink)) continue;
       list.push_back({sink.end, needed});
     }
     return list;
@@ -95,22 +59,11 @@ class Finder {
            (network.buffers_per_hop - network.cycles_per_hop);
   }
 
-  // Whether the sender also feeds someone else, and what both feed meets. Otherwise nobody minds that it waits.
-  bool parts_and_meets(const Link& link, const Sink& sink) {
-    for (const Output& output : parts_.contexts[link.source->context].outputs) {
-      for (const Sink& other : parts_.links[output.link].sinks) {
-        const bool plain_token = output.kind == RDU_HW_CONTROL && !other.pace;
-        if (other.end == sink.end || plain_token) continue;
-        if (descendants_.meet(sink.end.context, other.end.context)) return true;
-      }
-    }
-    return false;
-  }
-
   const Parts& parts_;
   const rdu_hw_arch& arch_;
   const Schedule& schedule_;
-  Descendants descendants_;
+  std::uint64_t margin_;
+  Circuits circuits_;
 };
 
 class Retimer {
@@ -118,10 +71,12 @@ class Retimer {
   Retimer(Parts& parts, const rdu_hw_arch& arch, const Distances& distances, Spare spare)
       : parts_(parts), arch_(arch), distances_(distances), spare_(spare) {}
 
-  // All that is short first: times and descendants are those of the section as it was.
+  // All that is short first: times and circuits are those of the section as it was.
   base::Result<Retimed> run() {
     RDU_ASSIGN(const Schedule schedule, Schedule::find(parts_, arch_, distances_));
-    Finder finder(parts_, arch_, schedule);
+    // A hop more on one way and a hop less on the other, and again.
+    const bool routed = arch_.network.kind == RDU_HW_NETWORK_ROUTED;
+    Finder finder(parts_, arch_, schedule, routed ? 2 * distances_.estimate : 0);
     std::vector<std::vector<Short>> shorts;
     for (const Link& link : parts_.links) shorts.push_back(finder.find(link));
     for (std::uint32_t i = 0; i < shorts.size(); ++i) mend(i, std::move(shorts[i]));
@@ -159,7 +114,8 @@ class Retimer {
     return most;
   }
 
-  // Puts room for `missing` elements, or some of them, in front of the sinks, and goes on to the link behind it. 0 when it cannot.
+  // Puts room for `missing` elements, or some of them, in front of the sinks, and goes on to the link behind it. Returns for how many; 0 when it
+  // cannot.
   std::uint64_t delay(std::uint32_t& number, const std::vector<Short>& list,
                       std::uint64_t missing) {
     const Link& link = parts_.links[number];
@@ -173,15 +129,16 @@ class Retimer {
       --spare_.pcus;
       ++result_.delays;
       number = delay_in_pcu(parts_, number, ends, arch_);
-      return fifo;
+      return std::min(missing, fifo);
     }
     if (capacity == 0) return note(link, list, "no PMU sends scalars");
     if (spare_.pmus == 0) return note(link, list, "there are not enough PMUs");
     --spare_.pmus;
     ++result_.delays;
-    const std::uint64_t size = std::min(missing, capacity);
+    // Some more, for routes that come out longer: it is there anyway.
+    const std::uint64_t size = std::min(missing + fifo, capacity);
     number = delay_in_pmu(parts_, number, ends, size, arch_);
-    return size;
+    return std::min(missing, size);
   }
 
   std::uint64_t note(const Link& link, const std::vector<Short>& list, const char* why) {
@@ -212,7 +169,7 @@ base::Result<Retimed> retime_links(Parts& parts, const rdu_hw_arch& arch,
 base::Result<std::size_t> count_short(const Parts& parts, const rdu_hw_arch& arch,
                                       const Distances& distances) {
   RDU_ASSIGN(const Schedule schedule, Schedule::find(parts, arch, distances));
-  Finder finder(parts, arch, schedule);
+  Finder finder(parts, arch, schedule, 0);
   std::size_t count = 0;
   for (const Link& link : parts.links) count += finder.find(link).size();
   return count;

@@ -1,4 +1,4 @@
-// Where streams meet again: room on the shorter way for what the longer one delays.
+// Where streams part and meet again: room on the shorter way for what the longer one delays.
 #pragma once
 
 #include <rdu_hw/arch.h>
@@ -21,8 +21,8 @@ struct Retimed {
   std::vector<std::string> notes;
 };
 
-// When a context waits for a slow input, elements of its other inputs pile up. A FIFO that is full stops its sender; where that also feeds the slow
-// input, the section is slow, or stops for good. Such links get FIFOs as deep as is needed and the chip has, and then, in front of the sink, a
+// When a context waits for a slow input, elements of its other inputs pile up. A FIFO that is full stops its sender; where the stop comes back to the
+// slow input (circuits.hpp), the section is slow, or stops for good. Such links get FIFOs as deep as is needed and the chip has, and then, in front of the sink, a
 // PCU that passes elements on, or a FIFO in a PMU. What does not fit is noted.
 base::Result<Retimed> retime_links(Parts& parts, const rdu_hw_arch& arch,
                                    const Distances& distances, Spare spare);

@@ -29,10 +29,10 @@ std::uint32_t apply(std::uint32_t code, std::uint32_t a, std::uint32_t b, std::u
   }
 }
 
-// Folds need an identity and nothing else here; the order of meeting is the same before and after.
+// Folds other than the sum of integers need an identity and nothing else here; the order of meeting is the same before and after.
 constexpr std::uint32_t kIdentity = 0;
 std::uint32_t fold(std::uint32_t code, std::uint32_t a, std::uint32_t b) {
-  return a + b * (2 * code + 1);
+  return code == RDU_HW_FOLD_ADD_I32 ? a + b : a + b * (2 * code + 1);
 }
 
 struct Pair {
@@ -253,6 +253,19 @@ void load(const Context& context, std::uint32_t lanes, Streams& streams) {
   }
 }
 
+// Sends what was written, in order: buffers of these tests are read as they were filled.
+bool read(const Parts& parts, const Context& reader, Streams& streams) {
+  for (const Context& context : parts.contexts) {
+    const bool writes = context.program == RDU_HW_PROGRAM_WRITE;
+    if (!writes || context.access.buffer != reader.access.buffer) continue;
+    const auto written = streams.find(context.inputs.front().link);
+    if (written == streams.end()) return false;
+    streams[reader.outputs.front().link] = written->second;
+    return true;
+  }
+  return false;
+}
+
 bool is_ready(const Context& context, const Streams& streams) {
   return std::ranges::all_of(context.inputs, [&](const Input& input) {
     return input.kind == RDU_HW_CONTROL || streams.contains(input.link);
@@ -269,6 +282,7 @@ Streams evaluate(const Parts& parts, std::uint32_t chip_lanes, Shift shift) {
     for (std::size_t i = 0; i < parts.contexts.size(); ++i) {
       const Context& context = parts.contexts[i];
       if (done[i] || !is_ready(context, streams)) continue;
+      if (context.program == RDU_HW_PROGRAM_READ && !read(parts, context, streams)) continue;
       if (context.program == RDU_HW_PROGRAM_LOAD) load(context, chip_lanes, streams);
       if (context.program == RDU_HW_PROGRAM_SIMD) Run(context, chip_lanes, shift, streams).run();
       done[i] = progress = true;
