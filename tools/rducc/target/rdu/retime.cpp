@@ -74,9 +74,9 @@ class Retimer {
   // All that is short first: times and circuits are those of the section as it was.
   base::Result<Retimed> run() {
     RDU_ASSIGN(const Schedule schedule, Schedule::find(parts_, arch_, distances_));
-    // A hop more on one way and a hop less on the other, and again.
+    // As many hops more on one way as others have.
     const bool routed = arch_.network.kind == RDU_HW_NETWORK_ROUTED;
-    Finder finder(parts_, arch_, schedule, routed ? 2 * distances_.estimate : 0);
+    Finder finder(parts_, arch_, schedule, routed ? distances_.estimate : 0);
     std::vector<std::vector<Short>> shorts;
     for (const Link& link : parts_.links) shorts.push_back(finder.find(link));
     for (std::uint32_t i = 0; i < shorts.size(); ++i) mend(i, std::move(shorts[i]));
