@@ -39,6 +39,7 @@ class ContractKernel {
       : emitter_(emitter), node_(node), shape_(std::move(shape)), plan_(plan) {}
 
   void run() {
+    stage_weights();
     for (std::int64_t j = 0; j < plan_.column_groups; ++j) columns_.push_back(column_streams(j));
     for (std::int64_t i = 0; i < plan_.row_groups; ++i) {
       const PlannedNest planned = make_unit(i, 0);
@@ -61,16 +62,35 @@ class ContractKernel {
     return joined(joined(planned.outside, planned.tiles), planned.nest.reduction);
   }
 
-  // Stages the operand and reads it in the order of the unit's firings.
+  // Where nothing is brought twice, column groups that are neighbours take theirs from the same transfer.
+  void stage_weights() {
+    const PlannedNest one = make_unit(0, 0);
+    const bool once = emitter_.is_spatial() && one.b_tile.level == 0;
+    if (!once || emitter_.is_made_here(one.b)) return;
+    const std::int64_t transfers = weight_transfers(plan_, one.b_tile);
+    for (std::int64_t t = 0; t < transfers; ++t) {
+      std::vector<Tile> tiles;
+      for (std::int64_t j = t * plan_.column_groups / transfers;
+           j < (t + 1) * plan_.column_groups / transfers; ++j) {
+        tiles.push_back(make_unit(0, j).b_tile);
+      }
+      for (Staged& staged : emitter_.stage_together(one.nest, one.b, tiles)) {
+        weights_.push_back(std::move(staged));
+      }
+    }
+  }
+
+  // Stages the operand, unless it is there, and reads it in the order of the unit's firings.
   Stream operand(const PlannedNest& planned, const Touch& touch, const Tile& tile, VariableId lane,
-                 Across across) {
+                 Across across, const Staged* there = nullptr) {
     const Loops unit = unit_loops(planned);
     const bool lanes = across == Across::kLanes;
     const Loops order = lanes ? joined(unit, {lane}) : unit;
     if (emitter_.is_made_here(touch)) {
       return emitter_.arrive(planned.nest, touch, order, across);
     }
-    const Staged staged = emitter_.stage(planned.nest, touch, tile, order);
+    const Staged staged =
+        there != nullptr ? *there : emitter_.stage(planned.nest, touch, tile, order);
     const Memory reader = emitter_.read(planned.nest, tile.inside, staged.buffer, order, across);
     const auto turn = static_cast<std::uint32_t>(tile.level);
     emitter_.section().metapipe(staged.buffer, {staged.writer, turn}, {reader, turn});
@@ -80,12 +100,12 @@ class ContractKernel {
   // The columns of group j at each k: one vector for an array, a word for each accumulator otherwise.
   std::vector<Stream> column_streams(std::int64_t j) {
     const PlannedNest planned = make_unit(0, j);
-    const bool single = planned.nest.extent(planned.c) == 1;
-    if (plan_.form == ContractForm::kSystolic) {
-      return {operand(planned, planned.b, planned.b_tile, planned.c, Across::kLanes)};
-    }
-    if (single) return {operand(planned, planned.b, planned.b_tile, planned.c, Across::kNothing)};
-    const Stream vectors = operand(planned, planned.b, planned.b_tile, planned.c, Across::kLanes);
+    const bool systolic = plan_.form == ContractForm::kSystolic;
+    const bool single = !systolic && planned.nest.extent(planned.c) == 1;
+    const Staged* there = weights_.empty() ? nullptr : &weights_[static_cast<std::size_t>(j)];
+    const Stream vectors = operand(planned, planned.b, planned.b_tile, planned.c,
+                                   single ? Across::kNothing : Across::kLanes, there);
+    if (systolic || single) return {vectors};
     Simd scatter = emitter_.section().simd(
         {emitter_.name("columns"), emitter_.node()},
         emitter_.chain(planned.nest, joined(unit_loops(planned), {planned.c}), Across::kLanes));
@@ -299,6 +319,7 @@ class ContractKernel {
   const artifact::Node& node_;
   ContractShape shape_;
   ContractPlan plan_;
+  std::vector<Staged> weights_;               // of each column group, where they are shared
   std::vector<std::vector<Stream>> columns_;  // of each column group
 };
 
@@ -342,8 +363,12 @@ void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
     ContractShape shape =
         choose_shape(nest, tile_rows_of(emitter.arch()), tile_columns_of(emitter.arch()));
     shape.epilogue_operations = operations(node.epilogue, emitter.arch());
-    const bool stays = emitter.is_made_here(nest.writes[0]);
-    if (const auto plan = plan_contract(shape, emitter.arch(), emitter.budget(), stays)) {
+    const ContractSetting setting{
+        emitter.budget(),
+        emitter.is_spatial(),
+        {emitter.is_made_here(nest.reads[0]), emitter.is_made_here(nest.reads[1])},
+        emitter.is_made_here(nest.writes[0])};
+    if (const auto plan = plan_contract(shape, emitter.arch(), setting)) {
       return ContractKernel(emitter, node, std::move(shape), *plan).run();
     }
     decline(RDU_REASON_CAPACITY, "no block of the contraction fits a scratchpad");

@@ -150,8 +150,8 @@ class Planner {
 
 class PlanSearch {
  public:
-  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch, double budget, bool stays)
-      : shape_(shape), arch_(arch), budget_(budget), stays_(stays) {
+  PlanSearch(const ContractShape& shape, const rdu_hw_arch& arch, const ContractSetting& setting)
+      : shape_(shape), arch_(arch), setting_(setting) {
     plan_.form = contract_form(arch);
     plan_.tile_rows = tile_rows_of(arch);
   }
@@ -186,22 +186,29 @@ class PlanSearch {
   }
 
   bool find_row_blocks() {
+    bool found = false;
     for (plan_.row_blocks = 1; plan_.row_blocks <= shape_.height; plan_.row_blocks *= 2) {
       plan_.block_height = ceil_div(shape_.height, plan_.row_groups * plan_.row_blocks);
       const std::int64_t first_of_last =
           (plan_.row_groups - 1) * plan_.row_blocks * plan_.block_height;
       if (first_of_last < shape_.height) {
         plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
-        if (share_results() && has_units() && (!stays_ || is_gathered())) {
-          if (const auto planned = make_planned(shape_, plan_, arch_, 0, 0)) {
-            judge(*planned);
-            return true;
-          }
+        if (try_blocks()) {
+          if (!setting_.spatial) return true;
+          found = true;
         }
       }
-      if (plan_.block_height == 1) return false;
+      if (plan_.block_height == 1) break;
     }
-    return false;
+    return found;
+  }
+
+  bool try_blocks() {
+    if (!share_results() || (setting_.stays && !is_gathered())) return false;
+    const auto planned = make_planned(shape_, plan_, arch_, 0, 0);
+    if (!planned || !has_units(*planned)) return false;
+    judge(*planned);
+    return true;
   }
 
   std::int64_t result_bytes() const {
@@ -237,7 +244,7 @@ class PlanSearch {
     return shape_.nest.points(shape_.outer) == 1 && !shape_.rows_across;
   }
 
-  bool has_units() const {
+  bool has_units(const PlannedNest& planned) const {
     const std::int64_t grid = plan_.row_groups * plan_.column_groups;
     const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
     const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
@@ -245,14 +252,22 @@ class PlanSearch {
     const std::int64_t pcus = grid + (scatters ? plan_.column_groups : 0) +
                               plan_.row_groups * ceil_div(finishing, kOperationsPerPcu);
     const std::int64_t pmus = plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
-    const std::int64_t transfers = plan_.row_groups * reads + plan_.column_groups;
+    const std::int64_t weights = setting_.made_here[shape_.b] ? 0
+                                 : shares_weights(planned) ? weight_transfers(plan_, planned.b_tile)
+                                                           : plan_.column_groups;
+    const std::int64_t rows = reads - (setting_.made_here[shape_.a] ? 1 : 0);
+    const std::int64_t transfers = plan_.row_groups * rows + weights;
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
     const auto allows = [&](std::int64_t wanted, double units) {
-      return static_cast<double>(wanted) <= units * budget_;
+      return static_cast<double>(wanted) <= units * setting_.budget;
     };
     return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_)) &&
                         allows(pmus, rdu_hw_arch_num_pmus(&arch_)) &&
                         allows(transfers, arch_.agcu.count * kTransfersPerAgcu));
+  }
+
+  bool shares_weights(const PlannedNest& planned) const {
+    return setting_.spatial && planned.b_tile.level == 0;
   }
 
   void judge(const PlannedNest& planned) {
@@ -269,7 +284,8 @@ class PlanSearch {
       return static_cast<double>(tile.traffic_bytes(arch_.pcu.lanes) * groups);
     };
     const double in =
-        traffic(planned.a_tile, plan_.row_groups) + traffic(planned.b_tile, plan_.column_groups);
+        (setting_.made_here[shape_.a] ? 0 : traffic(planned.a_tile, plan_.row_groups)) +
+        (setting_.made_here[shape_.b] ? 0 : traffic(planned.b_tile, plan_.column_groups));
     const double results = static_cast<double>(nest.points(shape_.outer)) *
                            static_cast<double>(shape_.height * shape_.width * shape_.columns);
     const double reads = static_cast<double>(nest.reads.size()) - 1;
@@ -280,16 +296,23 @@ class PlanSearch {
     const double moving = (in + out) / rate;
     const double units = static_cast<double>(plan_.row_groups * plan_.column_groups);
     plan_.cycles = serial ? in / rate + std::max(working, out / rate) : std::max(working, moving);
+    if (setting_.spatial) plan_.cycles = pipelined(working, in / rate);
     const double cost = plan_.cycles * (1 + units / 2000);
     if (best_ && cost >= best_cost_) return;
     best_ = plan_;
     best_cost_ = cost;
   }
 
+  // Of a stage among others: its time, and what passes before the next stage has its first block. Rows come in order, those of the last group last.
+  double pipelined(double working, double loading) const {
+    const double blocks = static_cast<double>(plan_.row_blocks);
+    const double groups = static_cast<double>(plan_.row_groups);
+    return std::max(working, loading) + working / blocks + working * (groups - 1) / 2;
+  }
+
   const ContractShape& shape_;
   const rdu_hw_arch& arch_;
-  const double budget_;
-  const bool stays_;
+  const ContractSetting& setting_;
   ContractPlan plan_;
   std::int64_t column_tiles_ = 1;
   std::optional<ContractPlan> best_;
@@ -317,8 +340,14 @@ std::optional<PlannedNest> make_planned(const ContractShape& shape, const Contra
 }
 
 std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
-                                          double budget, bool stays) {
-  return PlanSearch(shape, arch, budget, stays).run();
+                                          const ContractSetting& setting) {
+  return PlanSearch(shape, arch, setting).run();
+}
+
+std::int64_t weight_transfers(const ContractPlan& plan, const Tile& tile) {
+  constexpr std::int64_t kBytes = 1 << 20;  // of one of them
+  return std::clamp<std::int64_t>(ceil_div(tile.bytes() * plan.column_groups, kBytes), 1,
+                                  plan.column_groups);
 }
 
 }  // namespace rducc::rdu::lower

@@ -3,6 +3,8 @@
 
 #include <rdu_hw/arch.h>
 
+#include <array>
+
 #include "tools/rducc/target/rdu/lower/contract_shape.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
@@ -35,10 +37,22 @@ ContractForm contract_form(const rdu_hw_arch& arch);
 std::int64_t tile_rows_of(const rdu_hw_arch& arch);
 std::int64_t tile_columns_of(const rdu_hw_arch& arch);
 
-// The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most `budget` of the chip's units; nothing
-// where not even the smallest blocks fit. `stays`: results go to scratchpads of readers in the same section, whom few streams must reach.
+// Who else is on the chip.
+struct ContractSetting {
+  double budget = 1;     // of the chip's units
+  bool spatial = false;  // other nodes work at the same time: blocks of rows pass through them
+  std::array<bool, 2> made_here = {};  // operands that are made in the same section
+  bool stays =
+      false;  // results go to scratchpads of readers in the same section, whom few streams must reach
+};
+
+// The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most its budget; nothing where not even the
+// smallest blocks fit.
 std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
-                                          double budget, bool stays = false);
+                                          const ContractSetting& setting);
+
+// Transfers that bring the weights of a plan whose tiles of them are filled once.
+std::int64_t weight_transfers(const ContractPlan& plan, const Tile& tile);
 
 // The loops of a plan in the nest of one unit's operands.
 struct PlannedNest {

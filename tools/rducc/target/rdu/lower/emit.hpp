@@ -49,6 +49,7 @@ class Emitter {
   Feed fetch(const Nest& nest, const Touch& touch, Order order, Across across);
   Feed load(const Nest& nest, const Touch& touch, Order order, Across across);
   // Whether the operand is made in this section and stays on the chip; then as a stream of the chain's firings.
+  bool is_spatial() const { return edges_ != nullptr; }
   bool is_made_here(const Touch& touch) const {
     return edges_ != nullptr && edges_->holds(touch.value);
   }
@@ -56,6 +57,9 @@ class Emitter {
   // Fills a tile by loops of its own.
   Staged stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
                std::uint32_t readers = 1);
+  // Tiles that are filled once, all from one transfer of the box around them. The operand is the same but for constants.
+  std::vector<Staged> stage_together(const Nest& nest, const Touch& touch,
+                                     std::span<const Tile> tiles);
   // Reads a tile that somebody fills at `level` of the same order. `inside` is tile.inside, or what became of it.
   Memory read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
               Across across);
