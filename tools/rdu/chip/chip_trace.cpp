@@ -166,7 +166,7 @@ class Tracer {
         all.insert(all.end(), activity.spans.begin(), activity.spans.end());
       }
     }
-    if (all.empty()) return;
+    if (all.empty() || begin_ == 0) return;
     const std::size_t windows = std::min<std::uint64_t>(kWindows, begin_);
     const std::vector<double> open = average_open(all, begin_, windows);
     double last = -1;

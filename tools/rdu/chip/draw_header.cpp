@@ -45,7 +45,8 @@ std::vector<Figure> figures(const FloorplanPage& page) {
   all.push_back({"DRAM", bytes_text(bytes)});
   const std::uint64_t moving = counted.exec_cycles + counted.quiesce_cycles;
   const double seconds = static_cast<double>(moving) / static_cast<double>(hz);
-  const double rate = moving == 0 ? 0 : static_cast<double>(bytes) / seconds;
+  constexpr double kMostRate = 1e18;  // counters of a file may be anything
+  const double rate = moving == 0 ? 0 : std::min(static_cast<double>(bytes) / seconds, kMostRate);
   all.push_back({"DRAM rate", bytes_text(static_cast<std::uint64_t>(rate)) + "/s"});
   if (bytes != 0) all.push_back({"op / byte", decimal_text(ratio(counted.flops, bytes), 1)});
   return all;

@@ -1,10 +1,13 @@
 // Counters: through a file and back, refused where they are of another program, and measured.
 #include <catch2/catch.hpp>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "tests/drivers/image/samples.hpp"
 #include "tests/tools/rdu/chip/works.hpp"
+#include "tools/rdu/chip/chip_trace.hpp"
 #include "tools/rdu/chip/counters_json.hpp"
+#include "tools/rdu/chip/floorplan.hpp"
 #include "tools/rdu/chip/measure.hpp"
 #include "tools/rdu/chip/section_table.hpp"
 #include "tools/rdu/error.hpp"
@@ -75,6 +78,29 @@ TEST_CASE("a file that has no counters of this program is refused with a reason"
   bad["programs"][0]["sections"][0].erase("exec_cycles");
   CHECK(refusal(bad).find("'exec_cycles' not found") != std::string::npos);
   CHECK(refusal(nlohmann::json::array()).find("r.json: no counters of a chip") == 0);
+}
+
+TEST_CASE("counters that make no sense are shown, not trusted") {
+  ChipWork work = map_work();
+  RunCounters counters = counters_of(*work.programs[0].image);
+  const auto all = std::numeric_limits<std::uint64_t>::max();
+  for (const std::uint64_t value : {std::uint64_t{0}, all}) {
+    counters.cycles = value;
+    counters.clock_hz = std::max<std::uint64_t>(value, 1);
+    for (rdu_hw_section_counters& section : counters.sections) {
+      section.begin_cycle = section.cycles = section.program_cycles = section.exec_cycles = value;
+      section.pcu_busy_cycles = section.flops = value;
+      section.quiesce_cycles = 1;
+      section.memory[0] = {value, value, value, value, value};
+    }
+    for (rdu_hw_context_counters& context : counters.contexts) context.busy_cycles = all;
+    for (std::uint64_t& elements : counters.link_elements) elements = value;
+    counters.spans.back() = {0, all, 0, 0};
+    work.programs[0].counters = counters;
+    CHECK_NOTHROW(read_xml(draw_floorplan(work, {})));
+    CHECK_NOTHROW(nlohmann::json::parse(trace_chip(work)));
+    CHECK_FALSE(section_table(work).empty());
+  }
 }
 
 // 8 tiles of 256 words: 128 vectors of 16 over each link of data, 8 tokens over each of the others.
