@@ -18,9 +18,12 @@ constexpr int kRounds = 3;
 Result<void> place_and_route(Mapped& mapped, const rdu_hw_arch& arch, const BuildOptions& options,
                              const Stores& stores) {
   const Netlist netlist = netlist_of(mapped.parts, mapped.units);
+  // Without distances a placement is a picture.
+  const bool routed = arch.network.kind == RDU_HW_NETWORK_ROUTED;
+  const std::uint32_t effort = routed ? options.effort : options.effort / 8;
   const Pins pins = stores.pins(mapped.parts, mapped.units);
   for (std::uint64_t i = 0;; ++i) {
-    mapped.sites = place_units(netlist, pins, arch, options.seed + i, options.effort);
+    mapped.sites = place_units(netlist, pins, arch, options.seed + i, effort);
     auto routes = route_links(mapped.parts, mapped.units, mapped.sites, arch);
     if (routes.ok()) {
       mapped.routes = *std::move(routes);

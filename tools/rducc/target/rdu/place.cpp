@@ -46,6 +46,7 @@ std::uint64_t box_cost(const Netlist::Wire& wire, const std::vector<Point>& poin
 // All sites of one type, and who sits there.
 struct Board {
   std::vector<Site> sites;
+  std::vector<Point> points;  // of the sites
   std::vector<std::uint32_t> tenants;
 };
 
@@ -82,7 +83,11 @@ class Annealer {
     for (std::uint32_t i = 0; i < arch_.agcu.count; ++i) {
       boards_[RDU_HW_UNIT_AGCU].sites.push_back({i, 0});
     }
-    for (Board& board : boards_) board.tenants.assign(board.sites.size(), kNobody);
+    for (std::uint32_t type = 0; type < boards_.size(); ++type) {
+      Board& board = boards_[type];
+      board.tenants.assign(board.sites.size(), kNobody);
+      for (const Site& site : board.sites) board.points.push_back(point_of(type, site, arch_));
+    }
   }
 
   // Units in their order over the sites in theirs: what was written together begins together.
@@ -95,11 +100,11 @@ class Annealer {
     for (std::uint32_t unit = 0; unit < count; ++unit) {
       if (pinned[unit]) {
         sites_[unit] = *pinned[unit];
+        points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
       } else {
         seat(unit, static_cast<std::uint32_t>(next[netlist_.types[unit]]++));
         movable_.push_back(unit);
       }
-      points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
     }
     costs_.resize(netlist_.wires.size());
     for (std::size_t i = 0; i < costs_.size(); ++i) {
@@ -113,7 +118,7 @@ class Annealer {
     board.tenants[number] = unit;
     seat_[unit] = number;
     sites_[unit] = board.sites[number];
-    points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
+    points_[unit] = board.points[number];
   }
 
   // Quickly down to where half of the moves are taken, slowly through the range where the placement takes shape, and quickly to the end.
