@@ -19,10 +19,19 @@ bool transfers(const rdu_hw_context& context) {
   return context.program == RDU_HW_PROGRAM_LOAD || context.program == RDU_HW_PROGRAM_STORE;
 }
 
+// The least that an element or a credit of a PMU's context takes.
+Time reach_of(const rdu_hw_arch& arch) {
+  return std::min<Time>(2, Time{arch.pmu.address_cycles} + arch.network.cycles_per_hop);
+}
+
 }  // namespace
 
 Section::Section(World& world, Controllers& controllers, std::uint32_t number)
-    : world_(world), controllers_(controllers), number_(number), links_(world, number) {
+    : world_(world),
+      controllers_(controllers),
+      number_(number),
+      links_(world, number),
+      pmu_ports_(reach_of(world.arch)) {
   controllers.clear_users();
   build_contexts();
   for (const auto& context : contexts_) build_unit(*context);

@@ -25,10 +25,13 @@ void PmuPorts::serve_known(PortGroup& group) {
   if (!group.waiting.empty() && group.waiting.size() == group.users) serve_first(group);
 }
 
+std::vector<PmuPorts::Request>::const_iterator PmuPorts::first_of(const PortGroup& group) {
+  return std::min_element(group.waiting.begin(), group.waiting.end(),
+                          [](const Request& a, const Request& b) { return a.before(b); });
+}
+
 void PmuPorts::serve_first(PortGroup& group) {
-  const auto first =
-      std::min_element(group.waiting.begin(), group.waiting.end(),
-                       [](const Request& a, const Request& b) { return a.before(b); });
+  const auto first = first_of(group);
   const Request request = *first;
   group.waiting.erase(first);
   Time& free = *std::min_element(group.free.begin(), group.free.end());
@@ -40,25 +43,24 @@ void PmuPorts::serve_first(PortGroup& group) {
 std::optional<sim::Turn> PmuPorts::next() const {
   std::optional<sim::Turn> least;
   for (const PortGroup& group : groups_) {
-    for (const Request& request : group.waiting) {
-      const sim::Turn turn = {request.ready, request.number};
-      if (!least || turn < *least) least = turn;
-    }
+    if (group.waiting.empty()) continue;
+    const Request& first = *first_of(group);
+    const sim::Turn turn = {first.ready, first.number};
+    if (!least || turn < *least) least = turn;
   }
   return least;
 }
 
+// Whatever is asked for after this is later than the least time: by one cycle where the same user asks again, by `reach_` where
+// others do. So each group that is earlier than that may serve those that came first together.
 void PmuPorts::serve() {
-  PortGroup* least = nullptr;
-  const Request* first = nullptr;
+  const Time until = next()->time + reach_;
   for (PortGroup& group : groups_) {
-    for (const Request& request : group.waiting) {
-      if (first != nullptr && !request.before(*first)) continue;
-      first = &request;
-      least = &group;
-    }
+    if (group.waiting.empty()) continue;
+    const Time first = first_of(group)->ready;
+    if (first >= until) continue;
+    while (!group.waiting.empty() && first_of(group)->ready == first) serve_first(group);
   }
-  serve_first(*least);
 }
 
 }  // namespace rdu_hw::emu

@@ -25,6 +25,9 @@ class PmuPorts : public sim::Arbiter {
  public:
   using Group = std::size_t;
 
+  // No firing makes another context's firing possible in less than `reach` cycles.
+  explicit PmuPorts(Time reach) : reach_(reach) {}
+
   Group add_group(std::uint32_t ports);
   void add_user(Group group) { ++groups_[group].users; }
   // `number` decides between equal times; the port is taken for `interval` cycles.
@@ -50,9 +53,11 @@ class PmuPorts : public sim::Arbiter {
     std::size_t users = 0;
     std::vector<Request> waiting;
   };
+  static std::vector<Request>::const_iterator first_of(const PortGroup& group);
   void serve_known(PortGroup& group);
   static void serve_first(PortGroup& group);
 
+  Time reach_;
   std::vector<PortGroup> groups_;
 };
 

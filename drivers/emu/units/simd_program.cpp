@@ -6,7 +6,7 @@
 namespace rdu_hw::emu {
 namespace {
 
-constexpr std::int64_t kWordsOfBlock = 2048;
+constexpr std::int64_t kWordsOfBlock = 1024;
 
 // Lanes that can matter: all where a register is shifted, else those of the counter.
 unsigned width_of(const image::ContextView& context, const rdu_hw_arch& arch) {
