@@ -53,24 +53,48 @@ class Uses {
   std::vector<std::uint32_t> piece_;
 };
 
-// Operands before their users, deepest first from each output: what is written stays near what it is for.
-Order depth_first(const std::vector<Item>& items) {
-  Order order;
-  std::vector<bool> seen(items.size(), false);
-  const auto visit = [&](auto& self, std::uint32_t item) -> void {
-    if (seen[item]) return;
-    seen[item] = true;
-    for (const Value& operand : items[item].operands) {
-      if (is_computed(operand)) self(self, operand.index);
+// Operands before their users, all of one output before the next: what is written stays near what it is for.
+class DepthFirst {
+ public:
+  explicit DepthFirst(const std::vector<Item>& items) : items_(items), seen_(items.size(), false) {}
+
+  Order run() && {
+    for (std::uint32_t i = 0; i < items_.size(); ++i) {
+      if (!items_[i].outputs.empty()) visit(i);
     }
-    order.push_back(item);
-  };
-  for (std::uint32_t i = 0; i < items.size(); ++i) {
-    if (!items[i].outputs.empty()) visit(visit, i);
+    for (std::uint32_t i = 0; i < items_.size(); ++i) visit(i);
+    return std::move(order_);
   }
-  for (std::uint32_t i = 0; i < items.size(); ++i) visit(visit, i);
-  return order;
-}
+
+ private:
+  struct Visit {
+    std::uint32_t item;
+    std::size_t operand = 0;  // the next to be visited
+  };
+
+  void visit(std::uint32_t root) {
+    enter(root);
+    while (!stack_.empty()) {
+      Visit& top = stack_.back();
+      const std::vector<Value>& operands = items_[top.item].operands;
+      if (top.operand == operands.size()) {
+        order_.push_back(top.item);
+        stack_.pop_back();
+      } else if (const Value& operand = operands[top.operand++]; is_computed(operand)) {
+        enter(operand.index);
+      }
+    }
+  }
+  void enter(std::uint32_t item) {
+    if (!seen_[item]) stack_.push_back({item});
+    seen_[item] = true;
+  }
+
+  const std::vector<Item>& items_;
+  std::vector<bool> seen_;
+  std::vector<Visit> stack_;
+  Order order_;
+};
 
 Order as_written(const std::vector<Item>& items) {
   Order order(items.size());
@@ -232,7 +256,7 @@ base::Result<Cut> choose_cut(const Context& context, const ValueFacts& facts,
   std::optional<Score> best_score;
   std::optional<base::Error> error;
   for (const Mixing mixing : {Mixing::kAllowed, Mixing::kForbidden}) {
-    for (const Order& order : {depth_first(items), as_written(items)}) {
+    for (const Order& order : {DepthFirst(items).run(), as_written(items)}) {
       auto cut = Cutter(context, facts, items, arch).run(order, mixing);
       if (!cut.ok()) {
         if (!error) error = std::move(cut.error());
