@@ -1,0 +1,149 @@
+// Many nodes at once: every kind of edge yields what node by node yields, to the bit, in one section and in fewer cycles.
+#include <catch2/catch.hpp>
+
+#include "tests/tools/rducc/graphs.hpp"
+#include "tests/tools/rducc/target/rdu/lower/chip_run.hpp"
+
+using namespace rducc::test;
+using rdu_test::ChipRun;
+using rdu_test::require_same_on_chips;
+using rdu_test::run_on_chip;
+using rducc::ir::along;
+using rducc::ir::Body;
+using rducc::ir::identity_access;
+using rducc::ir::kNone;
+using rducc::ir::ReduceSpec;
+using rducc::ir::Reg;
+
+namespace {
+
+void require_spatial(const Variant& variant, double tolerance = 1e-5) {
+  require_same_on_chips(
+      variant, tolerance,
+      {"plasticine?schedule=spatial", "sn10?schedule=spatial", "edge?schedule=spatial"});
+  for (const std::string chip : {"plasticine", "sn10"}) {
+    INFO(chip);
+    const ChipRun apart = run_on_chip(variant, chip + "?schedule=kernel");
+    const ChipRun together = run_on_chip(variant, chip + "?schedule=spatial");
+    REQUIRE(together.report.num_chip_sections == 1);
+    REQUIRE(apart.report.num_chip_sections > 1);
+    REQUIRE(together.outputs == apart.outputs);
+    REQUIRE(together.cycles < apart.cycles);
+  }
+}
+
+ValueId map(TestGraph& g, const Dims& dims, ValueId x, rdu_body_op op) {
+  return g.b().map(RDU_DTYPE_F32, dims,
+                   {g.b().read(x, identity_access(static_cast<std::uint32_t>(dims.size())))},
+                   unary(op));
+}
+
+ValueId of_rows(TestGraph& g, ValueId x, std::int64_t rows, std::int64_t columns,
+                rdu_combine_op combine) {
+  ReduceSpec spec;
+  spec.num_parallel = 1;
+  spec.loops = {{rows, kNone, RDU_LOOP_PLAIN}, {columns, kNone, RDU_LOOP_PLAIN}};
+  spec.dims = {rows};
+  spec.combine = combine;
+  spec.body = [](Body& body, std::span<const Reg> r) { body.result(r[0]); };
+  spec.reads = {g.b().read(x, {along(0), along(1)})};
+  return g.b().reduce(std::move(spec));
+}
+
+ValueId with_rows(TestGraph& g, ValueId x, ValueId row, std::int64_t rows, std::int64_t columns,
+                  rdu_body_op op) {
+  return g.b().map(RDU_DTYPE_F32, {rows, columns},
+                   {g.b().read(x, identity_access(2)), g.b().read(row, {along(0)})}, binary(op));
+}
+
+}  // namespace
+
+TEST_CASE("a chain of maps stays on the chip") {
+  TestGraph g;
+  const Dims dims{9, 50};
+  const ValueId x = g.input(dims);
+  g.output(map(g, dims, map(g, dims, map(g, dims, x, RDU_OP_ABS), RDU_OP_SQRT), RDU_OP_NEG));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("a value that several read, one of them across") {
+  TestGraph g;
+  const ValueId x = g.input({18, 33});
+  const ValueId y = map(g, {18, 33}, x, RDU_OP_ABS);
+  const ValueId z = map(g, {18, 33}, y, RDU_OP_NEG);
+  g.output(g.b().map(RDU_DTYPE_F32, {33, 18},
+                     {g.b().read(y, {along(1), along(0)}), g.b().read(z, {along(1), along(0)})},
+                     binary(RDU_OP_SUB)));
+  g.output(y);
+  require_spatial(g.variant());
+}
+
+TEST_CASE("rows, their largest, and sums: softmax") {
+  TestGraph g;
+  const ValueId x = g.input({6, 40});
+  const ValueId most = of_rows(g, x, 6, 40, RDU_COMBINE_MAX);
+  const ValueId e = map(g, {6, 40}, with_rows(g, x, most, 6, 40, RDU_OP_SUB), RDU_OP_EXP);
+  const ValueId sum = of_rows(g, e, 6, 40, RDU_COMBINE_ADD);
+  g.output(with_rows(g, e, sum, 6, 40, RDU_OP_DIV));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("products of matrices one after another, and a sum with the first operand") {
+  TestGraph g;
+  const ValueId x = g.input({40, 24});
+  const ValueId y = matmul(g.b(), x, g.weights({24, 36}, 1));
+  const ValueId z = matmul(g.b(), y, g.weights({36, 24}, 2));
+  g.output(g.b().map(RDU_DTYPE_F32, {40, 24},
+                     {g.b().read(z, identity_access(2)), g.b().read(x, identity_access(2))},
+                     binary(RDU_OP_ADD)));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("both operands of a product are made on the chip") {
+  TestGraph g;
+  const ValueId x = g.input({20, 18});
+  const ValueId a = matmul(g.b(), x, g.weights({18, 25}, 1));
+  const ValueId b = matmul(g.b(), g.weights({25, 18}, 2), g.weights({18, 21}, 3));
+  g.output(matmul(g.b(), a, b));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("convolutions one after another, row by row, with a residual") {
+  TestGraph g;
+  const ValueId x = g.input({1, 3, 12, 11});
+  const ValueId y = conv(g.b(), x, g.weights({8, 3, 3, 3}, 1), 1);
+  const ValueId z = conv(g.b(), y, g.weights({8, 8, 3, 3}, 2), 1);
+  g.output(g.b().map(RDU_DTYPE_F32, {1, 8, 12, 11},
+                     {g.b().read(z, identity_access(4)), g.b().read(y, identity_access(4))},
+                     binary(RDU_OP_ADD)));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("what lies outside a value of the chip") {
+  TestGraph g;
+  const ValueId x = g.input({5, 7});
+  const ValueId y = map(g, {5, 7}, x, RDU_OP_ABS);
+  using rducc::ir::outside;
+  g.output(g.b().map(RDU_DTYPE_F32, {8, 11},
+                     {g.b().read_fill(y,
+                                      {outside(along(0, 1, -1), RDU_OUTSIDE_FILL),
+                                       outside(along(1, 1, -2), RDU_OUTSIDE_FILL)},
+                                      2.5)},
+                     unary(RDU_OP_NEG)));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("a value that is larger than a scratchpad") {
+  // 36,000 words lie in three scratchpads of 64 KiB; what is outside is no zero.
+  TestGraph g;
+  const ValueId x = g.input({180, 200});
+  const ValueId y = map(g, {180, 200}, x, RDU_OP_ABS);
+  using rducc::ir::outside;
+  g.output(
+      g.b().map(RDU_DTYPE_F32, {180, 200},
+                {g.b().read_fill(y, {outside(along(0, 1, -2), RDU_OUTSIDE_FILL), along(1)}, -1.5)},
+                unary(RDU_OP_NEG)));
+  const ChipRun run = run_on_chip(g.variant(), "edge?schedule=spatial");
+  REQUIRE(run.report.num_chip_sections == 1);
+  REQUIRE(run.outputs == rducc::test::run(g.variant()));
+}
