@@ -154,7 +154,7 @@ TEST_CASE("both engines agree on random programs") {
   const std::vector<rdu_hw_arch> chips = image_test::small_chips();
   const char* given = std::getenv("RDU_SEED");
   const std::uint64_t first = given == nullptr ? 0 : std::strtoull(given, nullptr, 10);
-  const std::uint64_t count = std::getenv("RDU_FULL") != nullptr ? 20000 : 1000;
+  const std::uint64_t count = std::getenv("RDU_FULL") != nullptr ? 5000 : 1000;
   std::map<std::string, std::uint64_t> runs;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const rdu_hw_arch& arch = chips[seed % chips.size()];
