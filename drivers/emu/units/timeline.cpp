@@ -33,10 +33,7 @@ Timeline::Timeline(const Context& context, World& world, const std::vector<Attac
                      context.name + ": its extents depend on values, and there are none");
   }
   resolve_arguments();
-  if (!is_dynamic()) {
-    left_ = chain_.period(0);
-    valid_lanes_ = chain_.lanes_in(0);
-  }
+  if (!is_dynamic()) left_ = chain_.period(0);
   for (const Attachment& attached : ports) {
     if (attached.port == RDU_HW_NONE) {
       firing_.add_input(*attached.channels.front());

@@ -54,8 +54,8 @@ class Timeline {
   bool done() const { return done_; }
 
   Side report() const;
-  // Lanes that were valid, summed over the firings of stretches.
-  std::int64_t valid_lanes() const { return valid_lanes_; }
+  // Lanes that were valid, summed over all firings.
+  std::int64_t valid_lanes() const { return is_dynamic() ? valid_lanes_ : chain_.lanes_in(0); }
   // When the last firing is over.
   Time end() const { return firing_.fired() == 0 ? 0 : firing_.ready(); }
 
@@ -83,7 +83,7 @@ class Timeline {
   std::size_t next_extent_ = 0;
   std::int64_t cap_ = sim::kUnlimited;
   std::int64_t left_ = 0;  // firings of the stretch that is open
-  std::int64_t valid_lanes_ = 0;
+  std::int64_t valid_lanes_ = 0;  // of stretches
   const sim::Channel* missing_ = nullptr;  // an extent is to come from it
   bool done_ = false;
   bool failed_ = false;
