@@ -87,6 +87,8 @@ TEST_CASE("results are right for any parameters") {
       "gda c=16 r=16 ts=16",
       "gda c=32 r=64 ts=16 mp2=4 chip=plasticine",
       "gda c=32 r=64 ts=16 metapipe=off mp1=4",
+      "gda c=200 r=6 ts=3 mp2=2",
+      "gemm n=64 ts=64 chip=edge",
       "kmeans k=5 d=7 n=30 ts=8 it=3 ip=3 op=2 mp1=2 mp2=2 mp3=2",
       "kmeans k=16 d=16 n=64 ts=32 mp2=4 chip=plasticine",
       "kmeans k=16 d=16 n=64 ts=32 mp3=4",
@@ -173,6 +175,6 @@ TEST_CASE("what cannot be is refused with what could") {
         "gemm: network: expected one of ideal, routed, got \"none\"");
   CHECK(refusal("gemm i=5 j=4") == "gemm: i, j: expected a product of at most 16, got 20");
   CHECK(refusal("kmeans k=300") == "kmeans: k: expected at most the 256 points, got 300");
-  CHECK(refusal("gda c=512").find("gda: ") == 0);
+  CHECK(refusal("blackscholes n=1000 chip=edge").find("blackscholes: section \"kernel\": ") == 0);
   CHECK(refusal("gemm chip=none").find("chip: ") != std::string::npos);
 }

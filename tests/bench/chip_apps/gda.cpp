@@ -40,14 +40,14 @@ class Gda {
     Loop tiles = {"tiles", 1, {{"load", {}, {}}, {"points", {}, {}}, {"accumulate", {}, {}}}};
     for (std::uint32_t p = 0; p < tiles_.par; ++p) terms.push_back(sigma_of_tile(p, tiles));
     const Chain sweep = trips_ + matrix();
-    const Nest::Reduced total =
+    const Stream total =
         nest_.reduce("sigma", sweep, 0, {at(2, 1), at(1, 1), c_}, words(), kAdd, terms);
-    tiles.stages[2].last = {total.write};
     const Tile tile =
-        nest_.tile("sigma to store", words(), 0, {{sweep, {at(2, 1), at(1, 1), c_}, total.sum}},
+        nest_.tile("sigma to store", words(), 0, {{sweep, {at(2, 1), at(1, 1), c_}, total}},
                    {matrix(), {at(1, 1), at(0, 1), c_}}, 1);
     nest_.store("store sigma", matrix(), region_sigma_, words(), tile.data(),
                 {at(1, 1), at(0, 1), c_});
+    tiles.stages[2].last = {tile.writes.front()};
     nest_.metapipe(std::move(tiles));
   }
 
@@ -78,12 +78,12 @@ class Gda {
       for (const Stream& term : products(sub, points)) terms.push_back(term);
     }
     const Chain sweep = each_point_ + matrix();
-    const Nest::Reduced sum =
+    const Stream sum =
         nest_.reduce("sigma of a tile", sweep, 1, {at(3, 1), at(2, 1), c_}, words(), kAdd, terms);
-    points.stages[2].last = {sum.write};
-    const Tile tile = nest_.tile("sigma of a tile to add", words(), 1,
-                                 {{sweep, {at(3, 1), at(2, 1), c_}, sum.sum}},
-                                 {trips_ + matrix(), {at(2, 1), at(1, 1), c_}});
+    const Tile tile =
+        nest_.tile("sigma of a tile to add", words(), 1, {{sweep, {at(3, 1), at(2, 1), c_}, sum}},
+                   {trips_ + matrix(), {at(2, 1), at(1, 1), c_}});
+    points.stages[2].last = {tile.writes.front()};
     tiles.stages[1].last.push_back(tile.writes.front());
     nest_.metapipe(std::move(points));
     return tile.data();
@@ -102,7 +102,7 @@ class Gda {
         nest_.tile("y", ts_, 1, {{trips_ + lanes(ts_, ip_), {at(1, 1)}, loaded.y.data()}},
                    {each_point_ + nest_.broadcast(), {point}});
     tiles.stages[0].last.insert(tiles.stages[0].last.end(), {x.writes.front(), y.writes.front()});
-    points.stages[0].first.insert(points.stages[0].first.end(), {x.read, y.read});
+    points.stages[0].first.insert(points.stages[0].first.end(), {x.reads.front(), y.reads.front()});
     Place of_class = {at(2, 1), {}, c_, {inside, {point, ts_}}};
     of_class.chosen = y.data();
     of_class.chosen_level = 2;

@@ -58,14 +58,13 @@ class Gemm {
       partial.push_back(partial_tile({ii, jj, kk}, k_tiles));
     }
     const Chain sweep = steps_ + Chain{loop(ts_), lanes(ts_, ip_)};
-    const Nest::Reduced c = nest_.reduce("c", sweep, 2, {at(4, 1), at(3, 1), ts_}, tile_words(),
-                                         RDU_HW_OP_ADD_I32, partial);
-    k_tiles.stages[2].last = {c.write};
-
+    const Stream c = nest_.reduce("c", sweep, 2, {at(4, 1), at(3, 1), ts_}, tile_words(),
+                                  RDU_HW_OP_ADD_I32, partial);
     const Chain out = tiles_ + Chain{loop(ts_), lanes(ts_, ip_)};
     const Tile tile =
-        nest_.tile("c to store", tile_words(), 2, {{sweep, {at(4, 1), at(3, 1), ts_}, c.sum}},
+        nest_.tile("c to store", tile_words(), 2, {{sweep, {at(4, 1), at(3, 1), ts_}, c}},
                    {out, {at(3, 1), at(2, 1), ts_}});
+    k_tiles.stages[2].last = {tile.writes.front()};
     const Affine row = rows_.index(0, ii) + at(2, 1);
     const Affine column = columns_.index(1, jj) + at(3, 1);
     const Memory store =

@@ -47,10 +47,7 @@ Reals Random::reals(std::size_t count, float least, float most) {
 }
 
 Kernel::Kernel(const Values& values, const rdu_hw_arch& arch, Overlap overlap, std::uint64_t seed)
-    : values_(values),
-      arch_(arch),
-      nest_(flow_.section("kernel"), arch.pcu.lanes, overlap),
-      random_(seed) {}
+    : values_(values), arch_(arch), nest_(flow_.section("kernel"), arch, overlap), random_(seed) {}
 
 std::uint32_t Kernel::lanes(const char* name) {
   const std::uint32_t width = values_[name];

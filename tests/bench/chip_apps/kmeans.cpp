@@ -49,11 +49,11 @@ class Kmeans {
     std::vector<Stream> terms;
     Loop tiles = {"tiles", 2, {{"load", {}, {}}, {"points", {}, {}}, {"accumulate", {}, {}}}};
     for (std::uint32_t p = 0; p < tiles_.par; ++p) terms.push_back(sums_of_tile(p, tiles));
-    const Nest::Reduced sums =
+    const Stream sums =
         nest_.reduce("sums", trips_ + rows(), 1, {at(3, 1), at(2, 1), d_}, words(), kAdd, terms);
-    tiles.stages[2].last = {sums.write};
     Stage all_tiles = {"tiles", tiles.stages[0].first, {}};
-    const Stage average = {"average", {}, averages(sums.sum, all_tiles)};
+    const Stage average = {"average", {}, averages(sums, all_tiles)};
+    tiles.stages[2].last = {all_tiles.last.front()};
     nest_.metapipe(std::move(tiles));
     nest_.sequential({"iterations", 1, {all_tiles, average}});
   }
@@ -100,14 +100,14 @@ class Kmeans {
       terms.push_back(row_of_point(x.data(), m, tiles.stages[0], points));
     }
     const Chain sweep = each_point_ + rows();
-    const Nest::Reduced sums =
+    const Stream sums =
         nest_.reduce("sums of a tile", sweep, 2, {at(4, 1), at(3, 1), d_}, words(), kAdd, terms);
-    points.stages[2].last = {sums.write};
-    nest_.metapipe(std::move(points));
-    const Tile tile = nest_.tile("sums of a tile to add", words(), 2,
-                                 {{sweep, {at(4, 1), at(3, 1), d_}, sums.sum}},
-                                 {trips_ + rows(), {at(3, 1), at(2, 1), d_}});
+    const Tile tile =
+        nest_.tile("sums of a tile to add", words(), 2, {{sweep, {at(4, 1), at(3, 1), d_}, sums}},
+                   {trips_ + rows(), {at(3, 1), at(2, 1), d_}});
+    points.stages[2].last = {tile.writes.front()};
     tiles.stages[1].last.push_back(tile.writes.front());
+    nest_.metapipe(std::move(points));
     return tile.data();
   }
 
@@ -142,7 +142,7 @@ class Kmeans {
     const Counter some = loop(distances_.trips());
     const Chain sweep = each_point_ + Chain{some, lanes(d_, ip_)};
     const Tile point = point_for_each(some, x, m, load);
-    points.stages[0].first.push_back(point.read);
+    points.stages[0].first.push_back(point.reads.front());
     std::vector<Stream> found;
     for (std::uint32_t q = 0; q < distances_.par; ++q) {
       Simd simd = nest_.section().simd("distance", sweep);

@@ -42,12 +42,12 @@ class LogReg {
     std::vector<Stream> terms;
     Loop tiles = {"tiles", 2, {{"load", {}, {}}, {"points", {}, {}}, {"accumulate", {}, {}}}};
     for (std::uint32_t p = 0; p < tiles_.par; ++p) terms.push_back(gradient_of_tile(p, tiles));
-    const Nest::Reduced gradient =
+    const Stream gradient =
         nest_.reduce("gradient", trips_ + words(), 1, {at(2, 1)}, d_, kAdd, terms);
-    tiles.stages[2].last = {gradient.write};
     const Tile tile =
-        nest_.tile("gradient to apply", d_, 1, {{trips_ + words(), {at(2, 1)}, gradient.sum}},
+        nest_.tile("gradient to apply", d_, 1, {{trips_ + words(), {at(2, 1)}, gradient}},
                    {epoch_ + words(), {at(1, 1)}}, 1);
+    tiles.stages[2].last = {tile.writes.front()};
     const Stage all_tiles = {"tiles", tiles.stages[0].first, {tile.writes.front()}};
     nest_.metapipe(std::move(tiles));
     nest_.sequential({"iterations", 1, {all_tiles, {"theta", {}, update(tile.data())}}});
@@ -82,13 +82,12 @@ class LogReg {
       points.stages[0].last.push_back(row.writes.front());
     }
     const Chain sweep = each_point_ + words();
-    const Nest::Reduced sum =
-        nest_.reduce("gradient of a tile", sweep, 2, {at(3, 1)}, d_, kAdd, terms);
-    points.stages[1].last = {sum.write};
-    nest_.metapipe(std::move(points));
-    const Tile tile = nest_.tile("gradient of a tile to add", d_, 2, {{sweep, {at(3, 1)}, sum.sum}},
+    const Stream sum = nest_.reduce("gradient of a tile", sweep, 2, {at(3, 1)}, d_, kAdd, terms);
+    const Tile tile = nest_.tile("gradient of a tile to add", d_, 2, {{sweep, {at(3, 1)}, sum}},
                                  {trips_ + words(), {at(2, 1)}});
+    points.stages[1].last = {tile.writes.front()};
     tiles.stages[1].last.push_back(tile.writes.front());
+    nest_.metapipe(std::move(points));
     return tile.data();
   }
 
@@ -101,13 +100,13 @@ class LogReg {
                      {{trips_ + Chain{loop(ts_), words()}, {at(3, 1), at(2, 1), d_}, x}},
                      {sweep, {at(3, 1), point, d_}});
       load.last.push_back(tile.writes.front());
-      row_stage.first.push_back(tile.read);
+      row_stage.first.push_back(tile.reads.front());
       return tile.data();
     };
     const Tile label = nest_.tile("y", ts_, 2, {{trips_ + lanes(ts_, width_), {at(2, 1)}, y}},
                                   {each_point_ + lanes(1, 1), {point}});
     load.last.push_back(label.writes.front());
-    row_stage.first.push_back(label.read);
+    row_stage.first.push_back(label.reads.front());
 
     Simd dot = nest_.section().simd("dot", sweep);
     thetas_.push_back(theta({sweep, {at(3, 1)}}));

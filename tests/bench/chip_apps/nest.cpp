@@ -2,80 +2,12 @@
 #include "tests/bench/chip_apps/nest.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 #include <utility>
 
 namespace chip_apps {
 namespace {
 
-using rducc::rdu::Wrap;
-
-constexpr std::int64_t kWordBytes = 4;
-
-struct Interval {
-  std::int64_t low, high;
-};
-
-// An address program while it is written: steps, what is known of them, and whether lanes may be off.
-class Address {
- public:
-  Address(Memory& memory, const Chain& chain) : memory_(memory), chain_(chain) {}
-
-  // Left out where it can never bite.
-  void guard(const Guard& guard) {
-    const Interval value = bounds(guard.index);
-    if (value.low >= guard.least && value.high < guard.limit) return;
-    step(guard.index, {.low = guard.least, .high = guard.limit});
-  }
-
-  Affine step(const Affine& sum, const Wrap& wrap) {
-    Interval value = bounds(sum);
-    value = {value.low / wrap.divisor, value.high / wrap.divisor};
-    steps_.push_back(value);
-    bounded_ = bounded_ || wrap.high != Wrap{}.high;
-    return memory_.step(sum, wrap);
-  }
-
-  // Where lanes may be off, the address gets bounds of its own: intervals alone cannot see that it stays inside.
-  void finish(const Affine& word, std::int64_t words) {
-    const std::int64_t last = (words - 1) * kWordBytes;
-    memory_.address(word * kWordBytes, bounded_ ? Wrap{.low = 0, .high = last + 1} : Wrap{});
-  }
-
- private:
-  // Counters begin at 0, and so does what is divided.
-  Interval bounds(const Affine& sum) const {
-    Interval value = {sum.offset, sum.offset};
-    for (const rdu_hw_term& term : sum.terms) {
-      const Interval x = range(term);
-      const std::int64_t ends[] = {term.coefficient * x.low, term.coefficient * x.high};
-      value.low += std::min(ends[0], ends[1]);
-      value.high += std::max(ends[0], ends[1]);
-    }
-    return value;
-  }
-
-  Interval range(const rdu_hw_term& term) const {
-    switch (term.source) {
-      case RDU_HW_TERM_STEP:
-        return steps_[term.index];
-      case RDU_HW_TERM_COUNTER:
-        return {0, std::int64_t{chain_[term.index].extent} - 1};
-      default:
-        return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    }
-  }
-
-  Memory& memory_;
-  const Chain& chain_;
-  std::vector<Interval> steps_;
-  bool bounded_ = false;
-};
-
-std::uint64_t bytes_of(std::int64_t words) {
-  return static_cast<std::uint64_t>(words * kWordBytes);
-}
+constexpr std::uint64_t kWordBytes = 4;
 
 // Down a column of rows of an odd number of words all banks come in turn by themselves; else each row is turned by one bank.
 rducc::rdu::BufferOptions banks_for(Layout layout, std::uint32_t copies) {
@@ -85,145 +17,160 @@ rducc::rdu::BufferOptions banks_for(Layout layout, std::uint32_t copies) {
 
 }  // namespace
 
-Chain operator+(Chain outer, Counter inner) {
-  outer.push_back(inner);
-  return outer;
-}
-
-Chain operator+(Chain outer, const Chain& inner) {
-  outer.insert(outer.end(), inner.begin(), inner.end());
-  return outer;
-}
-
-Affine Strip::index(std::uint32_t counter, std::uint32_t copy) const {
-  return at(counter, std::int64_t{par} * step) + std::int64_t{copy} * step;
-}
-
-bool Bank::meets(const Affine& row) const {
-  std::int64_t stride = banks;
-  for (const rdu_hw_term& term : row.terms) stride = std::gcd(stride, term.coefficient);
-  return (row.offset - bank) % stride == 0;
-}
-
-void Nest::apply(Memory& memory, const Chain& chain, const Place& place, std::int64_t words) {
-  Address address(memory, chain);
-  for (const Guard& guard : place.guards) address.guard(guard);
-  Affine row = place.row;
-  Affine column = place.column;
-  if (place.chosen) row = memory.word(*place.chosen, place.chosen_level);
-  if (place.piece != 0 && place.piece < chain.back().extent) {
-    const auto innermost = static_cast<std::uint32_t>(chain.size() - 1);
-    const Affine rows = address.step(at(innermost, 1), {.divisor = place.piece});
-    row = row + rows;
-    column = column + rows * -std::int64_t{place.piece};
-  }
-  if (place.bank.banks > 1) {
-    const std::int64_t bank = place.bank.bank;
-    address.step(row, {.modulus = place.bank.banks, .low = bank, .high = bank + 1});
-    row = address.step(row, {.divisor = place.bank.banks});
-  }
-  if (place.width != 0) address.guard({row, words / place.width});
-  address.guard({column, place.width != 0 ? place.width : words});
-  address.finish(row * place.width + column, words);
-}
-
 Memory Nest::load(const std::string& name, const Chain& chain, Region region, std::int64_t words,
                   const Place& place) {
   Memory memory = section_.load(name, chain, region, {});
-  apply(memory, chain, place, words);
+  write_address(memory, chain, place, words);
   return memory;
 }
 
 Memory Nest::store(const std::string& name, const Chain& chain, Region region, std::int64_t words,
                    Stream data, const Place& place) {
   Memory memory = section_.store(name, chain, region, data, {});
-  apply(memory, chain, place, words);
+  write_address(memory, chain, place, words);
   return memory;
 }
 
 Memory Nest::write(const std::string& name, BufferHandle buffer, std::int64_t words,
                    const Fill& fill) {
   Memory memory = section_.write(name, fill.chain, buffer, fill.data, {});
-  apply(memory, fill.chain, fill.place, words);
+  write_address(memory, fill.chain, fill.place, words);
   return memory;
 }
 
 Memory Nest::read(const std::string& name, BufferHandle buffer, std::int64_t words,
                   const Drain& drain) {
   Memory memory = section_.read(name, drain.chain, buffer, {});
-  apply(memory, drain.chain, drain.place, words);
+  write_address(memory, drain.chain, drain.place, words);
   return memory;
+}
+
+BufferHandle Nest::buffer(const std::string& name, std::int64_t words,
+                          const rducc::rdu::BufferOptions& options) {
+  return section_.buffer(name, static_cast<std::uint64_t>(words) * kWordBytes, options);
+}
+
+std::uint32_t Nest::banks_of(std::int64_t words, std::int64_t width, std::uint32_t copies,
+                             std::uint32_t least) const {
+  if (width == 0) return least;
+  const std::uint64_t slice = arch_.pmu.banks * kWordBytes;
+  const auto rows = static_cast<std::uint64_t>(words / width);
+  std::uint32_t banks = least;
+  for (; banks < rows; banks += least) {
+    const std::uint64_t bytes =
+        (rows + banks - 1) / banks * static_cast<std::uint64_t>(width) * kWordBytes;
+    if ((bytes + slice - 1) / slice * slice * copies <= arch_.pmu.bytes) break;
+  }
+  return banks;
+}
+
+std::optional<Tile> Nest::part_of(const std::string& name, const Extent& extent, Bank bank,
+                                  std::vector<Fill> fills, Drain drain) {
+  if (!bank.meets(drain.place.row)) return {};
+  std::erase_if(fills, [&](const Fill& fill) { return !bank.meets(fill.place.row); });
+  const std::int64_t width = drain.place.width;
+  const std::int64_t words =
+      bank.banks == 1 ? extent.words : (extent.words / width + bank.banks - 1) / bank.banks * width;
+  const BufferHandle memory = buffer(name, words, banks_for(extent.layout, extent.copies));
+  Tile tile;
+  std::vector<Turn> writers;
+  for (Fill& fill : fills) {
+    fill.place.bank = bank;
+    tile.writes.push_back(write("write " + name, memory, words, fill));
+    writers.push_back({tile.writes.back(), extent.level});
+  }
+  drain.place.bank = bank;
+  tile.reads.push_back(read("read " + name, memory, words, drain));
+  tile.stream = tile.reads.front().data();
+  const Turn reader = {tile.reads.front(), extent.level};
+  section_.metapipe(memory, writers, {&reader, 1});
+  return tile;
 }
 
 Tile Nest::tile(const std::string& name, std::int64_t words, std::uint32_t level,
                 const std::vector<Fill>& fills, const Drain& drain, std::uint32_t copies,
                 Layout layout) {
-  const BufferHandle buffer = section_.buffer(name, bytes_of(words), banks_for(layout, copies));
-  std::vector<Memory> writes;
-  std::vector<Turn> writers;
-  for (const Fill& fill : fills) {
-    writes.push_back(write("write " + name, buffer, words, fill));
-    writers.push_back({writes.back(), level});
+  const Extent extent = {words, level, copies, layout};
+  const std::uint32_t banks = banks_of(words, drain.place.width, copies, 1);
+  Tile all;
+  std::vector<Stream> streams;
+  for (std::uint32_t b = 0; b < banks; ++b) {
+    const std::optional<Tile> part = part_of(name, extent, {banks, b}, fills, drain);
+    if (!part) continue;
+    all.writes.insert(all.writes.end(), part->writes.begin(), part->writes.end());
+    all.reads.push_back(part->reads.front());
+    streams.push_back(part->stream);
   }
-  const Memory reader = read("read " + name, buffer, words, drain);
-  const Turn turn = {reader, level};
-  section_.metapipe(buffer, writers, {&turn, 1});
-  return {std::move(writes), reader};
+  all.stream = sum(name, drain.chain, RDU_HW_OP_OR_WORD, streams);
+  return all;
 }
 
 std::vector<Tile> Nest::banked(const std::string& name, std::int64_t words, std::uint32_t level,
                                const std::vector<Fill>& fills, const Drain& drain) {
-  const auto banks = static_cast<std::uint32_t>(fills.size());
+  const Extent extent = {words, level, 2, {}};
+  const auto writers = static_cast<std::uint32_t>(fills.size());
+  const std::uint32_t banks = banks_of(words, drain.place.width, extent.copies, writers);
   std::vector<Tile> tiles;
-  for (std::uint32_t q = 0; q < banks; ++q) {
-    Fill fill = fills[q];
-    Drain part = drain;
-    fill.place.bank = part.place.bank = {banks, q};
-    const std::int64_t rows = (words / drain.place.width + banks - 1) / banks;
-    tiles.push_back(tile(name, rows * drain.place.width, level, {fill}, part));
+  for (std::uint32_t b = 0; b < banks; ++b) {
+    const auto part = part_of(name, extent, {banks, b}, {fills[b % writers]}, drain);
+    if (part) tiles.push_back(*part);
   }
   return tiles;
 }
 
-Nest::Reduced Nest::accumulate(const std::string& name, const Chain& chain, std::uint32_t counter,
-                               const Place& place, std::int64_t words, rdu_hw_op add,
-                               const std::vector<Stream>& terms, const Place& from) {
+Stream Nest::accumulate(const std::string& name, const Chain& chain, std::uint32_t counter,
+                        const Place& place, std::int64_t words, rdu_hw_op add,
+                        const std::vector<Stream>& terms, const Place& from) {
   const Stream more = sum("sum for " + name, chain, add, terms);
-  const BufferHandle buffer = section_.buffer(name, bytes_of(words));
-  const Memory before = read("read " + name, buffer, words, {chain, from});
+  const std::uint32_t banks = banks_of(words, place.width, 1, 1);
+  const std::int64_t part =
+      banks == 1 ? words : (words / place.width + banks - 1) / banks * place.width;
+  std::vector<BufferHandle> memories;
+  std::vector<Memory> before;
+  std::vector<Stream> streams;
+  for (std::uint32_t b = 0; b < banks; ++b) {
+    memories.push_back(buffer(name, part));
+    Drain drain = {chain, from};
+    drain.place.bank = {banks, b};
+    before.push_back(read("read " + name, memories[b], part, drain));
+    streams.push_back(before[b].data());
+  }
+  const Stream old = sum(name, chain, RDU_HW_OP_OR_WORD, streams);
   Simd adder = section_.simd("add to " + name, chain);
-  const Value old = adder.input(before.data());
-  const Stream after = adder.vector(adder.compute(add, old, adder.input(more)));
-  const Memory result = write("write " + name, buffer, words, {chain, place, after});
-  section_.token({result, counter + 1}, {before, counter + 1}, {.initial = 1});
-  return {after, result};
+  const Value value = adder.input(old);
+  const Stream after = adder.vector(adder.compute(add, value, adder.input(more)));
+  for (std::uint32_t b = 0; b < banks; ++b) {
+    Fill fill = {chain, place, after};
+    fill.place.bank = {banks, b};
+    const Memory writer = write("write " + name, memories[b], part, fill);
+    section_.token({writer, counter + 1}, {before[b], counter + 1}, {.initial = 1});
+  }
+  return after;
 }
 
-Nest::Reduced Nest::reduce(const std::string& name, const Chain& chain, std::uint32_t counter,
-                           const Place& place, std::int64_t words, rdu_hw_op add,
-                           const std::vector<Stream>& terms) {
+Stream Nest::reduce(const std::string& name, const Chain& chain, std::uint32_t counter,
+                    const Place& place, std::int64_t words, rdu_hw_op add,
+                    const std::vector<Stream>& terms) {
   if (chain[counter].extent == 1) {
-    const BufferHandle buffer = section_.buffer(name, bytes_of(words));
-    const Stream only = sum("sum for " + name, chain, add, terms);
-    return {only, write("write " + name, buffer, words, {chain, place, only})};
+    return sum("sum for " + name, chain, add, terms);
   }
   Place after_first = place;
   after_first.guards.push_back({at(counter, 1), chain[counter].extent, 1});
   return accumulate(name, chain, counter, place, words, add, terms, after_first);
 }
 
-Nest::Reduced Nest::fold(const std::string& name, const Chain& chain, std::uint32_t counter,
-                         const Place& place, std::int64_t words, rdu_hw_op add,
-                         const std::vector<Stream>& terms) {
+Stream Nest::fold(const std::string& name, const Chain& chain, std::uint32_t counter,
+                  const Place& place, std::int64_t words, rdu_hw_op add,
+                  const std::vector<Stream>& terms) {
   return accumulate(name, chain, counter, place, words, add, terms, place);
 }
 
 State Nest::state(const std::string& name, std::int64_t words, const std::optional<Fill>& begin,
                   const Drain& drain) {
-  const BufferHandle buffer = section_.buffer(name, bytes_of(words));
-  const Memory reader = read("read " + name, buffer, words, drain);
-  if (begin) section_.token({write("begin " + name, buffer, words, *begin), 0}, {reader, 0});
-  return {buffer, words, reader};
+  const BufferHandle memory = buffer(name, words);
+  const Memory reader = read("read " + name, memory, words, drain);
+  if (begin) section_.token({write("begin " + name, memory, words, *begin), 0}, {reader, 0});
+  return {memory, words, reader};
 }
 
 Memory Nest::update(const State& state, const std::string& name, const Fill& fill,
@@ -286,8 +233,8 @@ Stream Nest::sum(const std::string& name, const Chain& chain, rdu_hw_op add,
 
 Stream Nest::pack(const std::string& name, const Chain& chain, const std::vector<Stream>& scalars) {
   if (scalars.size() == 1) return scalars.front();
-  Simd packer =
-      section_.simd(name, chain + lanes(static_cast<std::uint32_t>(scalars.size()), lanes_));
+  Simd packer = section_.simd(
+      name, chain + lanes(static_cast<std::uint32_t>(scalars.size()), arch_.pcu.lanes));
   Value packed = packer.input(scalars.front());
   for (std::size_t q = 1; q < scalars.size(); ++q) {
     const Value mine =

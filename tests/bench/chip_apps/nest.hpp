@@ -5,75 +5,15 @@
 // and a stage fills or reads one when tokens say so. What has to be said is where that is not wanted.
 #pragma once
 
+#include <rdu_hw/arch.h>
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "tools/rducc/target/rdu/flow.hpp"
+#include "tests/bench/chip_apps/place.hpp"
 
 namespace chip_apps {
-
-using rducc::rdu::Affine;
-using rducc::rdu::at;
-using rducc::rdu::BufferHandle;
-using rducc::rdu::Chain;
-using rducc::rdu::ContextHandle;
-using rducc::rdu::Counter;
-using rducc::rdu::kEvery;
-using rducc::rdu::lanes;
-using rducc::rdu::loop;
-using rducc::rdu::Memory;
-using rducc::rdu::Region;
-using rducc::rdu::Scalar;
-using rducc::rdu::Section;
-using rducc::rdu::Simd;
-using rducc::rdu::Stream;
-using rducc::rdu::Turn;
-using rducc::rdu::Value;
-
-Chain operator+(Chain outer, Counter inner);
-Chain operator+(Chain outer, const Chain& inner);
-
-// A loop over `extent` in steps of `step`, shared by `par` copies of its body: in trip t, copy p has what begins at (t · par + p) · step.
-// Copies may have nothing to do in the last trip.
-struct Strip {
-  std::uint32_t extent;
-  std::uint32_t step;
-  std::uint32_t par;
-
-  std::uint32_t trips() const { return (extent + step * par - 1) / (step * par); }
-  Affine index(std::uint32_t counter, std::uint32_t copy) const;
-};
-
-// Lanes whose index is outside least … limit - 1 do nothing: they load zeros and store nothing.
-struct Guard {
-  Affine index;
-  std::int64_t limit;
-  std::int64_t least = 0;
-};
-
-// Of `banks` memories that have the rows in turn, this is number `bank`: rows of others are guarded away.
-struct Bank {
-  std::uint32_t banks = 1;
-  std::uint32_t bank = 0;
-
-  // Whether it has any of the rows that an index over counters takes.
-  bool meets(const Affine& row) const;
-};
-
-// The word at (row, column) of something `width` words wide, or at `column` of a list. Outside of it, lanes do nothing.
-struct Place {
-  Affine column;
-  Affine row = {};
-  std::int64_t width = 0;  // 0: a list
-  std::vector<Guard> guards = {};
-  Bank bank = {};
-  std::optional<Stream> chosen =
-      {};  // brings the row, as a word of each lane, once per iteration at this level
-  std::uint32_t chosen_level = 0;
-  std::uint32_t piece =
-      0;  // the innermost counter, part of `column`, goes on in the next row after so many words; 0: never
-};
 
 struct Fill {
   Chain chain;
@@ -91,10 +31,12 @@ struct Layout {
   std::uint32_t columns_of = 0;
 };
 
+// What does not fit into one PMU lies in several, rows in turn; their words come together in one stream.
 struct Tile {
   std::vector<Memory> writes;
-  Memory read;
-  Stream data() const { return read.data(); }
+  std::vector<Memory> reads;
+  Stream stream = {};
+  Stream data() const { return stream; }
 };
 
 // Words that a loop changes for its next trip.
@@ -123,12 +65,12 @@ enum class Overlap { kMetapipe, kNone };
 
 class Nest {
  public:
-  Nest(Section& section, std::uint32_t lanes, Overlap overlap)
-      : section_(section), lanes_(lanes), overlap_(overlap) {}
+  Nest(Section& section, const rdu_hw_arch& arch, Overlap overlap)
+      : section_(section), arch_(arch), overlap_(overlap) {}
 
   Section& section() { return section_; }
   // One firing, in which all lanes have the same word of a tile.
-  Counter broadcast() const { return lanes(lanes_, lanes_); }
+  Counter broadcast() const { return lanes(arch_.pcu.lanes, arch_.pcu.lanes); }
 
   Memory load(const std::string& name, const Chain& chain, Region region, std::int64_t words,
               const Place& place);
@@ -141,23 +83,19 @@ class Nest {
             const std::vector<Fill>& fills, const Drain& drain, std::uint32_t copies = 2,
             Layout layout = {});
 
-  // A tile whose rows lie in as many banks as there are fills, fill number q with those of rank q.
+  // A tile whose rows lie in banks, at least as many as there are fills, which fill them in turn.
   std::vector<Tile> banked(const std::string& name, std::int64_t words, std::uint32_t level,
                            const std::vector<Fill>& fills, const Drain& drain);
 
-  struct Reduced {
-    Stream sum;  // after each trip; what follows the last is the result
-    Memory write;
-  };
   // MemReduce: in each iteration of counter `counter`, the sum of `terms` is added to the words: read, add, write, and not before the trip
   // before is over. The first trip begins from zero.
-  Reduced reduce(const std::string& name, const Chain& chain, std::uint32_t counter,
-                 const Place& place, std::int64_t words, rdu_hw_op add,
-                 const std::vector<Stream>& terms);
+  Stream reduce(const std::string& name, const Chain& chain, std::uint32_t counter,
+                const Place& place, std::int64_t words, rdu_hw_op add,
+                const std::vector<Stream>& terms);
   // MemFold: the same into what the words are already, zero before the first.
-  Reduced fold(const std::string& name, const Chain& chain, std::uint32_t counter,
-               const Place& place, std::int64_t words, rdu_hw_op add,
-               const std::vector<Stream>& terms);
+  Stream fold(const std::string& name, const Chain& chain, std::uint32_t counter,
+              const Place& place, std::int64_t words, rdu_hw_op add,
+              const std::vector<Stream>& terms);
 
   // `begin` fills it once, before the first reading; without it, it is zero.
   State state(const std::string& name, std::int64_t words, const std::optional<Fill>& begin,
@@ -185,16 +123,28 @@ class Nest {
   Stream pack(const std::string& name, const Chain& chain, const std::vector<Stream>& scalars);
 
  private:
-  void apply(Memory& memory, const Chain& chain, const Place& place, std::int64_t words);
+  struct Extent {
+    std::int64_t words;
+    std::uint32_t level, copies;
+    Layout layout;
+  };
+  BufferHandle buffer(const std::string& name, std::int64_t words,
+                      const rducc::rdu::BufferOptions& options = {});
+  // So many PMUs, a multiple of `least`, that a part of the rows fits into each.
+  std::uint32_t banks_of(std::int64_t words, std::int64_t width, std::uint32_t copies,
+                         std::uint32_t least) const;
+  // One bank of a tile; nothing where its reader has no rows of it.
+  std::optional<Tile> part_of(const std::string& name, const Extent& extent, Bank bank,
+                              std::vector<Fill> fills, Drain drain);
   Memory write(const std::string& name, BufferHandle buffer, std::int64_t words, const Fill& fill);
   Memory read(const std::string& name, BufferHandle buffer, std::int64_t words, const Drain& drain);
-  Reduced accumulate(const std::string& name, const Chain& chain, std::uint32_t counter,
-                     const Place& place, std::int64_t words, rdu_hw_op add,
-                     const std::vector<Stream>& terms, const Place& from);
+  Stream accumulate(const std::string& name, const Chain& chain, std::uint32_t counter,
+                    const Place& place, std::int64_t words, rdu_hw_op add,
+                    const std::vector<Stream>& terms, const Place& from);
   void one_at_a_time(const Loop& loop);
 
   Section& section_;
-  std::uint32_t lanes_;
+  const rdu_hw_arch& arch_;
   Overlap overlap_;
   std::vector<Loop> loops_;
 };

@@ -82,7 +82,7 @@ class Sgd {
         "x", std::int64_t{ts_} * d_, 2, {{x_row_, {at(3, 1), at(2, 1), d_}, loaded_x_.data()}},
         {points + lanes(d_, ip_), {at(3, 1), strip.index(2, copy), d_}}, 1);
     loaded_.push_back(tile.writes.front());
-    stage.first.push_back(tile.read);
+    stage.first.push_back(tile.reads.front());
     return tile.data();
   }
 
@@ -99,7 +99,7 @@ class Sgd {
         nest_.tile("y", ts_, 2, {{trips_ + lanes(ts_, ip_), {at(2, 1)}, loaded_y_.data()}},
                    {points + lanes(1, 1), {errors_.index(2, m)}}, 1);
     loaded_.push_back(y.writes.front());
-    errors_loop_.stages[0].first.push_back(y.read);
+    errors_loop_.stages[0].first.push_back(y.reads.front());
     Simd simd = nest_.section().simd("error", points + lanes(1, 1));
     return simd.scalar(simd.compute(RDU_HW_OP_SUB_I32, simd.input(y.data()), simd.input(sum)));
   }
@@ -111,7 +111,7 @@ class Sgd {
     const Tile wrong = nest_.tile("errors", ts_, 2, {errors},
                                   {points + nest_.broadcast(), {rows_.index(2, m)}}, 1);
     error.last.push_back(wrong.writes.front());
-    rows_loop_.stages[0].first.push_back(wrong.read);
+    rows_loop_.stages[0].first.push_back(wrong.reads.front());
     Simd simd = nest_.section().simd("row", sweep);
     const Value x = simd.input(rows_of_x(points, rows_, m, rows_loop_.stages[0]));
     const Value slope = fixed_product(simd, x, simd.input(wrong.data(), 3));
@@ -125,14 +125,13 @@ class Sgd {
   // Into the model that is carried from point to point, and from there into those that the dots read in the next tile.
   std::vector<ContextHandle> fold(const std::vector<Stream>& rows) {
     const Chain sweep = trips_ + Chain{loop(rows_.trips()), lanes(d_, 1)};
-    const Nest::Reduced model =
-        nest_.fold("the model", sweep, 2, {at(3, 1)}, d_, RDU_HW_OP_ADD_I32, rows);
-    const Fill fill = {sweep, {at(3, 1)}, model.sum};
+    const Stream model = nest_.fold("the model", sweep, 2, {at(3, 1)}, d_, RDU_HW_OP_ADD_I32, rows);
+    const Fill fill = {sweep, {at(3, 1)}, model};
     for (const State& state : models_) nest_.update(state, "model", fill, 2);
     const State last = nest_.state("model to store", d_, {}, {{lanes(d_, ip_)}, {at(0, 1)}});
-    nest_.update_at_end(last, "model to store", fill);
+    const Memory write = nest_.update_at_end(last, "model to store", fill);
     nest_.store("store model", {lanes(d_, ip_)}, region_model_, d_, last.read.data(), {at(0, 1)});
-    return {model.write};
+    return {write};
   }
 
   Integers model() const {
