@@ -2,6 +2,7 @@
 #include "tools/rducc/target/rdu/lower/spatial.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "tools/rducc/target/rdu/adapt_reads.hpp"
@@ -34,6 +35,25 @@ double work_of(const artifact::Node& node) {
   return points;
 }
 
+double unit_cycles(const artifact::Node& node, const rdu_hw_arch& arch) {
+  constexpr double kSimdColumns = 3;
+  double points = 1;
+  for (const artifact::Loop& loop : node.loops) points *= static_cast<double>(loop.extent);
+  const double lanes = arch.pcu.lanes;
+  if (node.pattern != RDU_PATTERN_CONTRACT) return points / lanes;
+  const double array = arch.pcu.systolic_rows * arch.pcu.systolic_columns;
+  return points / (array != 0 ? array : lanes * kSimdColumns);
+}
+
+double load_cycles(const rdu_hw_arch& arch) {
+  const double units =
+      rdu_hw_arch_num_units(&arch) + rdu_hw_arch_num_switches(&arch) + arch.agcu.count;
+  const double bytes = units * static_cast<double>(arch.load.program_bits_per_unit) / 8;
+  return bytes * static_cast<double>(arch.clock_hz) /
+             static_cast<double>(arch.load.program_bytes_per_s) +
+         static_cast<double>(arch.load.argument_cycles);
+}
+
 class SpatialPlanner {
  public:
   SpatialPlanner(const Work& work, const chip::TargetOptions& options, const Budgets& budgets)
@@ -55,7 +75,7 @@ class SpatialPlanner {
   }
 
  private:
-  // The longest group from here that fits, and then its largest share.
+  // The longest group from here that fits, or a part of it.
   Result<Group> longest(std::size_t first) const {
     const std::size_t size = work_.nodes.size();
     Group group{first, first + 1, std::size(kShares) - 1, {}};
@@ -75,15 +95,50 @@ class SpatialPlanner {
         refused = count;
       }
     }
-    if (group.end < size) {
-      const std::size_t end = best_end(group);
-      if (end != group.end) group = {first, end, group.share, {}};
+    return cheapest(group);
+  }
+
+  // Of shorter groups, too: where nodes are fewer each of them has more of the chip.
+  Group cheapest(const Group& longest) const {
+    constexpr std::size_t kQuarters[] = {4, 3, 2, 1};
+    const std::size_t size = longest.end - longest.first;
+    std::optional<Group> best;
+    double least = 0;
+    for (const std::size_t quarters : kQuarters) {
+      Group group = longest;
+      group.end = longest.first + ceil_div(static_cast<std::int64_t>(size * quarters), 4);
+      if (group.end < work_.nodes.size()) group.end = best_end(group);
+      if (best && group.end >= best->end) continue;
+      if (!enlarge(group)) continue;
+      const double price = this->price(group);
+      if (best && price >= least) continue;
+      best = std::move(group);
+      least = price;
     }
-    for (std::size_t share = 0; share < std::size(kShares); ++share) {
-      group.share = share;
-      if (try_group(group).ok()) break;
+    return best ? *best : longest;
+  }
+
+  // The largest share that fits.
+  bool enlarge(Group& group) const {
+    for (group.share = 0; group.share < std::size(kShares); ++group.share) {
+      if (try_group(group).ok()) return true;
     }
-    return group;
+    return false;
+  }
+
+  // Cycles that a section takes, about, for each that its work would take of the whole chip.
+  double price(const Group& group) const {
+    constexpr double kLeastShare = 0.03;
+    const rdu_hw_arch& arch = options_.arch;
+    double work = 0;
+    for (std::size_t n = group.first; n < group.end; ++n) {
+      work += unit_cycles(work_.nodes[n], arch) / rdu_hw_arch_num_pcus(&arch);
+    }
+    const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
+                        static_cast<double>(arch.clock_hz);
+    const double crossing = static_cast<double>(values_.crossing(group.end)) * 8 / rate;
+    const double share = std::max(kShares[group.share], kLeastShare);
+    return (load_cycles(arch) + crossing + work / share) / std::max(work, 1.0);
   }
 
   // Where the least crosses, among the last quarter.
