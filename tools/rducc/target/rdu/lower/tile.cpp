@@ -10,7 +10,7 @@ class TileMaker {
  public:
   TileMaker(const Nest& nest, const Touch& touch, std::span<const VariableId> order,
             std::size_t level)
-      : nest_(nest), outer_(order.subspan(0, level)) {
+      : nest_(nest), touch_(touch), outer_(order.subspan(0, level)) {
     tile_.level = level;
     tile_.inside = touch;
     for (const VariableId id : outer_) tile_.fills *= nest.extent(id);
@@ -77,14 +77,21 @@ class TileMaker {
     tile_.vectors = rows * ceil_div(run, lanes);
   }
 
-  // Pieces that are consecutive in memory, and the elements of one.
+  // Pieces that are consecutive in memory and in the tile, and the elements of one.
   std::pair<std::int64_t, std::int64_t> runs() const {
-    std::int64_t rows = 1;
-    for (std::size_t d = 0; d + 1 < tile_.dims.size(); ++d) rows *= tile_.dims[d].size;
-    return {rows, tile_.dims.back().size};
+    std::int64_t rows = 1, run = 1;
+    bool goes_on = true;
+    for (std::size_t d = tile_.dims.size(); d-- > 0;) {
+      const TileDim& dim = tile_.dims[d];
+      goes_on &= dim.pitch == run;
+      (goes_on ? run : rows) *= dim.size;
+      goes_on &= d < touch_.dims.size() && dim.size == touch_.dims[d].extent;
+    }
+    return {rows, run};
   }
 
   const Nest& nest_;
+  const Touch& touch_;
   std::span<const VariableId> outer_;
   Tile tile_;
 };
