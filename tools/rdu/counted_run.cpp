@@ -1,44 +1,17 @@
-// A trace callback that keeps nothing but details.
+// Adds up the details of the spans of one run.
 #include "tools/rdu/counted_run.hpp"
 
 #include <cstdio>
-#include <mutex>
 #include <string>
 #include <vector>
 
-#include "tools/rdu/error.hpp"
+#include "tools/rdu/traced_run.hpp"
 
 namespace rdu::tool {
 
 namespace {
 
 using nlohmann::json;
-
-struct Details {
-  std::mutex mutex;
-  std::vector<std::string> texts;
-};
-
-void keep(void* user, const rdu_trace_record* record) {
-  if (!RDU_HAS(record, details) || record->details[0] == '\0') return;
-  auto& details = *static_cast<Details*>(user);
-  const std::lock_guard lock(details.mutex);
-  details.texts.emplace_back(record->details);
-}
-
-// Tracing ends with this, whatever the run throws.
-class Tracing {
- public:
-  Tracing(rdu_context* context, Details& details) : context_(context) {
-    check(rdu_context_set_trace(context, keep, &details));
-  }
-  Tracing(const Tracing&) = delete;
-  Tracing& operator=(const Tracing&) = delete;
-  ~Tracing() { rdu_status_destroy(rdu_context_set_trace(context_, nullptr, nullptr)); }
-
- private:
-  rdu_context* context_;
-};
 
 std::uint64_t number(const json& object, const char* key) {
   return object.value(key, std::uint64_t{0});
@@ -66,16 +39,11 @@ void add_copy(json& sum, const json& counted) {
 }  // namespace
 
 json counted_run(rdu_context* context, const std::function<void()>& run) {
-  Details details;
-  {
-    const Tracing tracing(context, details);
-    run();
-  }
   json sum = {
       {"cycles", 0},        {"chip_ms", 0.0}, {"estimated_cycles", 0},    {"dma_in_bytes", 0},
       {"dma_out_bytes", 0}, {"dma_ms", 0.0},  {"sections", json::array()}};
-  for (const std::string& text : details.texts) {
-    const json counted = json::parse(text, nullptr, false);
+  for (const TracedSpan& span : traced_run(context, run)) {
+    const json counted = json::parse(span.details, nullptr, false);
     if (!counted.is_object()) continue;
     if (counted.contains("sections")) add_executable(sum, counted);
     if (counted.contains("dma_ns")) add_copy(sum, counted);

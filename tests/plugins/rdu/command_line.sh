@@ -26,3 +26,20 @@ assert (bench["dma_in_bytes"], bench["dma_out_bytes"]) == (80, 160), bench
 CHECK
 "$bin/rdu" bench "$work/chain.rdu" --device rdu:sara20 --seconds 0.05 | grep -q '^chip  .* cycles'
 "$bin/rdu" bench "$work/chain.rdu" --device reference: --seconds 0.05 --json | grep -qv '"cycles"'
+
+head -c 80 /dev/zero >"$work/x.bin"
+"$bin/rdu" run "$work/chain.rdu" --device rdu:sara20 --input "$work/x.bin" --trace "$work/trace.json" >/dev/null
+/usr/bin/python3 - "$work/trace.json" <<'CHECK'
+import json, sys
+events = json.load(open(sys.argv[1]))["traceEvents"]
+names = {(e["name"], e["pid"], e["tid"]): e["args"]["name"] for e in events if e["ph"] == "M"}
+groups = {pid: name for (kind, pid, _), name in names.items() if kind == "process_name"}
+tracks = {(pid, tid): name for (kind, pid, tid), name in names.items() if kind == "thread_name"}
+spans = [e for e in events if e["ph"] == "X"]
+chip = [e for e in spans if tracks[e["pid"], e["tid"]] == "sara20"]
+assert [groups[e["pid"]] for e in chip] == ["rdu"] * 4, chip
+assert [e["args"]["sections"][0]["name"] for e in chip] == ["doubled", "z", "plus", "y"], chip
+assert {groups[e["pid"]] for e in spans} >= {"run", "step", "copy", "rdu"}, groups
+assert "sara20 pcu (0, 0)" in tracks.values(), tracks
+assert min(e["ts"] for e in spans) == 0 and min(e["dur"] for e in spans) >= 0
+CHECK

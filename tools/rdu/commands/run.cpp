@@ -10,7 +10,9 @@
 #include "tools/rdu/commands/command.hpp"
 #include "tools/rdu/data_set.hpp"
 #include "tools/rdu/dump_tensors.hpp"
+#include "tools/rdu/io/file.hpp"
 #include "tools/rdu/io/npy.hpp"
+#include "tools/rdu/traced_run.hpp"
 
 namespace rdu::tool {
 
@@ -29,6 +31,7 @@ struct RunOptions {
   std::string data;
   std::string output_dir;
   std::string dump;
+  std::string trace;
   int top = 0;
   bool show = false;
   bool json = false;
@@ -152,7 +155,13 @@ int run(const RunOptions& options) {
     check(rdu_state_create(session.program(), nullptr, 0, &made));
     state.reset(made);
   }
-  const std::vector<HostTensor> outputs = run_once(session.program(), inputs, state.get());
+  std::vector<HostTensor> outputs;
+  const auto once = [&] { outputs = run_once(session.program(), inputs, state.get()); };
+  if (options.trace.empty()) {
+    once();
+  } else {
+    write_text(options.trace, trace_json(traced_run(session.context(), once)));
+  }
   if (!options.output_dir.empty()) {
     fs::create_directories(options.output_dir);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -201,6 +210,8 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--dump", options->dump,
                    "Write every tensor of the model that the run stores there, NAME.npy")
       ->type_name("DIR");
+  command->add_option("--trace", options->trace, "Write the run's spans for Perfetto")
+      ->type_name("FILE.json");
   command->add_option("--top", options->top, "Show the N largest elements of each output")
       ->type_name("N");
   command->add_option("--image-scale", options->image.scale,
