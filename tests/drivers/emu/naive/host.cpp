@@ -18,16 +18,17 @@ Word random_word(Random& random) {
   return static_cast<Word>(random.bits());
 }
 
-// The most that a scalar may be where it is an extent; 40 elsewhere.
-std::uint32_t most(const rdu_hw_image& image, std::uint32_t argument) {
-  std::uint32_t most = 40;
+// Where it is an extent, one that is in its range, but for a few; any small number elsewhere.
+std::uint32_t random_scalar(const rdu_hw_image& image, std::uint32_t argument, Random& random) {
+  std::uint32_t most = 0;
   for (std::uint32_t i = 0; i < image.num_counters; ++i) {
     const rdu_hw_counter& counter = image.counters[i];
-    if (counter.extent_from == RDU_HW_EXTENT_ARGUMENT && counter.source == argument) {
-      most = std::min(most, counter.extent);
-    }
+    if (counter.extent_from != RDU_HW_EXTENT_ARGUMENT || counter.source != argument) continue;
+    most = most == 0 ? counter.extent : std::min(most, counter.extent);
   }
-  return most;
+  if (most == 0) return random.in(0, 40);
+  if (random.chance(4)) return random.chance(50) ? 0 : most + 1;
+  return random.in(1, most);
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ Bound bind(const rdu_hw_image& image, std::uint64_t seed) {
   for (std::uint32_t i = 0; i < image.num_arguments; ++i) {
     const rdu_hw_argument& argument = image.arguments[i];
     if (argument.kind == RDU_HW_ARGUMENT_SCALAR) {
-      bound.arguments.push_back(random.in(1, most(image, i)));
+      bound.arguments.push_back(random_scalar(image, i, random));
       continue;
     }
     std::vector<std::uint8_t>& bytes = bound.tiers[argument.tier];

@@ -19,7 +19,7 @@ struct Bound {
 };
 
 // Regions lie one behind another, with gaps, as close as their alignment allows; bytes are random, most words small integers or
-// ordinary floats. Scalars that are extents are within their range; other scalars are small.
+// ordinary floats. Scalars are small; those that are extents are within their range, but for a few.
 Bound bind(const rdu_hw_image& image, std::uint64_t seed);
 
 }  // namespace naive
