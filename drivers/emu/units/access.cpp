@@ -23,25 +23,20 @@ Access::Access(const Context& context, World& world)
       access_(context.view.image.accesses[context.record().detail]),
       buffer_(buffer_of(context.view, access_)),
       element_bytes_(rdu_hw_format_bytes(access_.format)),
+      inputs_(context, timeline_, lanes()),
+      program_(context.view, timeline_.chain(), inputs_),
       banks_(world.arch, buffer_, context.record().program == RDU_HW_PROGRAM_WRITE) {
-  for (std::uint32_t i = 0; i < context.num_ports(); ++i) {
-    const rdu_hw_port& port = context.port(i);
-    if (port.direction == RDU_HW_OUTPUT) break;
-    inputs_.emplace_back(timeline_.firing(), timeline_.place(i), words_of(port.kind, lanes()));
-  }
-  for (const Input& input : inputs_) input_of_.push_back(&input);
-  program_.emplace(context.view, timeline_.chain(), input_of_);
   const Chain& chain = timeline_.chain();
   one_cycle_ =
       banks_.never_conflict() || chain.lanes() == 1 ||
-      (program_->is_affine() && banks_.never_conflict(program_->lane_stride(), chain.lanes()));
+      (program_.is_affine() && banks_.never_conflict(program_.lane_stride(), chain.lanes()));
   const std::uint32_t fresh_end = access_.fresh_first + access_.fresh_count;
   singly_ = (access_.swap_level >= chain.run_level() && buffer_.copies > 1) ||
             (access_.fresh_count != 0 && fresh_end > chain.runner());
   if (values()) {
     bytes_ = world.scratchpads.at(buffer_.row, buffer_.column) + buffer_.base;
     timeline_.limit_blocks(kLongest);
-  } else if (!one_cycle_ && program_->uses_ports()) {
+  } else if (!one_cycle_ && program_.uses_ports()) {
     world.faults.add(context.number, Failure::kUnsupported,
                      context.name + ": its banks' conflicts depend on values, and there are none");
   }
@@ -96,12 +91,6 @@ sim::Progress Access::run_shared() {
   return timeline_.progress();
 }
 
-void Access::begin_inputs(std::int64_t count) {
-  for (Input& input : inputs_) {
-    if (input.words() != 0) input.begin(count);
-  }
-}
-
 // As many firings as take equally long, at least one; interval_ is how long.
 std::int64_t Access::transfer(std::int64_t most) {
   interval_ = 0;
@@ -111,7 +100,7 @@ std::int64_t Access::transfer(std::int64_t most) {
     return most;
   }
   if (values()) {
-    begin_inputs(most);
+    inputs_.begin(most);
     begin(most);
   }
   std::int64_t done = 0;
@@ -119,7 +108,7 @@ std::int64_t Access::transfer(std::int64_t most) {
     std::int64_t run = std::min(timeline_.chain().firings_left(), most - done);
     if (singly_) run = 1;
     const std::int64_t moved =
-        program_->is_affine() ? transfer_lines(done, run) : transfer_any(done, run);
+        program_.is_affine() ? transfer_lines(done, run) : transfer_any(done, run);
     if (moved > 0) advance(moved);
     done += moved;
     if (moved < run) break;
@@ -134,8 +123,8 @@ bool Access::agrees(Time cycles) {
 
 std::int64_t Access::transfer_lines(std::int64_t firing, std::int64_t most) {
   const Chain& chain = timeline_.chain();
-  const std::int64_t stride = program_->lane_stride();
-  const Lines lines = {program_->base(chain), stride, program_->run_stride(), firing, 0, most};
+  const std::int64_t stride = program_.lane_stride();
+  const Lines lines = {program_.base(chain), stride, program_.run_stride(), firing, 0, most};
   std::int64_t count = 0;
   if (one_cycle_) {
     count = agrees(1) ? most : 0;
@@ -154,7 +143,7 @@ std::int64_t Access::transfer_lines(std::int64_t firing, std::int64_t most) {
 
 std::int64_t Access::transfer_any(std::int64_t firing, std::int64_t most) {
   for (std::int64_t i = 0; i < most; ++i) {
-    program_->evaluate(timeline_.chain(), i, firing + i, addresses_);
+    program_.evaluate(timeline_.chain(), i, firing + i, addresses_);
     if (!agrees(one_cycle_ ? 1 : banks_.cycles(addresses_))) return i;
     if (!values()) continue;
     const std::uint32_t valid = timeline_.chain().valid_lanes(i);

@@ -48,7 +48,7 @@ class Access : public ContextUnit, private PortUser {
   const rdu_hw_access& access_;
   const rdu_hw_buffer& buffer_;
   std::int64_t element_bytes_;
-  std::vector<Input> inputs_;  // by port of the context
+  Inputs inputs_;
 
  private:
   void granted(Time time) override;
@@ -58,11 +58,9 @@ class Access : public ContextUnit, private PortUser {
   std::int64_t transfer_any(std::int64_t firing, std::int64_t most);
   bool agrees(Time cycles);
   void advance(std::int64_t firings);
-  void begin_inputs(std::int64_t count);
 
   std::byte* bytes_ = nullptr;
-  std::vector<const Input*> input_of_;
-  std::optional<AddressProgram> program_;
+  AddressProgram program_;
   Banks banks_;
   bool one_cycle_ = false;  // each firing takes one
   bool singly_ = false;     // state may change from firing to firing of a run

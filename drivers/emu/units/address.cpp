@@ -20,7 +20,7 @@ std::int64_t floor_modulo(std::int64_t value, std::int64_t modulus) {
 }  // namespace
 
 AddressProgram::AddressProgram(const image::ContextView& context, const Chain& chain,
-                               std::span<const Input* const> inputs)
+                               const Inputs& inputs)
     : inputs_(inputs),
       innermost_(context.innermost() == 0 ? RDU_HW_NONE : context.innermost() - 1) {
   for (const rdu_hw_step& step : context.steps()) {
@@ -90,7 +90,7 @@ bool AddressProgram::add_terms(const Step& step, const Moment& moment, std::span
       sum.base += by * lines[term.index].base;
       sum.slope += by * lines[term.index].slope;
     } else {
-      const Input& input = *inputs_[term.index];
+      const Input& input = inputs_[term.index];
       if (input.words() != 1) return false;
       const auto word = static_cast<std::int32_t>(*input.at(moment.firing));
       sum.base += by * static_cast<std::uint64_t>(std::int64_t{word});
@@ -152,7 +152,7 @@ bool AddressProgram::evaluate_lane(const Moment& moment, int lane, std::int64_t&
       } else if (term.source == RDU_HW_TERM_STEP) {
         x = values_[term.index];
       } else {
-        const Input& input = *inputs_[term.index];
+        const Input& input = inputs_[term.index];
         x = static_cast<std::int32_t>(input.at(moment.firing)[input.words() == 1 ? 0 : lane]);
       }
       sum += term.coefficient * x;

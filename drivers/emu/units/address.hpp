@@ -31,9 +31,8 @@ struct Addresses {
 
 class AddressProgram {
  public:
-  // `inputs` by port of the context, where steps take words of ports; they have begun the block.
-  AddressProgram(const image::ContextView& context, const Chain& chain,
-                 std::span<const Input* const> inputs);
+  // `inputs` have begun the block where steps take words of ports.
+  AddressProgram(const image::ContextView& context, const Chain& chain, const Inputs& inputs);
 
   bool uses_ports() const { return uses_ports_; }
   // Whether addresses are one sum of counters, without bounds: then base() says all.
@@ -74,7 +73,7 @@ class AddressProgram {
   void lane_by_lane(const Moment& moment, Addresses& out) const;
   bool evaluate_lane(const Moment& moment, int lane, std::int64_t& address) const;
 
-  std::span<const Input* const> inputs_;
+  const Inputs& inputs_;
   std::vector<Step> steps_;
   std::vector<rdu_hw_term> terms_;
   std::uint32_t innermost_;  // number of the counter that differs from lane to lane

@@ -1,7 +1,11 @@
 // A port's elements as words, where they lie in the ring, firing by firing of a block.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "drivers/emu/sim/firing.hpp"
+#include "drivers/emu/units/timeline.hpp"
 #include "drivers/emu/units/world.hpp"
 
 namespace rdu_hw::emu {
@@ -33,6 +37,28 @@ class Input {
   const Word* front_ = nullptr;
   std::int64_t period_ = 1;
   std::int64_t position_ = 0;
+};
+
+// All inputs of a context, by port.
+class Inputs {
+ public:
+  Inputs(const Context& context, const Timeline& timeline, unsigned lanes) {
+    for (const std::uint32_t port : ports_of(context, RDU_HW_INPUT)) {
+      inputs_.emplace_back(timeline.firing(), timeline.place(port),
+                           words_of(context.port(port).kind, lanes));
+    }
+  }
+  // Tokens have no words.
+  void begin(std::int64_t count) {
+    for (Input& input : inputs_) {
+      if (input.words() != 0) input.begin(count);
+    }
+  }
+  Input& operator[](std::uint32_t port) { return inputs_[port]; }
+  const Input& operator[](std::uint32_t port) const { return inputs_[port]; }
+
+ private:
+  std::vector<Input> inputs_;
 };
 
 // What firings of the next block send: room for all of it, one element behind the other. All sinks share it.

@@ -50,12 +50,12 @@ void Load::report(ContextReport& report) const {
 
 sim::Progress Load::run() {
   while (const std::int64_t most = timeline_.possible()) {
-    begin_inputs(most);
+    if (values()) inputs_.begin(most);
     std::int64_t count = 0;
     Time interval = 0;
     for (; count < most; ++count) {
       if (evaluated_ == fired_ + count) evaluate(count);
-      Firing& record = records_[fired_ + count];
+      Record& record = records_[fired_ + count];
       const Time cycles = std::max<Time>(1, static_cast<Time>(record.blocks.size()));
       if (count > 0 && cycles != interval) break;
       if (!has_slots(record)) break;
@@ -75,9 +75,9 @@ sim::Progress Load::run() {
 // The addresses of the next firing, and which bursts it lacks; `firing` is its number in the block.
 void Load::evaluate(std::int64_t firing) {
   Chain& chain = timeline_.chain();
-  if (is_dense() ? chain.first_level() < chain.levels() || chain.levels() == 0 : true) forget();
+  forget();
   find_pieces(firing);
-  Firing& record = records_.push();
+  Record& record = records_.push();
   record.on = addresses_.on;
   record.valid = chain.valid_lanes();
   record.parts.clear();
@@ -98,18 +98,19 @@ void Load::evaluate(std::int64_t firing) {
 
 // At the start of a run, or of an iteration of a control input.
 void Load::forget() {
+  const Chain& chain = timeline_.chain();
+  const unsigned first = chain.first_level();
   if (is_dense()) {
-    held_from_ = issued_;
+    if (first < chain.levels() || chain.levels() == 0) held_from_ = issued_;
     return;
   }
-  const unsigned first = timeline_.chain().first_level();
   for (const rdu_hw_port& port : context_.view.ports()) {
     const bool input = port.direction == RDU_HW_INPUT && port.kind == RDU_HW_CONTROL;
     if (input && first <= port.level) held_from_ = issued_;
   }
 }
 
-std::int64_t Load::find_held(std::uint64_t block, const Firing& record) const {
+std::int64_t Load::find_held(std::uint64_t block, const Record& record) const {
   for (std::size_t i = record.blocks.size(); i-- > 0;) {
     if (record.blocks[i] == block) return record.first_burst + static_cast<std::int64_t>(i);
   }
@@ -122,7 +123,7 @@ std::int64_t Load::find_held(std::uint64_t block, const Firing& record) const {
   return -1;
 }
 
-bool Load::has_slots(const Firing& record) {
+bool Load::has_slots(const Record& record) {
   Time time = slot_time_;
   for (std::size_t i = 0; i < record.blocks.size(); ++i) {
     const std::int64_t before = record.first_burst + static_cast<std::int64_t>(i) - share_.slots;
@@ -137,7 +138,7 @@ bool Load::has_slots(const Firing& record) {
   return true;
 }
 
-void Load::install(Firing& record) {
+void Load::install(Record& record) {
   const std::int64_t number = record.first_burst;
   for (std::size_t i = 0; i < record.blocks.size(); ++i) {
     const std::int64_t burst = number + static_cast<std::int64_t>(i);
@@ -159,7 +160,7 @@ void Load::install(Firing& record) {
 void Load::issue_all(std::int64_t first, std::int64_t count) {
   sim::StampsCursor time(timeline_.firing().times());
   for (std::int64_t i = first; i < first + count; ++i, time.advance(1)) {
-    Firing& record = records_[i];
+    Record& record = records_[i];
     record.asked = time.value();
     for (std::size_t k = 0; k < record.blocks.size(); ++k) {
       const auto later = static_cast<std::int64_t>(k);
@@ -181,7 +182,7 @@ void Load::decided(std::int64_t burst, Time there) {
 void Load::pass_on() {
   sim::Stamps times;
   for (; passed_ < fired_; ++passed_) {
-    const Firing& record = records_[passed_];
+    const Record& record = records_[passed_];
     Time ready = record.asked + 1;
     bool complete = true;
     for (const Part& part : record.parts) {
@@ -196,7 +197,7 @@ void Load::pass_on() {
   if (!times.empty()) arrived_.send(times);
 }
 
-void Load::fill(const Firing& record, Word* to, std::uint32_t words) {
+void Load::fill(const Record& record, Word* to, std::uint32_t words) {
   const std::uint32_t sent = std::min(record.valid, words);
   const bool whole = record.on == ~std::uint64_t{0} >> (64 - record.valid);
   const std::byte* from = raw_.data();

@@ -39,7 +39,8 @@ class Load : public Transfer {
     std::int64_t burst;
     std::uint32_t offset, at, bytes;
   };
-  struct Firing {
+  // What a firing of the request leaves for the data's.
+  struct Record {
     Time asked = 0;  // when the request's side fired
     std::uint64_t on = 0;
     std::uint32_t valid = 0;
@@ -58,10 +59,10 @@ class Load : public Transfer {
   };
 
   void evaluate(std::int64_t firing);
-  std::int64_t find_held(std::uint64_t block, const Firing& record) const;
+  std::int64_t find_held(std::uint64_t block, const Record& record) const;
   void forget();
-  bool has_slots(const Firing& record);
-  void install(Firing& record);
+  bool has_slots(const Record& record);
+  void install(Record& record);
   void issue_all(std::int64_t first, std::int64_t count);
   void decided(std::int64_t burst, Time there) override;
   void pass_on();
@@ -69,7 +70,7 @@ class Load : public Transfer {
   std::byte* bytes_of(std::int64_t burst) {
     return bytes_.data() + static_cast<std::size_t>(burst % share_.slots) * burst_bytes_;
   }
-  void fill(const Firing& record, Word* to, std::uint32_t words);
+  void fill(const Record& record, Word* to, std::uint32_t words);
   void release(std::int64_t firing, Time time);
 
   std::int64_t fired_ = 0;      // of the request's side
@@ -82,7 +83,7 @@ class Load : public Transfer {
   std::vector<std::uint64_t> block_of_;  // by slot
   std::vector<std::byte> bytes_;         // by slot
   std::vector<std::byte> raw_;
-  Queue<Firing> records_;  // by number of the firing, until the data's side has fired
+  Queue<Record> records_;  // by number of the firing, until the data's side has fired
   Queue<Expiry> expiries_;
   std::int64_t passed_ = 0;  // firings whose data are all there
   Time passed_time_ = 0;

@@ -21,20 +21,14 @@ void spread(Word word, unsigned width, Word* row) {
 
 SimdValues::SimdValues(const Context& context, const World& world, const Timeline& timeline,
                        unsigned width, std::int64_t longest)
-    : context_(&context),
-      world_(&world),
+    : world_(&world),
       width_(width),
       all_(context.view.innermost()),
       run_level_(timeline.chain().run_level()),
       longest_(longest),
+      inputs_(context, timeline, world.arch.pcu.lanes),
       scratch_(kSlots) {
   block_.reserve(longest, all_);
-  for (std::uint32_t i = 0; i < context.num_ports(); ++i) {
-    const rdu_hw_port& port = context.port(i);
-    if (port.direction == RDU_HW_OUTPUT) break;
-    inputs_.emplace_back(timeline.firing(), timeline.place(i),
-                         words_of(port.kind, world.arch.pcu.lanes));
-  }
 }
 
 SimdValues::Kind SimdValues::kind_of(const rdu_hw_operand& operand) {

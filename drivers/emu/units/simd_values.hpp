@@ -78,14 +78,13 @@ class SimdValues {
   void fill_flags(Value& value);
   const Word* shifted(const Value& value, unsigned domain, unsigned slot);
 
-  const Context* context_;
   const World* world_;
   unsigned width_;
   unsigned all_;
   unsigned run_level_;
   std::int64_t longest_;
   Block block_;
-  std::vector<Input> inputs_;  // by port
+  Inputs inputs_;
   std::vector<Value> values_;
   std::vector<Id> counters_;  // what is filled run by run
   std::vector<std::vector<Word>> scratch_;

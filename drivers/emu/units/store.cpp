@@ -36,12 +36,12 @@ void Store::join_tokens(sim::Schedule& schedule) {
 
 sim::Progress Store::run() {
   while (const std::int64_t most = timeline_.possible()) {
-    begin_inputs(most);
+    if (values()) inputs_.begin(most);
     std::int64_t count = 0;
     Time interval = 0;
     for (; count < most; ++count) {
       if (evaluated_ == fired_ + count) evaluate(count);
-      const Firing& firing = firings_[fired_ + count];
+      const Plan& firing = plans_[fired_ + count];
       const Time cycles = std::max<Time>(1, firing.last_issued - firing.first_issued);
       if (count > 0 && cycles != interval) break;
       if (!has_slots(firing)) break;
@@ -76,12 +76,12 @@ void Store::evaluate(std::int64_t firing) {
     const std::int64_t burst = open(piece, since);
     if (values()) put(piece, burst, raw_.data());
   }
-  Firing& record = firings_.push();
-  record.first_issued = closed_;
+  Plan& plan = plans_.push();
+  plan.first_issued = closed_;
   while (closed_ < opened_ && (!is_dense() || at(closed_).last_firing <= evaluated_)) ++closed_;
-  record.last_issued = closed_;
-  record.opened = opened_;
-  record.last_level = chain.last_level();
+  plan.last_issued = closed_;
+  plan.opened = opened_;
+  plan.last_level = chain.last_level();
   ++evaluated_;
   chain.advance(1);
 }
@@ -105,7 +105,7 @@ void Store::put(const Piece& piece, std::int64_t burst, const std::byte* raw) {
   std::fill_n(written_.begin() + static_cast<std::ptrdiff_t>(to), piece.bytes, 1);
 }
 
-bool Store::has_slots(const Firing& firing) {
+bool Store::has_slots(const Plan& firing) {
   Time time = slot_time_;
   for (std::int64_t burst = firing.first_issued; burst < firing.last_issued; ++burst) {
     const std::int64_t before = burst - share_.slots;
@@ -122,14 +122,14 @@ bool Store::has_slots(const Firing& firing) {
 void Store::finish(std::int64_t count) {
   sim::StampsCursor time(timeline_.firing().times());
   for (std::int64_t i = 0; i < count; ++i, time.advance(1)) {
-    const Firing& firing = firings_.front();
+    const Plan& firing = plans_.front();
     for (std::int64_t burst = firing.first_issued; burst < firing.last_issued; ++burst) {
       issue(burst, at(burst).block, time.value() + (burst - firing.first_issued));
     }
     for (const auto& tokens : tokens_) {
       if (firing.last_level <= tokens->level) tokens->due.push({firing.opened, time.value()});
     }
-    firings_.pop();
+    plans_.pop();
   }
   fired_ += count;
   send_tokens();

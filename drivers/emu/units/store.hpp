@@ -50,7 +50,7 @@ class Store : public Transfer {
     Time acknowledged = -1;
   };
   // What a firing does once it has slots.
-  struct Firing {
+  struct Plan {
     std::int64_t first_issued, last_issued;  // bursts
     std::int64_t opened;                     // so many bursts have words then
     unsigned last_level;
@@ -59,7 +59,7 @@ class Store : public Transfer {
   void evaluate(std::int64_t firing);
   std::int64_t open(const Piece& piece, std::int64_t since);
   void put(const Piece& piece, std::int64_t burst, const std::byte* raw);
-  bool has_slots(const Firing& firing);
+  bool has_slots(const Plan& firing);
   void finish(std::int64_t count);
   void decided(std::int64_t burst, Time there) override;
   void write(std::int64_t burst);
@@ -82,7 +82,7 @@ class Store : public Transfer {
   std::vector<std::byte> bytes_;
   std::vector<std::uint8_t> written_;  // by byte
   std::vector<std::byte> raw_;
-  Queue<Firing> firings_;
+  Queue<Plan> plans_;
   std::vector<std::unique_ptr<Tokens>> tokens_;
 };
 

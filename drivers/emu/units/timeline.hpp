@@ -82,8 +82,8 @@ class Timeline {
   std::vector<std::int64_t> script_;  // extents that the leader read, from next_extent_ on
   std::size_t next_extent_ = 0;
   std::int64_t cap_ = sim::kUnlimited;
-  std::int64_t left_ = 0;  // firings of the stretch that is open
-  std::int64_t valid_lanes_ = 0;  // of stretches
+  std::int64_t left_ = 0;                  // firings of the stretch that is open
+  std::int64_t valid_lanes_ = 0;           // of stretches
   const sim::Channel* missing_ = nullptr;  // an extent is to come from it
   bool done_ = false;
   bool failed_ = false;

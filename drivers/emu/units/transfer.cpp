@@ -19,34 +19,22 @@ Transfer::Transfer(const Context& context, World& world, const std::vector<Attac
       burst_bytes_(controllers.burst_bytes(tier_)),
       element_bytes_(rdu_hw_format_bytes(transfer_.format)),
       share_(share),
+      inputs_(context, timeline_, lanes()),
       slots_({.name = "the slots of " + context.name}),
-      controllers_(controllers) {
+      controllers_(controllers),
+      program_(context.view, timeline_.chain(), inputs_) {
   controllers.add_user(context.number, *this);
-  for (std::uint32_t i = 0; i < context.num_ports(); ++i) {
-    const rdu_hw_port& port = context.port(i);
-    if (port.direction == RDU_HW_OUTPUT) break;
-    inputs_.emplace_back(timeline_.firing(), timeline_.place(i), words_of(port.kind, lanes()));
-  }
-  for (const Input& input : inputs_) input_of_.push_back(&input);
-  program_.emplace(context.view, timeline_.chain(), input_of_);
   timeline_.firing().add_gate();
   timeline_.limit_blocks(kLongest);
-  if (!values() && program_->uses_ports()) {
+  if (!values() && program_.uses_ports()) {
     world.faults.add(context.number, Failure::kUnsupported,
                      context.name + ": its addresses depend on values, and there are none");
   }
 }
 
-void Transfer::begin_inputs(std::int64_t count) {
-  if (!values()) return;
-  for (Input& input : inputs_) {
-    if (input.words() != 0) input.begin(count);
-  }
-}
-
 void Transfer::find_pieces(std::int64_t firing) {
   pieces_.clear();
-  program_->evaluate(timeline_.chain(), 0, firing, addresses_);
+  program_.evaluate(timeline_.chain(), 0, firing, addresses_);
   if (addresses_.on == 0) return;
   const int first = addresses_.first();
   const int count = addresses_.last() - first + 1;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "drivers/emu/units/address.hpp"
@@ -32,7 +31,6 @@ class Transfer : public ContextUnit, protected BurstUser {
 
  protected:
   bool is_dense() const { return transfer_.mode == RDU_HW_TRANSFER_DENSE; }
-  void begin_inputs(std::int64_t count);
   // The lanes of the firing at which the chain stands, number `firing` of the block.
   void find_pieces(std::int64_t firing);
   // DENSE: how many firings after this one is the last of the run with a lane, on or off, in the burst of this piece.
@@ -50,7 +48,7 @@ class Transfer : public ContextUnit, protected BurstUser {
   std::uint64_t burst_bytes_;
   std::uint32_t element_bytes_;
   AgcuShare share_;
-  std::vector<Input> inputs_;  // by port
+  Inputs inputs_;
   Addresses addresses_;
   std::vector<Piece> pieces_;
   sim::Channel slots_;  // what a firing waits on for slots
@@ -59,8 +57,7 @@ class Transfer : public ContextUnit, protected BurstUser {
   void add_pieces(std::uint64_t address, std::uint32_t at, std::uint64_t bytes);
 
   Controllers& controllers_;
-  std::vector<const Input*> input_of_;
-  std::optional<AddressProgram> program_;
+  AddressProgram program_;
 };
 
 }  // namespace rdu_hw::emu
