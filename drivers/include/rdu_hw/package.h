@@ -29,8 +29,7 @@ extern "C" {
 typedef struct rdu_hw_package_header {
   uint8_t magic[8];
   uint64_t bytes; /* of the whole package */
-  uint64_t
-      hash; /* FNV-1a, 64 bits, of everything behind this field up to the data, which it does not cover */
+  uint64_t hash;  /* FNV-1a, 64 bits, of what lies between this field and the data */
   uint16_t major;
   uint16_t minor;
   uint32_t num_bindings;
@@ -45,13 +44,11 @@ typedef struct rdu_hw_package_header {
 
 /* What an argument of the image is bound to. */
 enum rdu_hw_source {
-  RDU_HW_SOURCE_VALUE = 0, /* a value of the host that is moved in each run: a region or a scalar */
-  RDU_HW_SOURCE_CONSTANT =
-      1, /* a value of the host that stays: moved once, when the package is loaded */
-  RDU_HW_SOURCE_DATA = 2, /* a region with bytes of the package's data; the chip only reads it */
-  RDU_HW_SOURCE_SCRATCH =
-      3, /* a region in the scratch of its tier: undefined before, worthless after a run */
-  RDU_HW_SOURCE_WORD = 4 /* a scalar with a word of the package */
+  RDU_HW_SOURCE_VALUE = 0,    /* a value of the host, moved in each run: a region or a scalar */
+  RDU_HW_SOURCE_CONSTANT = 1, /* a value of the host that stays: moved once, at load */
+  RDU_HW_SOURCE_DATA = 2,     /* a region with bytes of the package's data, which the chip reads */
+  RDU_HW_SOURCE_SCRATCH = 3,  /* a region in its tier's scratch: undefined before and after a run */
+  RDU_HW_SOURCE_WORD = 4      /* a scalar with a word of the package */
 };
 
 /* How a VALUE moves in a run. A region that the chip writes only in part, and of which the rest is to stay, has both. */
