@@ -104,8 +104,7 @@ class Gda {
     tiles.stages[0].last.insert(tiles.stages[0].last.end(), {x.writes.front(), y.writes.front()});
     points.stages[0].first.insert(points.stages[0].first.end(), {x.reads.front(), y.reads.front()});
     Place of_class = {at(2, 1), {}, c_, {inside, {point, ts_}}};
-    of_class.chosen = y.data();
-    of_class.chosen_level = 2;
+    of_class.chosen = ChosenRow{y.data(), 2};
     std::vector<Fill> fills;
     for (std::uint32_t k = 0; k < 2; ++k) {
       fills.push_back({{lanes(c_, ip_)}, {at(0, 1) + k * c_}, loaded_mu_[k].data()});

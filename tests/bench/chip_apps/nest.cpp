@@ -197,7 +197,7 @@ void Nest::sequential(Loop loop) {
   loops_.push_back(std::move(loop));
 }
 
-// One token goes round the stages. A stage that only data set off is reached by them.
+// Tokens go round the stages; one that only data set off needs none.
 void Nest::one_at_a_time(const Loop& loop) {
   for (std::size_t i = 0; i < loop.stages.size(); ++i) {
     const bool closes = i == 0;

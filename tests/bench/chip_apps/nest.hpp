@@ -2,7 +2,7 @@
 //
 // Every context has the counters of all loops around it, outermost first, then its own; so the trips of a loop that several contexts
 // share are iterations at the same level of all of them. A loop is metapipelined by itself: the tiles between its stages have copies,
-// and a stage fills or reads one when tokens say so. What has to be said is where that is not wanted.
+// and tokens say when one may be filled or read. What has to be said is where that is not wanted.
 #pragma once
 
 #include <rdu_hw/arch.h>
@@ -46,7 +46,7 @@ struct State {
   Memory read;
 };
 
-// A part of a loop's body that runs to its end before the next has its result. `first` begin it without data of the stage before, `last` end it.
+// A part of a loop's body: `first` are the contexts that nothing of the stage before sets off, `last` those that end it.
 struct Stage {
   std::string name;
   std::vector<ContextHandle> first;
@@ -105,7 +105,8 @@ class Nest {
   // What is written is read once, when all is over.
   Memory update_at_end(const State& state, const std::string& name, const Fill& fill);
 
-  // In the next to the last case when overlap is off.
+  // Says what a loop's stages are. Tiles let them overlap already; only without overlap they run in turn, like those of a Sequential loop:
+  // each begins when the one before is over, and the first when the trip before is.
   void metapipe(Loop loop);
   void sequential(Loop loop);
 

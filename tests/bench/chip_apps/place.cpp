@@ -99,7 +99,7 @@ void write_address(Memory& memory, const Chain& chain, const Place& place, std::
   for (const Guard& guard : place.guards) address.guard(guard);
   Affine row = place.row;
   Affine column = place.column;
-  if (place.chosen) row = memory.word(*place.chosen, place.chosen_level);
+  if (place.chosen) row = memory.word(place.chosen->words, place.chosen->level);
   if (place.piece != 0 && place.piece < chain.back().extent) {
     const auto innermost = static_cast<std::uint32_t>(chain.size() - 1);
     const Affine rows = address.step(at(innermost, 1), {.divisor = place.piece});

@@ -15,7 +15,6 @@ using rducc::rdu::BufferHandle;
 using rducc::rdu::Chain;
 using rducc::rdu::ContextHandle;
 using rducc::rdu::Counter;
-using rducc::rdu::kEvery;
 using rducc::rdu::lanes;
 using rducc::rdu::loop;
 using rducc::rdu::Memory;
@@ -57,6 +56,12 @@ struct Bank {
   bool meets(const Affine& row) const;
 };
 
+// A row that the data say: a word in each lane, one vector for each iteration at `level`.
+struct ChosenRow {
+  Stream words;
+  std::uint32_t level;
+};
+
 // The word at (row, column) of something `width` words wide, or at `column` of a list. Outside of it, lanes do nothing.
 struct Place {
   Affine column;
@@ -64,11 +69,9 @@ struct Place {
   std::int64_t width = 0;  // 0: a list
   std::vector<Guard> guards = {};
   Bank bank = {};
-  std::optional<Stream> chosen =
-      {};  // brings the row, as a word of each lane, once per iteration at this level
-  std::uint32_t chosen_level = 0;
-  std::uint32_t piece =
-      0;  // the innermost counter, part of `column`, goes on in the next row after so many words; 0: never
+  std::optional<ChosenRow> chosen = {};  // instead of `row`
+  // The innermost counter, which is part of `column`, goes on in the next row after so many words; 0: never.
+  std::uint32_t piece = 0;
 };
 
 // The address program of a context with that chain, over something of so many words.
