@@ -79,7 +79,7 @@ class Request : public Side {
   };
   Plan plan();
   SlotRef find_held(std::uint64_t burst) const;
-  Wait waits_last(Time now) override;
+  bool has_turn(Time now) override;
   Time act(Time now) override;
 
   Region region_;
@@ -99,7 +99,7 @@ class Data : public Side {
  private:
   const Walk& position() const override { return request_.fetches().front().walk; }
   void advance() override { request_.fetches().pop_front(); }
-  Wait waits_first(Time now) override;
+  bool has_input(Time now) override;
   Time act(Time now) override;
   Words sent(std::uint32_t port) override;
 
@@ -126,9 +126,8 @@ class Store : public Side {
     std::vector<std::uint64_t> finished;  // in the order of issue
   };
   Plan plan();
-  Wait waits_last(Time now) override;
+  bool has_turn(Time now) override;
   Time act(Time now) override;
-  bool sends_itself(std::uint32_t) const override { return true; }
   void note_tokens(const std::vector<std::uint64_t>& touched);
   bool send_tokens(Time now);
 

@@ -1,6 +1,7 @@
 // Runs one image twice, and looks at everything that comes out.
 #include "tests/drivers/emu/naive/compare.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace naive {
@@ -60,6 +61,10 @@ void look_at_side(Differences& d, const std::string& where, const Times& a, cons
   d.look(where + " blocked", a.blocked, b.blocked);
   d.look(where + " queued", a.queued, b.queued);
   d.look(where + " conflicts", a.conflicts, b.conflicts);
+  for (std::size_t i = 0; i < std::max(a.waited.size(), b.waited.size()); ++i) {
+    d.look(where + " waited at port " + std::to_string(i), i < a.waited.size() ? a.waited[i] : 0,
+           i < b.waited.size() ? b.waited[i] : 0);
+  }
 }
 
 void look_at_times(Differences& d, const Outcome& a, const emu::Report& b) {

@@ -42,7 +42,7 @@ Request::Plan Request::plan() {
   return plan;
 }
 
-Wait Request::waits_last(Time now) {
+bool Request::has_turn(Time now) {
   const std::uint32_t levels = position().levels();
   bool forgets = region_.dense() && position().begins(levels == 0 ? 0 : levels - 1);
   for (const rdu_hw_port& port : context().ports()) {
@@ -53,9 +53,9 @@ Wait Request::waits_last(Time now) {
   const std::size_t fresh = plan().fresh.size();
   for (std::size_t i = issued_.size(); i < issued_.size() + fresh; ++i) {
     if (i < static_cast<std::size_t>(share_.slots)) continue;
-    if (issued_[i - share_.slots]->released >= now) return Wait::kQueue;
+    if (issued_[i - share_.slots]->released >= now) return false;
   }
-  return Wait::kNothing;
+  return true;
 }
 
 Time Request::act(Time now) {
@@ -96,12 +96,12 @@ Time Request::latest() const {
 Data::Data(const Context& context, Time start, Request& request)
     : Side(context, Owns::kOutputs, start), request_(request) {}
 
-Wait Data::waits_first(Time now) {
-  if (request_.fetches().empty()) return Wait::kElement;
+bool Data::has_input(Time now) {
+  if (request_.fetches().empty()) return false;
   const Fetch& fetch = request_.fetches().front();
   const bool there = std::ranges::all_of(
       fetch.slots, [&](const SlotRef& slot) { return slot->burst->there <= now; });
-  return there && fetch.at < now ? Wait::kNothing : Wait::kElement;
+  return there && fetch.at < now;
 }
 
 Word Data::word(const Fetch& fetch, const Region::Lane& lane) const {

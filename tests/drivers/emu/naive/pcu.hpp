@@ -53,8 +53,11 @@ class Array : public Side {
  private:
   Time act(Time now) override;
   Words sent(std::uint32_t port) override;
-  bool sends_itself(std::uint32_t port) const override { return port == record_.result; }
-  Wait waits_last(Time now) override;
+  // The result registers stand where the result port is.
+  std::size_t places(std::uint32_t port) const override;
+  bool needs_room(std::uint32_t port) const override;
+  bool has_room(std::uint32_t port, std::size_t sink, Time now) const override;
+  void send(std::uint32_t port, Time now) override;
 
   const rdu_hw_systolic& record_;
   Block& block_;
@@ -72,10 +75,12 @@ class Drain : public Side {
  private:
   const Walk& position() const override { return each_; }
   void advance() override;
-  Wait waits_first(Time now) override;
+  bool has_input(Time now) override { return block_.full && block_.filled <= now; }
   Time act(Time) override { return 1; }
   Words sent(std::uint32_t) override { return block_.rows[row_]; }
-  bool sends_itself(std::uint32_t port) const override { return port != record_.result; }
+  std::size_t places(std::uint32_t port) const override {
+    return port == record_.result ? Side::places(port) : 0;
+  }
 
   const rdu_hw_systolic& record_;
   Block& block_;

@@ -9,7 +9,7 @@ Side::Side(const Context& context, Owns owns, Time start)
     : context_(context), owns_(owns), walk_(context.counters()), free_at_(start) {}
 
 bool Side::tick(Time now) {
-  if (done() || now < free_at_ || lacking(now) != Wait::kNothing) return false;
+  if (done() || now < free_at_ || lacking(now).kind != Wait::kNothing) return false;
   if (shared_ != nullptr) {
     shared_->line_up(*this);
     return false;
@@ -20,41 +20,59 @@ bool Side::tick(Time now) {
 
 void Side::settle(Time now) {
   if (done() || now < free_at_) return;
-  waits_for_ = lacking(now);
-  if (waits_for_ == Wait::kNothing) waits_for_ = Wait::kQueue;
+  lacks_ = lacking(now);
+  if (lacks_.kind == Wait::kNothing) lacks_.kind = Wait::kQueue;
 }
 
-Wait Side::lacking(Time now) {
-  if (owns_ != Owns::kOutputs) {
-    if (elements_lack(now)) return Wait::kElement;
+Lack Side::lacking(Time now) {
+  if (owns_ == Owns::kOutputs) {
+    if (!has_input(now)) return {Wait::kElement, 0};
+  } else {
+    if (const Lack lack = lacking_element(now); lack.kind != Wait::kNothing) return lack;
     read_extents();
   }
-  if (const Wait wait = waits_first(now); wait != Wait::kNothing) return wait;
-  if (owns_ != Owns::kInputs && room_lacks(now)) return Wait::kRoom;
-  return waits_last(now);
+  if (owns_ != Owns::kInputs) {
+    if (const Lack lack = lacking_room(now); lack.kind != Wait::kNothing) return lack;
+  }
+  return {has_turn(now) ? Wait::kNothing : Wait::kQueue, 0};
 }
 
-bool Side::elements_lack(Time now) const {
+Lack Side::lacking_element(Time now) const {
   for (std::uint32_t i = 0; i < context_.ports().size(); ++i) {
     const rdu_hw_port& port = context_.ports()[i];
     if (port.direction != RDU_HW_INPUT || !position().begins(port.level)) continue;
-    if (!context_.from[i]->has_element(now)) return true;
+    if (!context_.from[i]->has_element(now)) return {Wait::kElement, i};
   }
-  return false;
+  return {};
 }
 
-bool Side::room_lacks(Time now) const {
+Lack Side::lacking_room(Time now) const {
+  std::size_t place = owns_ == Owns::kOutputs ? 1 : 0;
   for (std::uint32_t i = 0; i < context_.ports().size(); ++i) {
     const rdu_hw_port& port = context_.ports()[i];
-    if (port.direction != RDU_HW_OUTPUT || sends_itself(i)) continue;
-    const bool needs = port.room == RDU_HW_ROOM_FIRST ? position().begins(port.level)
-                                                      : position().ends(port.level);
-    if (!needs) continue;
-    for (const Channel* channel : context_.to[i]) {
-      if (!channel->has_room(now)) return true;
+    if (port.direction == RDU_HW_INPUT) {
+      place += owns_ == Owns::kAll;
+      continue;
+    }
+    for (std::size_t sink = 0; sink < places(i); ++sink, ++place) {
+      if (needs_room(i) && !has_room(i, sink, now)) return {Wait::kRoom, place};
     }
   }
-  return false;
+  return {};
+}
+
+bool Side::needs_room(std::uint32_t number) const {
+  const rdu_hw_port& port = context_.ports()[number];
+  return port.room == RDU_HW_ROOM_FIRST ? position().begins(port.level)
+                                        : position().ends(port.level);
+}
+
+bool Side::has_room(std::uint32_t port, std::size_t sink, Time now) const {
+  return context_.to[port][sink]->has_room(now);
+}
+
+void Side::send(std::uint32_t port, Time now) {
+  for (Channel* channel : context_.to[port]) channel->send(now, sent(port));
 }
 
 void Side::read_extents() {
@@ -78,8 +96,8 @@ void Side::fire(Time now) {
     if (!position().ends(port.level)) continue;
     if (port.direction == RDU_HW_INPUT) {
       if (owns_ != Owns::kOutputs) context_.from[i]->take(now);
-    } else if (owns_ != Owns::kInputs && !sends_itself(i)) {
-      for (Channel* channel : context_.to[i]) channel->send(now, sent(i));
+    } else if (owns_ != Owns::kInputs && places(i) != 0) {
+      send(i, now);
     }
   }
   if (times_.firings++ == 0) times_.first = now;
@@ -87,14 +105,19 @@ void Side::fire(Time now) {
   times_.busy += interval;
   times_.end = now + interval;
   free_at_ = now + interval;
-  waits_for_ = Wait::kNothing;
+  lacks_ = {};
   advance();
 }
 
 void Side::charge(Time delay) {
-  if (waits_for_ == Wait::kElement) times_.starved += delay;
-  if (waits_for_ == Wait::kRoom) times_.blocked += delay;
-  if (waits_for_ == Wait::kQueue) times_.queued += delay;
+  if (delay == 0) return;
+  if (lacks_.kind == Wait::kQueue) {
+    times_.queued += delay;
+    return;
+  }
+  (lacks_.kind == Wait::kElement ? times_.starved : times_.blocked) += delay;
+  times_.waited.resize(std::max(times_.waited.size(), lacks_.place + 1));
+  times_.waited[lacks_.place] += delay;
 }
 
 void Ports::line_up(Side& side) {

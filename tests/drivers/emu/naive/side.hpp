@@ -13,6 +13,8 @@ struct Times {
   Time busy = 0, starved = 0, blocked = 0, queued = 0, conflicts = 0;
   Time first = -1, last = -1;
   Time end = 0;  // of the last firing's interval
+  // By port: inputs, or what comes before the outputs; then outputs, each sink by itself.
+  std::vector<Time> waited;
   friend bool operator==(const Times&, const Times&) = default;
 };
 
@@ -20,6 +22,12 @@ struct Times {
 struct BadExtent {};
 
 enum class Wait { kNothing, kElement, kRoom, kQueue };
+
+// What a firing waits for, and which place it has in Times::waited.
+struct Lack {
+  Wait kind = Wait::kNothing;
+  std::size_t place = 0;
+};
 
 class Ports;
 
@@ -50,22 +58,27 @@ class Side {
  protected:
   virtual const Walk& position() const { return walk_; }
   virtual void advance() { walk_.advance(); }
-  // What else a firing needs: before its outputs' room, and last of all.
-  virtual Wait waits_first(Time) { return Wait::kNothing; }
-  virtual Wait waits_last(Time) { return Wait::kNothing; }
+  // Of a side with outputs alone: what comes in their stead of inputs.
+  virtual bool has_input(Time) { return true; }
+  // Last of all.
+  virtual bool has_turn(Time) { return true; }
+  // Whether this firing of an output does; of one of its places.
+  virtual bool needs_room(std::uint32_t port) const;
+  virtual bool has_room(std::uint32_t port, std::size_t sink, Time now) const;
+  // The sinks that it waits for, and sends to.
+  virtual std::size_t places(std::uint32_t port) const { return context_.to[port].size(); }
   // Computes; the firing's interval.
   virtual Time act(Time now) = 0;
   // What an output sends at the end of an iteration.
   virtual Words sent(std::uint32_t) { return {}; }
-  // An output that is no business of tick() and fire().
-  virtual bool sends_itself(std::uint32_t) const { return false; }
+  virtual void send(std::uint32_t port, Time now);
 
   Times times_;
 
  private:
-  Wait lacking(Time now);
-  bool elements_lack(Time now) const;
-  bool room_lacks(Time now) const;
+  Lack lacking(Time now);
+  Lack lacking_element(Time now) const;
+  Lack lacking_room(Time now) const;
   void read_extents();
   void charge(Time delay);
 
@@ -73,7 +86,7 @@ class Side {
   Owns owns_;
   Walk walk_;
   Time free_at_;
-  Wait waits_for_ = Wait::kNothing;
+  Lack lacks_;
   Ports* shared_ = nullptr;
 };
 

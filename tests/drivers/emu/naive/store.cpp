@@ -8,7 +8,7 @@
 namespace naive {
 
 Store::Store(const Context& context, Time start, Memory& memory, const Share& share)
-    : Side(context, Owns::kAll, start),
+    : Side(context, Owns::kInputs, start),
       region_(context, memory),
       share_(share),
       growing_(context.ports().size()),
@@ -44,14 +44,14 @@ Store::Plan Store::plan() {
   return plan;
 }
 
-Wait Store::waits_last(Time now) {
+bool Store::has_turn(Time now) {
   const std::size_t fresh = plan().finished.size();
   for (std::size_t i = issued_.size(); i < issued_.size() + fresh; ++i) {
     if (i < static_cast<std::size_t>(share_.slots)) continue;
     const Time there = issued_[i - share_.slots]->there;
-    if (there >= now) return Wait::kQueue;
+    if (there >= now) return false;
   }
-  return Wait::kNothing;
+  return true;
 }
 
 Time Store::act(Time now) {

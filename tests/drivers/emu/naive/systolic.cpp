@@ -31,9 +31,22 @@ Words Array::sent(std::uint32_t port) {
   return context().ports()[port].kind == RDU_HW_CONTROL ? Words{} : Words{0};
 }
 
-Wait Array::waits_last(Time now) {
-  if (!position().ends(record_.level)) return Wait::kNothing;
-  return block_.full || block_.free_from > now ? Wait::kRoom : Wait::kNothing;
+std::size_t Array::places(std::uint32_t port) const {
+  return port == record_.result ? 1 : Side::places(port);
+}
+
+// The port's `room` is the drain's.
+bool Array::needs_room(std::uint32_t port) const {
+  return port == record_.result ? position().ends(record_.level) : Side::needs_room(port);
+}
+
+bool Array::has_room(std::uint32_t port, std::size_t sink, Time now) const {
+  if (port != record_.result) return Side::has_room(port, sink, now);
+  return !block_.full && block_.free_from <= now;
+}
+
+void Array::send(std::uint32_t port, Time now) {
+  if (port != record_.result) Side::send(port, now);
 }
 
 Drain::Drain(const Context& context, Time start, Block& block, const Array& array)
@@ -42,10 +55,6 @@ Drain::Drain(const Context& context, Time start, Block& block, const Array& arra
       block_(block),
       array_(array),
       each_({}) {}
-
-Wait Drain::waits_first(Time now) {
-  return block_.full && block_.filled <= now ? Wait::kNothing : Wait::kElement;
-}
 
 void Drain::advance() {
   if (++row_ < record_.rows) return;
