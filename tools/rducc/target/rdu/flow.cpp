@@ -180,13 +180,16 @@ ContextHandle Section::result(Name name, Chain chain, Scalar scalar, Stream data
   return {*this, number};
 }
 
-void Section::keep_together(const ContextHandle& a, const ContextHandle& b) {
-  parts_.hints.push_back({a.number(), b.number(), true});
+void Section::keep(const ContextHandle& a, const ContextHandle& b, bool together) {
+  if (&a.section() != this || &b.section() != this) {
+    return refuse("a hint on contexts of another section");
+  }
+  parts_.hints.push_back({a.number(), b.number(), together});
 }
 
-void Section::keep_apart(const ContextHandle& a, const ContextHandle& b) {
-  parts_.hints.push_back({a.number(), b.number(), false});
-}
+void Section::keep_together(const ContextHandle& a, const ContextHandle& b) { keep(a, b, true); }
+
+void Section::keep_apart(const ContextHandle& a, const ContextHandle& b) { keep(a, b, false); }
 
 Region Flow::region(Name name, std::uint64_t bytes, std::uint32_t access, std::uint32_t alignment,
                     std::uint32_t tier) {

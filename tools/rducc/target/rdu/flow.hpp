@@ -315,6 +315,8 @@ class Section {
                         std::uint32_t depth);
   Stream send(std::uint32_t context, const Output& output);
   void send(std::uint32_t context, Output output, Stream stream);
+  void keep(const ContextHandle& a, const ContextHandle& b, bool together);
+  bool owns(const Turn& turn);
   void refuse(std::string mistake);
   void refuse(std::uint32_t context, std::string_view mistake);
 

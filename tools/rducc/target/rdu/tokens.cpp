@@ -3,12 +3,20 @@
 
 namespace rducc::rdu {
 
+bool Section::owns(const Turn& turn) {
+  if (&turn.context.section() == this) return true;
+  refuse("a token to or from a context of another section");
+  return false;
+}
+
 void Section::token(const Turn& from, std::span<const Turn> to, const TokenOptions& options) {
+  if (!owns(from)) return;
   const std::uint32_t source = from.context.number();
   const Stream stream = send(source, {RDU_HW_CONTROL, from.level, options.room, {}, 0});
   Link& link = parts_.links[stream.link];
   link.initial = options.initial;
   for (const Turn& turn : to) {
+    if (!owns(turn)) return;
     receive(turn.context.number(), stream, turn.level, options.depth);
     parts_.links[stream.link].sinks.back().pace = options.pace;
   }
@@ -25,6 +33,7 @@ void Section::metapipe(BufferHandle buffer, std::span<const Turn> writers,
   const std::uint32_t copies = parts_.buffers[buffer.number].copies;
   for (const std::span<const Turn> turns : {writers, readers}) {
     for (const Turn& turn : turns) {
+      if (!owns(turn)) return;
       const std::uint32_t number = turn.context.number();
       rdu_hw_access& access = parts_.contexts[number].access;
       if (access.buffer != buffer.number) refuse(number, "is no access to the metapipe's buffer");

@@ -44,6 +44,20 @@ TEST_CASE("streams with one end, and ends that disagree") {
         }) == "section \"s\": context \"a\" sends a stream that has a sender");
 }
 
+TEST_CASE("handles of another section") {
+  const auto message = [](auto use) {
+    return refusal([&](Flow& flow, Section& s) {
+      Section& other = flow.section("other");
+      use(s, s.simd("here", {}), other.simd("there", {}));
+    });
+  };
+  CHECK(message([](Section& s, Simd here, Simd there) {
+          s.token({here, 0}, {there, 0});
+        }) == "section \"s\": a token to or from a context of another section");
+  CHECK(message([](Section& s, Simd here, Simd there) { s.keep_apart(here, there); }) ==
+        "section \"s\": a hint on contexts of another section");
+}
+
 TEST_CASE("levels, operands and operations that are not there") {
   CHECK(refusal([](Flow&, Section& s) { s.simd("a", {loop(4)}).input(ones(s, 4), 2); }) ==
         "section \"s\": context \"a\": a port of level 2, with 1 counters");

@@ -160,3 +160,33 @@ TEST_CASE("branches that begin together and are waited for together, round after
   CHECK(ran.after[0][0] == kRounds * 60);
   CHECK(ran.cycles > kRounds * 30);  // the longest branch, never two rounds at once
 }
+
+TEST_CASE("contexts of many pieces that take turns") {
+  constexpr std::uint32_t kRounds = 6;
+  for (const char* name : {"plasticine", "sara20"}) {
+    INFO(name);
+    Flow flow;
+    const Scalar result = flow.result("sum");
+    Section& section = flow.section("turns");
+    const auto add_many = [](Simd& simd, Value value) {
+      for (std::int32_t i = 1; i <= 20; ++i) {
+        value = simd.compute(RDU_HW_OP_ADD_I32, value, Simd::integer(i));
+      }
+      return value;
+    };
+    const Chain chain = {loop(kRounds), lanes(64, 16)};
+    Simd first = section.simd("first", chain);
+    const Stream stream = first.vector(add_many(first, Simd::counter(1)));
+    Simd second = section.simd("second", chain);
+    const Value x = add_many(second, second.input(stream));
+    const Value sum = second.reduce(RDU_HW_FOLD_ADD_I32, 0, x);
+    section.result("result", {}, result, second.scalar(sum, 0));
+    // A round of the first begins when the second's is over.
+    section.token({second, 1}, {first, 1}, {.initial = 1});
+    const Ran ran = run(flow, chip(name));
+    REQUIRE(ran.error == "");
+    CHECK(ran.first.pcus > 4);
+    CHECK(ran.after[0][0] == kRounds * (63 * 64 / 2 + 64 * 2 * 210));
+    CHECK(ran.cycles > kRounds * (4 + 2 * 20));  // one round after another, over both pipelines
+  }
+}
