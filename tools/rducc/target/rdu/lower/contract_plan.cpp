@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kOperationsPerPcu = 3;  // of an epilogue, with what passes operands on
 constexpr double kTransfersPerAgcu = 1.7;
+constexpr double kUnitsWithWays = 0.6;  // of all units: beyond that wires are what there is too little of
 constexpr std::int64_t kMostSimdColumns = 3;  // accumulators of a unit: it has as many outputs
 
 // Dimensions of a tile as one, which no lane leaves: what is substituted later need not be proved for each of them.
@@ -248,22 +249,31 @@ class PlanSearch {
     const std::int64_t grid = plan_.row_groups * plan_.column_groups;
     const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
     const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
-    const std::int64_t finishing = shape_.epilogue_operations + buffers_per_row() - 1;
     const std::int64_t pcus = grid + (scatters ? plan_.column_groups : 0) +
-                              plan_.row_groups * ceil_div(finishing, kOperationsPerPcu);
+                              plan_.row_groups * finishing_units(reads);
     const std::int64_t pmus = plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
     const std::int64_t weights = setting_.made_here[shape_.b] ? 0
                                  : shares_weights(planned) ? weight_transfers(plan_, planned.b_tile)
                                                            : plan_.column_groups;
     const std::int64_t rows = reads - (setting_.made_here[shape_.a] ? 1 : 0);
-    const std::int64_t transfers = plan_.row_groups * rows + weights;
+    // Among other nodes, what even the smallest grid needs is not counted.
+    const std::int64_t transfers = setting_.spatial ? (plan_.row_groups - 1) * rows + weights - 1
+                                                    : plan_.row_groups * rows + weights;
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
     const auto allows = [&](std::int64_t wanted, double units) {
       return static_cast<double>(wanted) <= units * setting_.budget;
     };
-    return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_)) &&
-                        allows(pmus, rdu_hw_arch_num_pmus(&arch_)) &&
+    return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_) * kUnitsWithWays) &&
+                        allows(pmus, rdu_hw_arch_num_pmus(&arch_) * kUnitsWithWays) &&
                         allows(transfers, arch_.agcu.count * kTransfersPerAgcu));
+  }
+
+  // That bring a row group's results together and run the epilogue: by operations, and by the doors that operands come through.
+  std::int64_t finishing_units(std::int64_t reads) const {
+    const std::int64_t operands = buffers_per_row() + reads - 2;
+    const std::int64_t operations = shape_.epilogue_operations + buffers_per_row() - 1;
+    const std::int64_t doors = std::max<std::int64_t>(1, arch_.pcu.ports.vector_in - 1);
+    return std::max(ceil_div(operations, kOperationsPerPcu), ceil_div(operands - 1, doors));
   }
 
   bool shares_weights(const PlannedNest& planned) const {
