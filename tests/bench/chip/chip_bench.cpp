@@ -56,9 +56,12 @@ Link wire(std::uint32_t kind, rdu_hw_end from, rdu_hw_end to) {
   return link;
 }
 
+// Whether both operands lie in one PMU, whose port they share.
+enum class Operands { kApart, kTogether };
+
 // Rows of PCUs that multiply tiles of m × k and k × n, n = 16 lanes: a scalar of a and a vector of b in each firing.
-Program products(const rdu_hw_arch& arch, std::uint32_t pipelines, std::uint32_t m,
-                 std::uint32_t k) {
+Program products(const rdu_hw_arch& arch, std::uint32_t pipelines, std::uint32_t m, std::uint32_t k,
+                 Operands operands) {
   Program program;
   program.arch_hash = rdu_hw_arch_hash(&arch);
   Section section;
@@ -68,12 +71,15 @@ Program products(const rdu_hw_arch& arch, std::uint32_t pipelines, std::uint32_t
     const std::uint32_t context = 4 * i;
     const std::uint32_t buffer = 3 * i;
     section.buffers.push_back(tile(row, 1, 4ull * m * k));
-    section.buffers.push_back(tile(row + 1, 0, 64ull * k));
+    const bool together = operands == Operands::kTogether;
+    const rdu_hw_end b = together ? rdu_hw_end{row, 1} : rdu_hw_end{row + 1, 0};
+    section.buffers.push_back(tile(b.context, b.port, 64ull * k));
+    if (together) section.buffers.back().record.base = 4ull * m * k;
     section.buffers.push_back(tile(row, 3, 64ull * m));
     section.contexts.push_back(access(RDU_HW_PROGRAM_READ, row, 1, buffer, {counter(m), counter(k)},
                                       {.terms = {counter_term(0, 4ll * k), counter_term(1, 4)}},
                                       output(RDU_HW_SCALAR, 0, 2)));
-    section.contexts.push_back(access(RDU_HW_PROGRAM_READ, row + 1, 0, buffer + 1,
+    section.contexts.push_back(access(RDU_HW_PROGRAM_READ, b.context, b.port, buffer + 1,
                                       {counter(m), counter(k), counter(kLanes, kLanes)},
                                       {.terms = {counter_term(1, 64), counter_term(2, 4)}},
                                       output(RDU_HW_VECTOR, 0, 3)));
@@ -165,7 +171,12 @@ void run(benchmark::State& state, const rdu_hw_arch& arch, const Program& progra
 // Arguments: the longest block (0: as long as it comes), and whether there are values.
 void gemm(benchmark::State& state) {
   const rdu_hw_arch arch = chip("sara20", "pcu.ports.vector_fifo_depth=16");
-  run(state, arch, products(arch, 4, 64, 256));
+  run(state, arch, products(arch, 4, 64, 256, Operands::kApart));
+}
+
+void shared_ports(benchmark::State& state) {
+  const rdu_hw_arch arch = chip("sara20", "pcu.ports.vector_fifo_depth=16");
+  run(state, arch, products(arch, 4, 64, 256, Operands::kTogether));
 }
 
 void systolic(benchmark::State& state) {
@@ -184,6 +195,7 @@ void ways(benchmark::internal::Benchmark* benchmark) {
 }
 
 BENCHMARK(gemm)->Apply(ways);
+BENCHMARK(shared_ports)->Apply(ways);
 BENCHMARK(systolic)->Apply(ways);
 BENCHMARK(stream)->Apply(ways);
 
