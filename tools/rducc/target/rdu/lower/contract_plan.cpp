@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::int64_t kOperationsPerPcu = 3;  // of an epilogue, with what passes operands on
 constexpr double kTransfersPerAgcu = 1.7;
-constexpr double kUnitsWithWays = 0.6;  // of all units: beyond that wires are what there is too little of
+constexpr double kUnitsWithWays =
+    0.6;  // of all units: beyond that wires are what there is too little of
 constexpr std::int64_t kMostSimdColumns = 3;  // accumulators of a unit: it has as many outputs
 
 // Dimensions of a tile as one, which no lane leaves: what is substituted later need not be proved for each of them.
@@ -45,9 +46,7 @@ class Planner {
     const VariableId ct = nest.add_loop(plan_.column_tiles, false);
     out_.r = nest.add_loop(std::min(plan_.tile_rows, plan_.block_rows(shape_)), false);
     out_.c = nest.add_loop(std::min(plan_.tile_columns, shape_.columns), false);
-    for (const VariableId id : shape_.outer) keep(out_.outside, id);
-    keep(out_.outside, yb);
-    keep(out_.outside, cb);
+    out_.outside = loops_around(shape_, plan_, nest, yb, cb);
     keep(out_.tiles, rt_);
     keep(out_.tiles, ct);
     Form n;
@@ -155,6 +154,11 @@ class PlanSearch {
       : shape_(shape), arch_(arch), setting_(setting) {
     plan_.form = contract_form(arch);
     plan_.tile_rows = tile_rows_of(arch);
+    plan_.rows_first =
+        setting.spatial &&
+        std::any_of(shape.nest.reduction.begin(), shape.nest.reduction.end(), [&](VariableId id) {
+          return shape.nest.variables[id].role == RDU_LOOP_WINDOW;
+        });
   }
 
   std::optional<ContractPlan> run() {
@@ -249,8 +253,8 @@ class PlanSearch {
     const std::int64_t grid = plan_.row_groups * plan_.column_groups;
     const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
     const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
-    const std::int64_t pcus = grid + (scatters ? plan_.column_groups : 0) +
-                              plan_.row_groups * finishing_units(reads);
+    const std::int64_t pcus =
+        grid + (scatters ? plan_.column_groups : 0) + plan_.row_groups * finishing_units(reads);
     const std::int64_t pmus = plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
     const std::int64_t weights = setting_.made_here[shape_.b] ? 0
                                  : shares_weights(planned) ? weight_transfers(plan_, planned.b_tile)
@@ -352,6 +356,15 @@ std::optional<PlannedNest> make_planned(const ContractShape& shape, const Contra
 std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
                                           const ContractSetting& setting) {
   return PlanSearch(shape, arch, setting).run();
+}
+
+std::vector<VariableId> loops_around(const ContractShape& shape, const ContractPlan& plan,
+                                     const Nest& nest, VariableId yb, VariableId cb) {
+  std::vector<VariableId> loops = shape.outer;
+  loops.insert(plan.rows_first ? loops.begin() : loops.end(), yb);
+  loops.push_back(cb);
+  std::erase_if(loops, [&](VariableId id) { return nest.extent(id) == 1; });
+  return loops;
 }
 
 std::int64_t weight_transfers(const ContractPlan& plan, const Tile& tile) {
