@@ -39,6 +39,11 @@ class Firings {
   std::int64_t busy_ = 0;
 };
 
+// A LOAD asks ahead: its trip begins with the first data.
+const rdu_hw::emu::Side& moving_side(const rdu_hw::emu::ContextReport& context) {
+  return context.second.firings != 0 ? context.second : context.main;
+}
+
 using Moments = std::vector<Time>;  // by trip
 
 enum class Edge { kFirst, kLast };
@@ -51,7 +56,7 @@ Moments moments(const std::vector<ContextHandle>& contexts, std::uint32_t level,
     const Chain& chain = chains[context.number()];
     const std::int64_t trips = iterations(chain, 0, level);
     const std::int64_t each = iterations(chain, level, chain.size());
-    const Firings firings(report.contexts[context.number()].main);
+    const Firings firings(moving_side(report.contexts[context.number()]));
     for (std::int64_t n = 0; n < trips; ++n) {
       const Time time =
           edge == Edge::kFirst ? firings.at(n * each) : firings.at((n + 1) * each - 1) + 1;
