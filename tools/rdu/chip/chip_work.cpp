@@ -29,7 +29,8 @@ ChipProgram decode_package(std::span<const std::byte> bytes, const std::string& 
           .package = owner,
           .image_bytes = {static_cast<const std::byte*>(package->image_bytes), package->image_size},
           .estimated_cycles = package->estimated_cycles,
-          .counters = {}};
+          .counters = {},
+          .needed_values = false};
 }
 
 ChipProgram decode_image(std::span<const std::byte> bytes, const std::string& where) {
@@ -42,7 +43,8 @@ ChipProgram decode_image(std::span<const std::byte> bytes, const std::string& wh
           .package = nullptr,
           .image_bytes = bytes,
           .estimated_cycles = 0,
-          .counters = {}};
+          .counters = {},
+          .needed_values = false};
 }
 
 // What the compiler was told is a hint; the hash decides.
@@ -161,8 +163,8 @@ ChipWork chip_work_of(artifact::ArtifactPtr artifact, const ChipRequest& request
   if (work.programs.empty()) {
     throw ToolError(work.name + " was not compiled for a chip: use rducc --target rdu:PRESET");
   }
-  const rdu_graph& graph = artifact->graph(request.signature, request.variant);
-  for (const rdu_node& node : artifact::each<rdu_node>(graph.nodes)) {
+  work.graph = &artifact->graph(request.signature, request.variant);
+  for (const rdu_node& node : artifact::each<rdu_node>(work.graph->nodes)) {
     work.nodes.push_back(node_name(node));
   }
   const std::string flags = artifact->description().provenance.flags;

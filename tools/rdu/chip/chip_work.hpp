@@ -23,12 +23,14 @@ struct ChipProgram {
   std::span<const std::byte> image_bytes;         // what a driver loads; within ChipWork::bytes
   std::uint64_t estimated_cycles = 0;             // of the compiler; 0: none
   std::optional<RunCounters> counters;            // of a run
+  bool needed_values = false;                     // to be measured: its inputs were zeros
 };
 
 struct ChipWork {
   std::string name;  // of the model
   rdu_hw_arch arch = {};
   std::vector<ChipProgram> programs;
+  const rdu_graph* graph = nullptr;   // in the artifact; null without
   std::vector<std::string> nodes;     // of the graph, by the numbers that labels have; may be empty
   double on_chip = 1;                 // share of the graph's nodes that the programs compute
   std::shared_ptr<const void> bytes;  // what the packages lie in

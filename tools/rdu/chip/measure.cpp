@@ -1,11 +1,11 @@
-// Opens the driver, loads each program, binds it to fresh memory and runs it once.
+// Opens the driver, loads each program, binds it to fresh memory and runs it once; twice where times depend on values.
 #include "tools/rdu/chip/measure.hpp"
 
 #include <rdu_hw/driver.h>
 
-#include <algorithm>
-#include <array>
+#include <optional>
 
+#include "tools/rdu/chip/bind_program.hpp"
 #include "tools/rdu/error.hpp"
 
 namespace rdu::tool {
@@ -25,84 +25,35 @@ using ChipPtr = std::unique_ptr<rdu_hw_chip, Free>;
 using ModulePtr = std::unique_ptr<rdu_hw_module, Free>;
 using RunPtr = std::unique_ptr<rdu_hw_run, Free>;
 
-ChipPtr open_chip(const rdu_hw_arch& arch) {
+ChipPtr open_chip(const rdu_hw_arch& arch, Contents contents) {
   rdu_hw_chip_options options = {};
-  options.timing_only = 1;
+  options.timing_only = contents == Contents::kNone ? 1 : 0;
   rdu_hw_chip* chip = nullptr;
   rdu_hw_error error = {};
   check(rdu_hw_chip_open(&arch, &options, &chip, &error), error, "the chip");
   return ChipPtr(chip);
 }
 
-// Puts the arguments of a program into fresh memory of a chip.
-class Binder {
- public:
-  Binder(rdu_hw_chip* chip, const ChipProgram& program)
-      : chip_(chip), image_(*program.image), package_(program.package.get()) {}
-
-  std::vector<rdu_hw_bound> run() {
-    std::array<std::uint64_t, RDU_HW_NUM_TIERS> scratch = {};
-    for (std::uint32_t tier = 0; package_ != nullptr && tier < RDU_HW_NUM_TIERS; ++tier) {
-      if (package_->scratch_bytes[tier] == 0) continue;
-      scratch[tier] = allocate(tier, package_->scratch_bytes[tier], scratch_alignment(tier));
-    }
-    std::vector<rdu_hw_bound> bound(image_.num_arguments);
-    for (std::uint32_t i = 0; i < image_.num_arguments; ++i) {
-      const rdu_hw_argument& argument = image_.arguments[i];
-      const rdu_hw_binding binding = package_ == nullptr ? rdu_hw_binding{} : package_->bindings[i];
-      if (argument.kind == RDU_HW_ARGUMENT_SCALAR) {
-        bound[i].word = binding.word;
-      } else if (binding.source == RDU_HW_SOURCE_SCRATCH) {
-        bound[i].address = scratch[argument.tier] + binding.offset;
-      } else {
-        bound[i].address = allocate(argument.tier, argument.bytes, argument.alignment);
-      }
-    }
-    return bound;
-  }
-
- private:
-  // Where every region in it is aligned.
-  std::uint32_t scratch_alignment(std::uint32_t tier) const {
-    std::uint32_t alignment = 1;
-    for (std::uint32_t i = 0; i < image_.num_arguments; ++i) {
-      if (package_->bindings[i].source != RDU_HW_SOURCE_SCRATCH ||
-          image_.arguments[i].tier != tier) {
-        continue;
-      }
-      alignment = std::max(alignment, image_.arguments[i].alignment);
-    }
-    return alignment;
-  }
-
-  std::uint64_t allocate(std::uint32_t tier, std::uint64_t bytes, std::uint64_t alignment) {
-    std::uint64_t address = 0;
-    rdu_hw_error error = {};
-    check(rdu_hw_memory_allocate(chip_, tier, bytes, alignment, &address, &error), error,
-          "the chip's memory");
-    return address;
-  }
-
-  rdu_hw_chip* chip_;
-  const rdu_hw_image& image_;
-  const rdu_hw_package* package_;
-};
-
-RunCounters measure(rdu_hw_chip* chip, const ChipProgram& program, Trace trace) {
+// Nothing where times depend on values and there are none.
+std::optional<RunCounters> measure(const ChipWork& work, const ChipProgram& program, Trace trace,
+                                   Contents contents) {
+  const ChipPtr chip = open_chip(work.arch, contents);
   rdu_hw_error error = {};
   rdu_hw_module* loaded = nullptr;
-  check(rdu_hw_module_load(chip, program.image_bytes.data(), program.image_bytes.size(), &loaded,
-                           &error),
+  check(rdu_hw_module_load(chip.get(), program.image_bytes.data(), program.image_bytes.size(),
+                           &loaded, &error),
         error, "loading");
   const ModulePtr module(loaded);
-  const std::vector<rdu_hw_bound> bound = Binder(chip, program).run();
+  const std::vector<rdu_hw_bound> bound = bind_program(chip.get(), program, work.graph, contents);
   rdu_hw_run* started = nullptr;
   check(rdu_hw_run_start(module.get(), bound.data(), static_cast<std::uint32_t>(bound.size()),
                          trace == Trace::kOn ? RDU_HW_RUN_TRACE : 0, &started, &error),
         error, "starting");
   const RunPtr run(started);
   std::uint32_t done = 0;
-  check(rdu_hw_run_wait(run.get(), UINT64_MAX, &done, &error), error, "running");
+  const rdu_hw_code code = rdu_hw_run_wait(run.get(), UINT64_MAX, &done, &error);
+  if (code == RDU_HW_ERR_UNSUPPORTED && contents == Contents::kNone) return std::nullopt;
+  check(code, error, "running");
   rdu_hw_counters counters = {};
   check(rdu_hw_run_counters(run.get(), &counters, &error), error, "counting");
   return copy_counters(counters);
@@ -112,8 +63,11 @@ RunCounters measure(rdu_hw_chip* chip, const ChipProgram& program, Trace trace) 
 
 void measure_work(ChipWork& work, Trace trace) {
   for (ChipProgram& program : work.programs) {
-    const ChipPtr chip = open_chip(work.arch);
-    program.counters = measure(chip.get(), program, trace);
+    program.counters = measure(work, program, trace, Contents::kNone);
+    program.needed_values = !program.counters;
+    if (program.needed_values) {
+      program.counters = measure(work, program, trace, Contents::kZeros);
+    }
   }
 }
 

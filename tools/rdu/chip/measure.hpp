@@ -1,4 +1,4 @@
-// Counts what a work costs: runs it on the emulated chip, timing only.
+// Counts what a work costs: runs it on the emulated chip, timing only where that is enough.
 #pragma once
 
 #include "tools/rdu/chip/chip_work.hpp"
@@ -7,9 +7,8 @@ namespace rdu::tool {
 
 enum class Trace { kOff, kOn };
 
-// Puts counters into every program, with spans where they are wanted. Arguments lie where they are allocated one after
-// another; words are those of the package, 0 in a bare image. Throws ToolError where a program cannot run, or where its
-// times depend on values, which nobody has here.
+// Puts counters into every program, with spans where they are wanted. A program whose times depend on values is run with them:
+// constants are the graph's, and zeros stand for what a run would bring. Throws ToolError where a program cannot run.
 void measure_work(ChipWork& work, Trace trace);
 
 }  // namespace rdu::tool

@@ -1,6 +1,7 @@
 // Floorplans, traces and counters of the programs that an artifact has for a chip.
 #include "tools/rdu/commands/inspect_chip.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tools/rdu/chip/chip_trace.hpp"
@@ -21,6 +22,9 @@ void get_counters(ChipWork& work, const ChipView& view) {
     read_counters(read_file(view.report), view.report, work);
   } else if (view.measure || !view.trace.empty()) {
     measure_work(work, view.trace.empty() && view.report.empty() ? Trace::kOff : Trace::kOn);
+    if (std::ranges::any_of(work.programs, &ChipProgram::needed_values)) {
+      std::fputs("rdu: some times depend on values: inputs were zeros\n", stderr);
+    }
   }
   if (!view.report.empty() && view.measure) write_text(view.report, write_counters(work));
 }
@@ -36,8 +40,7 @@ void add_chip_options(CLI::App& command, ChipView& view) {
       .add_option("--trace", view.trace, "Write its run for Perfetto; measures it without --report")
       ->type_name("FILE.json")
       ->group(group);
-  command.add_flag("--measure", view.measure, "Count its run on the emulated chip, timing only")
-      ->group(group);
+  command.add_flag("--measure", view.measure, "Count its run on the emulated chip")->group(group);
   command
       .add_option("--report", view.report,
                   "Counters of a run: read from this file, or with --measure written to it")
