@@ -219,10 +219,7 @@ class ContractKernel {
     Nest nest = shape_.nest;
     const VariableId yb = nest.add_loop(plan_.row_blocks, false);
     const VariableId cb = nest.add_loop(plan_.column_blocks, false);
-    Loops order;
-    for (const VariableId id : joined(shape_.outer, {yb, cb})) {
-      if (nest.extent(id) > 1) order.push_back(id);
-    }
+    Loops order = loops_around(shape_, plan_, nest, yb, cb);
     const std::uint32_t block = level_of(order);
     Form row, column;  // of the block's first result
     row.offset = i * plan_.row_blocks * plan_.block_height;

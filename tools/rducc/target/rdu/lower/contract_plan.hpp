@@ -25,6 +25,7 @@ struct ContractPlan {
   std::int64_t row_blocks = 1, block_height = 1, row_tiles = 1;  // of a group; of a block
   std::int64_t column_blocks = 1, column_tiles = 1;              // of a group; of a block
   std::int64_t units_per_result = 1;  // that write into one buffer of results
+  bool rows_first = false;  // blocks of rows are outside all other loops: they pass through windows
   double cycles = 0;
 
   std::int64_t block_rows(const ContractShape& shape) const { return block_height * shape.width; }
@@ -53,6 +54,10 @@ std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_
 
 // Transfers that bring the weights of a plan whose tiles of them are filled once.
 std::int64_t weight_transfers(const ContractPlan& plan, const Tile& tile);
+
+// The loops around a block, outermost first, with those of more than one step.
+std::vector<VariableId> loops_around(const ContractShape& shape, const ContractPlan& plan,
+                                     const Nest& nest, VariableId yb, VariableId cb);
 
 // The loops of a plan in the nest of one unit's operands.
 struct PlannedNest {

@@ -9,6 +9,7 @@
 #include "tools/rducc/target/rdu/check.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/spatial_values.hpp"
+#include "tools/rducc/target/rdu/lower/split_groups.hpp"
 #include "tools/rducc/target/rdu/lower/visit.hpp"
 #include "tools/rducc/target/rdu/partition.hpp"
 #include "tools/rducc/target/rdu/units.hpp"
@@ -29,22 +30,6 @@ struct Group {
   std::set<ValueId> spilled;
 };
 
-double work_of(const artifact::Node& node) {
-  double points = node.pattern == RDU_PATTERN_CONTRACT ? 1 : 0;
-  for (const artifact::Loop& loop : node.loops) points *= static_cast<double>(loop.extent);
-  return points;
-}
-
-double unit_cycles(const artifact::Node& node, const rdu_hw_arch& arch) {
-  constexpr double kSimdColumns = 3;
-  double points = 1;
-  for (const artifact::Loop& loop : node.loops) points *= static_cast<double>(loop.extent);
-  const double lanes = arch.pcu.lanes;
-  if (node.pattern != RDU_PATTERN_CONTRACT) return points / lanes;
-  const double array = arch.pcu.systolic_rows * arch.pcu.systolic_columns;
-  return points / (array != 0 ? array : lanes * kSimdColumns);
-}
-
 double load_cycles(const rdu_hw_arch& arch) {
   const double units =
       rdu_hw_arch_num_units(&arch) + rdu_hw_arch_num_switches(&arch) + arch.agcu.count;
@@ -57,7 +42,11 @@ double load_cycles(const rdu_hw_arch& arch) {
 class SpatialPlanner {
  public:
   SpatialPlanner(const Work& work, const chip::TargetOptions& options, const Budgets& budgets)
-      : work_(work), options_(options), budgets_(budgets), values_(work) {}
+      : work_(work), options_(options), budgets_(budgets), values_(work) {
+    for (const artifact::Node& node : work.nodes) {
+      cycles_.push_back(unit_cycles(work.variant, node, options.arch));
+    }
+  }
 
   Result<Payload> run() {
     std::vector<Group> groups;
@@ -132,7 +121,7 @@ class SpatialPlanner {
     const rdu_hw_arch& arch = options_.arch;
     double work = 0;
     for (std::size_t n = group.first; n < group.end; ++n) {
-      work += unit_cycles(work_.nodes[n], arch) / rdu_hw_arch_num_pcus(&arch);
+      work += cycles_[n] / rdu_hw_arch_num_pcus(&arch);
     }
     const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
                         static_cast<double>(arch.clock_hz);
@@ -181,12 +170,14 @@ class SpatialPlanner {
     Section& section =
         flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
     double work = 0;
-    for (std::size_t n = group.first; n < group.end; ++n) work += work_of(work_.nodes[n]);
+    for (std::size_t n = group.first; n < group.end; ++n) {
+      if (work_.nodes[n].pattern == RDU_PATTERN_CONTRACT) work += cycles_[n];
+    }
     for (std::size_t n = group.first; n < group.end; ++n) {
       const artifact::Node& node = work_.nodes[n];
       const std::uint32_t number = work_.origins[n];
       const auto cap = budgets_.find(number);
-      const double share = work == 0 ? 0 : kShares[group.share] * work_of(node) / work;
+      const double share = work == 0 ? 0 : kShares[group.share] * cycles_[n] / work;
       Emitter emitter(flow, section, regions, options_.arch, node.name, number,
                       std::min(share, cap == budgets_.end() ? 1 : cap->second), &edges);
       emit_node(emitter, work_.variant, node);
@@ -227,13 +218,15 @@ class SpatialPlanner {
   const chip::TargetOptions& options_;
   const Budgets& budgets_;
   const SpatialValues values_;
+  std::vector<double> cycles_;  // of each node
 };
 
 }  // namespace
 
 Result<Payload> make_spatial_payload(const Work& work, const chip::TargetOptions& options,
                                      const Budgets& budgets) {
-  return SpatialPlanner(work, options, budgets).run();
+  const Work pieces = split_groups(work, options.arch);
+  return SpatialPlanner(pieces, options, budgets).run();
 }
 
 }  // namespace rducc::rdu::lower
