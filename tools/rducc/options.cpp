@@ -2,6 +2,7 @@
 #include "tools/rducc/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <tuple>
@@ -106,6 +107,14 @@ std::vector<std::string> names_of(const char* (*name)(std::uint32_t)) {
   return names;
 }
 
+// Whether a chip exists is for librducc to say.
+std::string known_target(const std::string& text) {
+  const auto names = names_of(rducc_target_name);
+  const bool chip = text.starts_with("rdu:");
+  const bool known = text != "rdu" && std::find(names.begin(), names.end(), text) != names.end();
+  return chip || known ? "" : "there is no target '" + text + "'";
+}
+
 void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("MODEL", flags.model, "the ONNX model")->type_name("");
   app.add_option("-o,--output", options.output, "the artifact to write")->type_name("FILE");
@@ -127,7 +136,8 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("--target", flags.targets,
                  "devices to prepare for: cpu, reference, or a chip: rdu:PRESET[?key=value&…]")
       ->type_name("NAME")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->check(known_target);
   app.add_option("--schedule", flags.schedule,
                  "how a chip computes: node by node through its memory, the same with scratchpads, "
                  "or many nodes at once")

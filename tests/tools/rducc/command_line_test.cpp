@@ -93,6 +93,18 @@ TEST_CASE("a compiled model, its report and its graph") {
   CHECK(read_text(folder / "m.rdu") == read_text(folder / "again.rdu"));
 }
 
+TEST_CASE("a chip as a target") {
+  const TempFolder folder;
+  save_relu(folder / "m.onnx");
+  const std::string both =
+      folder / "m.onnx -o " + (folder / "m.rdu") + " --dim n0=2 --report - --target ";
+  const auto outcome = rducc(folder, both + "cpu,rdu:edge --schedule kernel --seed 3");
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, Contains("rdu:edge?schedule=kernel&seed=3: 1 of 1 pattern, 100.0 %"));
+  CHECK_THAT(rducc(folder, both + "rdu:toaster").err, Contains("toaster"));
+  CHECK(rducc(folder, both + "rdu").code == 2);
+}
+
 TEST_CASE("help, version and completion") {
   const TempFolder folder;
   const auto help = rducc(folder, "--help");
