@@ -186,7 +186,7 @@ class PlanSearch {
       const std::int64_t blocks_before = column_groups * (plan_.column_blocks - 1);
       if (plan_.column_tiles * std::max(blocks_before, column_groups - 1) >= column_tiles_)
         continue;
-      if (find_row_blocks()) return;
+      if (find_row_blocks() && !fetches_again_) return;
     }
   }
 
@@ -213,6 +213,8 @@ class PlanSearch {
     const auto planned = make_planned(shape_, plan_, arch_, 0, 0);
     if (!planned || !has_units(*planned)) return false;
     judge(*planned);
+    const std::int64_t once = plan_.column_groups * plan_.column_blocks * planned->b_tile.bytes();
+    fetches_again_ = planned->b_tile.traffic_bytes(arch_.pcu.lanes) * plan_.column_groups > 2 * once;
     return true;
   }
 
@@ -321,7 +323,9 @@ class PlanSearch {
   double pipelined(double working, double loading) const {
     const double blocks = static_cast<double>(plan_.row_blocks);
     const double groups = static_cast<double>(plan_.row_groups);
-    return std::max(working, loading) + working / blocks + working * (groups - 1) / 2;
+    constexpr double kOthers = 3;  // who share the memory
+    return std::max(working, loading) + working / blocks + working * (groups - 1) / 2 +
+           kOthers * loading;
   }
 
   const ContractShape& shape_;
@@ -329,6 +333,7 @@ class PlanSearch {
   const ContractSetting& setting_;
   ContractPlan plan_;
   std::int64_t column_tiles_ = 1;
+  bool fetches_again_ = false;  // the operand of the columns, as it does not stay in its tile
   std::optional<ContractPlan> best_;
   double best_cost_ = 0;
 };

@@ -42,6 +42,9 @@ class Emitter {
   std::string name(std::string_view what) const;
   std::uint32_t node() const { return node_; }
   double budget() const { return budget_; }  // how much of the chip the node may take
+  // Of the node, as its kernel estimates.
+  void expect(double cycles) { cycles_ = cycles; }
+  double cycles() const { return cycles_; }
 
   Chain chain(const Nest& nest, Order order, Across across) const;
 
@@ -92,6 +95,7 @@ class Emitter {
   std::string node_name_;
   std::uint32_t node_;
   double budget_;
+  double cycles_ = 0;
   Edges* edges_;
 };
 

@@ -28,6 +28,7 @@ struct Group {
   std::size_t first = 0, end = 0;
   std::size_t share = std::size(kShares) - 1;  // number of
   std::set<ValueId> spilled;
+  double cycles = 0;  // of its stages, as estimated
 };
 
 double load_cycles(const rdu_hw_arch& arch) {
@@ -117,7 +118,6 @@ class SpatialPlanner {
 
   // Cycles that a section takes, about, for each that its work would take of the whole chip.
   double price(const Group& group) const {
-    constexpr double kLeastShare = 0.03;
     const rdu_hw_arch& arch = options_.arch;
     double work = 0;
     for (std::size_t n = group.first; n < group.end; ++n) {
@@ -126,8 +126,7 @@ class SpatialPlanner {
     const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
                         static_cast<double>(arch.clock_hz);
     const double crossing = static_cast<double>(values_.crossing(group.end)) * 8 / rate;
-    const double share = std::max(kShares[group.share], kLeastShare);
-    return (load_cycles(arch) + crossing + work / share) / std::max(work, 1.0);
+    return (load_cycles(arch) + crossing + group.cycles) / std::max(work, 1.0);
   }
 
   // Where the least crosses, among the last quarter.
@@ -146,7 +145,7 @@ class SpatialPlanner {
       try {
         Flow flow;
         Regions regions(work_, flow);
-        emit(flow, regions, group);
+        group.cycles = emit(flow, regions, group);
         return fits(flow);
       } catch (const Spill& spill) {
         if (!group.spilled.insert(spill.value).second) throw;
@@ -164,12 +163,13 @@ class SpatialPlanner {
     return {};
   }
 
-  void emit(Flow& flow, Regions& regions, const Group& group) const {
+  // How long its stages take: the slowest, and half of the others' time, since not all of it overlaps.
+  double emit(Flow& flow, Regions& regions, const Group& group) const {
     Edges edges(options_.arch);
     values_.keep(edges, group.first, group.end, group.spilled);
     Section& section =
         flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
-    double work = 0;
+    double work = 0, slowest = 0, sum = 0;
     for (std::size_t n = group.first; n < group.end; ++n) {
       if (work_.nodes[n].pattern == RDU_PATTERN_CONTRACT) work += cycles_[n];
     }
@@ -181,7 +181,12 @@ class SpatialPlanner {
       Emitter emitter(flow, section, regions, options_.arch, node.name, number,
                       std::min(share, cap == budgets_.end() ? 1 : cap->second), &edges);
       emit_node(emitter, work_.variant, node);
+      const double cycles =
+          std::max(emitter.cycles(), node.pattern == RDU_PATTERN_CONTRACT ? 0 : cycles_[n]);
+      slowest = std::max(slowest, cycles);
+      sum += cycles;
     }
+    return slowest + (sum - slowest) / 2;
   }
 
   Result<Payload> build(const std::vector<Group>& groups, std::size_t& failed) const {
