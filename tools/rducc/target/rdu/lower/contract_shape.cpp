@@ -89,7 +89,11 @@ ContractShape choose_shape(const Nest& nest, std::int64_t rows, std::int64_t col
            static_cast<double>(ceil_div(shape.height * shape.width, rows)) *
            static_cast<double>(ceil_div(shape.columns, columns));
   };
-  return cost(other) < cost(best) ? other : best;
+  // Around rows of weights, loops over positions would fetch the weights again.
+  const bool repeats = std::any_of(other.outer.begin(), other.outer.end(), [&](VariableId id) {
+    return other.nest.variables[id].role == RDU_LOOP_M && other.nest.extent(id) > 1;
+  });
+  return cost(other) * (repeats ? 2 : 1) < cost(best) ? other : best;
 }
 
 }  // namespace rducc::rdu::lower
