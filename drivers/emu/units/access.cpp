@@ -96,7 +96,6 @@ std::int64_t Access::transfer(std::int64_t most) {
   interval_ = 0;
   if (!values() && one_cycle_) {
     interval_ = 1;
-    timeline_.skip(most);
     return most;
   }
   if (values()) {

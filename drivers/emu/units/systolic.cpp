@@ -98,7 +98,7 @@ Systolic::Systolic(const Context& context, World& world)
 }
 
 void Systolic::compute(std::int64_t count) {
-  if (!array_) return timeline_.skip(count);
+  if (!array_) return;
   a_->begin(count);
   b_->begin(count);
   Chain& chain = timeline_.chain();
@@ -148,7 +148,7 @@ void Systolic::report(ContextReport& report) const {
 
 Systolic::Drain::Drain(Systolic& array, World& world)
     : Unit("the drain of " + array.name()),
-      timeline(sim::kUnlimited, world),
+      timeline(world),
       array_(array),
       values_(world.options.values) {
   timeline.firing().add_input(array.blocks_, array.shape_.rows);

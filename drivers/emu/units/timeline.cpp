@@ -61,11 +61,11 @@ Timeline::Timeline(const Context& context, World& world, const std::vector<Attac
   leader.follower_ = this;
 }
 
-Timeline::Timeline(std::int64_t firings, World& world, Time interval)
+Timeline::Timeline(World& world)
     : world_(&world),
       chain_({}),
-      firing_(sim::kUnlimited, interval, world.start),
-      left_(firings),
+      firing_(sim::kUnlimited, 1, world.start),
+      left_(sim::kUnlimited),
       spans_(world.options.most_spans) {
   if (world.options.granularity > 0) cap_ = world.options.granularity;
 }

@@ -28,8 +28,8 @@ class Timeline {
   // With the same counters as `leader`, which takes what extents come from; it never gets ahead of it.
   Timeline(const Context& context, World& world, const std::vector<Attachment>& ports,
            Timeline& leader);
-  // Without counters: a number of firings, or kUnlimited ones until finish().
-  Timeline(std::int64_t firings, World& world, Time interval = 1);
+  // Without counters: as many firings as come, until finish().
+  explicit Timeline(World& world);
   Timeline(const Timeline&) = delete;
 
   sim::Firing& firing() { return firing_; }
