@@ -32,28 +32,29 @@ Node slice(Node node, std::uint32_t loop, std::int64_t first, std::int64_t count
   return node;
 }
 
-// The loop that moves furthest through all results, where no program asks for its value.
-std::optional<std::uint32_t> outermost(const artifact::Variant& variant, const Node& node) {
+// The loop that moves furthest through all results, where no program asks for its value; RDU_NONE: there is none.
+std::uint32_t outermost(const artifact::Variant& variant, const Node& node) {
   const Nest nest = make_nest(variant, node);
-  std::optional<std::uint32_t> found;
+  std::uint32_t found = RDU_NONE;
   for (const Touch& write : nest.writes) {
     std::int64_t furthest = 0;
     std::uint32_t loop = RDU_NONE;
     for (std::uint32_t l = 0; l < node.num_parallel; ++l) {
       std::int64_t step = 0;
       for (const Position& position : write.dims) {
-        if (!position.is_plain()) return {};
+        if (!position.is_plain()) return RDU_NONE;
         step += position.form.coef(l) * position.pitch;
       }
       if (node.loops[l].extent == 1 || step <= furthest) continue;
       furthest = step;
       loop = l;
     }
-    if (loop == RDU_NONE || nest.variables[loop].counted || (found && *found != loop)) return {};
+    const bool another = found != RDU_NONE && found != loop;
+    if (loop == RDU_NONE || nest.variables[loop].counted || another) return RDU_NONE;
     found = loop;
   }
-  if (found && node.loops[*found].role != RDU_LOOP_BATCH) return {};
-  return found;
+  const bool batch = found != RDU_NONE && node.loops[found].role == RDU_LOOP_BATCH;
+  return batch ? found : RDU_NONE;
 }
 
 }  // namespace
@@ -89,13 +90,13 @@ Work split_groups(const Work& work, const rdu_hw_arch& arch) {
     const Node& node = work.nodes[n];
     const double pieces = unit_cycles(work.variant, node, arch) / fair;
     const bool heavy = node.pattern == RDU_PATTERN_CONTRACT && pieces > 1.5;
-    const auto loop = heavy ? outermost(work.variant, node) : std::nullopt;
-    const std::int64_t extent = loop ? node.loops[*loop].extent : 1;
+    const std::uint32_t loop = heavy ? outermost(work.variant, node) : RDU_NONE;
+    const std::int64_t extent = loop != RDU_NONE ? node.loops[loop].extent : 1;
     const std::int64_t count = std::clamp<std::int64_t>(static_cast<std::int64_t>(pieces + 0.5), 1,
                                                         std::min(extent, kMostPieces));
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t first = extent * i / count, end = extent * (i + 1) / count;
-      out.nodes.push_back(count == 1 ? node : slice(node, *loop, first, end - first));
+      out.nodes.push_back(count == 1 ? node : slice(node, loop, first, end - first));
       out.origins.push_back(work.origins[n]);
     }
   }
