@@ -126,7 +126,7 @@ class SpatialPlanner {
     const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
                         static_cast<double>(arch.clock_hz);
     const double crossing = static_cast<double>(values_.crossing(group.end)) * 8 / rate;
-    return (load_cycles(arch) + crossing + group.cycles) / std::max(work, 1.0);
+    return (load_cycles(arch) + crossing + group.cycles) / work;
   }
 
   // Where the least crosses, among the last quarter.
