@@ -12,7 +12,8 @@ namespace rdu_hw::emu {
 // Spans that touch become one; so do those with the smallest gaps between them, once there are too many.
 class Spans {
  public:
-  explicit Spans(std::size_t most) : most_(most) {}
+  // Two at least.
+  explicit Spans(std::size_t most) : most_(most < 2 ? 2 : most) {}
 
   void add(const sim::Stamps& times, Time interval);
   const std::vector<Span>& spans() const { return spans_; }
