@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::int64_t kOperationsPerPcu = 3;  // of an epilogue, with what passes operands on
 constexpr double kTransfersPerAgcu = 1.7;
-constexpr double kUnitsWithWays =
-    0.6;  // of all units: beyond that wires are what there is too little of
+constexpr std::uint32_t kSmallMesh = 32;  // units, with wires enough for all of them
+// Of the units of a larger mesh: beyond that wires are what there is too little of.
+constexpr double kUnitsWithWays = 0.6;
 constexpr std::int64_t kMostSimdColumns = 3;  // accumulators of a unit: it has as many outputs
 
 // Dimensions of a tile as one, which no lane leaves: what is substituted later need not be proved for each of them.
@@ -214,7 +215,8 @@ class PlanSearch {
     if (!planned || !has_units(*planned)) return false;
     judge(*planned);
     const std::int64_t once = plan_.column_groups * plan_.column_blocks * planned->b_tile.bytes();
-    fetches_again_ = planned->b_tile.traffic_bytes(arch_.pcu.lanes) * plan_.column_groups > 2 * once;
+    fetches_again_ =
+        planned->b_tile.traffic_bytes(arch_.pcu.lanes) * plan_.column_groups > 2 * once;
     return true;
   }
 
@@ -266,11 +268,12 @@ class PlanSearch {
     const std::int64_t transfers = setting_.spatial ? (plan_.row_groups - 1) * rows + weights - 1
                                                     : plan_.row_groups * rows + weights;
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
+    const double ways = rdu_hw_arch_num_units(&arch_) <= kSmallMesh ? 1 : kUnitsWithWays;
     const auto allows = [&](std::int64_t wanted, double units) {
       return static_cast<double>(wanted) <= units * setting_.budget;
     };
-    return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_) * kUnitsWithWays) &&
-                        allows(pmus, rdu_hw_arch_num_pmus(&arch_) * kUnitsWithWays) &&
+    return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_) * ways) &&
+                        allows(pmus, rdu_hw_arch_num_pmus(&arch_) * ways) &&
                         allows(transfers, arch_.agcu.count * kTransfersPerAgcu));
   }
 
