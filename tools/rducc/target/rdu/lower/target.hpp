@@ -22,7 +22,7 @@ enum class Schedule {
 struct TargetOptions {
   std::string uri;  // "rdu:sn10", as the cut's target says
   rdu_hw_arch arch = {};
-  Schedule schedule = Schedule::kKernel;
+  Schedule schedule = Schedule::kSpatial;
   std::uint64_t seed = 1;
   std::function<void(double share, const std::string& what)> progress;
 };
