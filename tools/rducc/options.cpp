@@ -139,9 +139,8 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
       ->delimiter(',')
       ->check(known_target);
   app.add_option("--schedule", flags.schedule,
-                 "how a chip computes: node by node through its memory, the same with scratchpads, "
-                 "or many nodes at once")
-      ->check(CLI::IsMember({"kernel", "kernel-sram", "spatial"}));
+                 "how a chip computes: node by node through its memory, or many nodes at once")
+      ->check(CLI::IsMember({"kernel", "spatial"}));
   app.add_option("--seed", flags.seed, "of a chip's placement")->type_name("N");
 }
 

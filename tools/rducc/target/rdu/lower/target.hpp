@@ -14,9 +14,8 @@
 namespace rducc::chip {
 
 enum class Schedule {
-  kKernel,      // one node at a time, through the chip's memory
-  kKernelSram,  // one at a time; what lies between stays in scratchpads where it fits
-  kSpatial      // many at once
+  kKernel,  // one node at a time, through the chip's memory
+  kSpatial  // many at once
 };
 
 struct TargetOptions {

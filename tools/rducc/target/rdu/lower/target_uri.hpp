@@ -9,7 +9,7 @@ namespace rducc::chip {
 
 bool is_chip_uri(std::string_view uri);
 
-// Keys `schedule` (kernel, kernel-sram, spatial) and `seed` are the compiler's; all others change figures of the chip, as "pcu.lanes=8".
+// Keys `schedule` (kernel, spatial) and `seed` are the compiler's; all others change figures of the chip, as "pcu.lanes=8".
 rdu::base::Result<TargetOptions> parse_target(std::string_view uri);
 
 }  // namespace rducc::chip
