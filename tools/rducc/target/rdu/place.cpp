@@ -281,7 +281,7 @@ Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units) {
     Netlist::Wire wire = {{home[link.source->context]}, 0};
     for (const Sink& sink : link.sinks) wire.units.push_back(home[sink.end.context]);
     std::ranges::sort(wire.units);
-    wire.units.erase(std::ranges::unique(wire.units).begin(), wire.units.end());
+    wire.units.erase(std::unique(wire.units.begin(), wire.units.end()), wire.units.end());
     if (wire.units.size() < 2) continue;
     const Context& source = parts.contexts[link.source->context];
     wire.weight = elements_sent(source, source.outputs[link.source->port]);
