@@ -7,20 +7,6 @@
 using namespace image_test;
 using namespace rdu_hw::image;
 
-namespace {
-
-[[maybe_unused]] rdu_hw_operand reg(std::uint32_t number) {
-  return operand(RDU_HW_OPERAND_REGISTER, number);
-}
-[[maybe_unused]] rdu_hw_operand in(std::uint32_t port) {
-  return operand(RDU_HW_OPERAND_INPUT, port);
-}
-[[maybe_unused]] rdu_hw_operand word(std::uint32_t value) {
-  return operand(RDU_HW_OPERAND_CONSTANT, value);
-}
-
-}  // namespace
-
 TEST_CASE("addresses that are refused") {
   const rdu_hw_arch arch = chip("sara20");
   const auto refused = [&](auto change) {

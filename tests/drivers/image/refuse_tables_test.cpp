@@ -1,23 +1,12 @@
 // Each rule on arguments, buffers, counters and ports: the program that breaks it, and the sentence.
 #include <cstdint>
 
+#include "tests/drivers/image/operands.hpp"
 #include "tests/drivers/image/samples.hpp"
 #include "tests/drivers/image/support.hpp"
 
 using namespace image_test;
 using namespace rdu_hw::image;
-
-namespace {
-
-rdu_hw_operand reg(std::uint32_t number) { return operand(RDU_HW_OPERAND_REGISTER, number); }
-[[maybe_unused]] rdu_hw_operand in(std::uint32_t port) {
-  return operand(RDU_HW_OPERAND_INPUT, port);
-}
-[[maybe_unused]] rdu_hw_operand word(std::uint32_t value) {
-  return operand(RDU_HW_OPERAND_CONSTANT, value);
-}
-
-}  // namespace
 
 TEST_CASE("arguments and buffers that are refused") {
   const rdu_hw_arch arch = chip("sara20");

@@ -1,6 +1,8 @@
 // Small programs by hand, for the sara20 and sn10 presets.
 #include "tests/drivers/image/samples.hpp"
 
+#include "tests/drivers/image/operands.hpp"
+
 namespace image_test {
 
 using namespace rdu_hw::image;
@@ -8,10 +10,6 @@ using namespace rdu_hw::image;
 namespace {
 
 constexpr std::uint32_t kLanes = 16;
-
-rdu_hw_operand in(std::uint32_t port) { return operand(RDU_HW_OPERAND_INPUT, port); }
-rdu_hw_operand reg(std::uint32_t number) { return operand(RDU_HW_OPERAND_REGISTER, number); }
-rdu_hw_operand word(std::uint32_t value) { return operand(RDU_HW_OPERAND_CONSTANT, value); }
 
 Argument region(const char* name, std::uint32_t access, std::uint64_t bytes) {
   return {{RDU_HW_ARGUMENT_REGION, access, RDU_HW_TIER_DRAM, 64, bytes}, {name, RDU_HW_NONE}};
