@@ -166,8 +166,7 @@ Feed Emitter::index_words(const Nest& nest, const Position& position, Order orde
   return {by_lanes ? from_end.vector(index) : from_end.scalar(index), words.level};
 }
 
-Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
-                      std::uint32_t) {
+Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order) {
   Nest box;  // the loops outside, and one along each dimension of the tile
   box.variables = nest.variables;
   Touch from = touch, to = tile.inside;

@@ -58,8 +58,7 @@ class Emitter {
   }
   Stream arrive(const Nest& nest, const Touch& touch, Order order, Across across);
   // Fills a tile by loops of its own.
-  Staged stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
-               std::uint32_t readers = 1);
+  Staged stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order);
   // Tiles that are filled once, all from one transfer of the box around them. The operand is the same but for constants.
   std::vector<Staged> stage_together(const Nest& nest, const Touch& touch,
                                      std::span<const Tile> tiles);
