@@ -50,9 +50,10 @@ Result<Built> build_program(const Flow& flow, const rdu_hw_arch& arch,
   for (const Section& section : flow.sections()) {
     auto one = build_section(section, flow, arch, options, stores, program);
     if (!one.ok()) {
-      if (options.failed != nullptr) *options.failed = built.sections.size();
-      return base::in_context("section \"" + section.parts().label.name + "\"",
-                              std::move(one.error()));
+      base::Error error = base::in_context("section \"" + section.parts().label.name + "\"",
+                                           std::move(one.error()));
+      error.section = std::to_string(built.sections.size());
+      return error;
     }
     built.sections.push_back(*std::move(one));
     stores.next();

@@ -20,8 +20,7 @@ struct BuildOptions {
   std::uint64_t seed = 1;  // of the placement; the same seed gives the same bytes
   Sharing pcus = Sharing::kAlways;
   Sharing pmus = Sharing::kWhenShort;
-  std::uint32_t effort = 100;     // of the annealing, in percent
-  std::size_t* failed = nullptr;  // where to put the number of a section that cannot be built
+  std::uint32_t effort = 100;  // of the annealing, in percent
 };
 
 // Where a context ended up; the image's contexts are in the same order.
@@ -51,7 +50,8 @@ struct Built {
 };
 
 // The image has passed rdu_hw_image_decode and rdu_hw_image_validate. Errors name section and context, what is needed and what the chip has:
-// kInvalidArgument for a flow that contradicts itself, kLimit for one that needs more than the chip has.
+// kInvalidArgument for a flow that contradicts itself, kLimit for one that needs more than the chip has. Where one section cannot be built
+// the error's `section` is its number in the flow.
 base::Result<Built> build_program(const Flow& flow, const rdu_hw_arch& arch,
                                   const BuildOptions& options = {});
 

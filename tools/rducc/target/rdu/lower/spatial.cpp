@@ -57,10 +57,10 @@ class SpatialPlanner {
     }
     constexpr int kTries = 12;
     for (int i = 1;; ++i) {
-      std::size_t failed = 0;
-      auto payload = build(groups, failed);
-      const bool again = !payload.ok() && payload.error().code == base::Code::kLimit && i < kTries;
-      if (!again || !relax(groups, failed)) return payload;
+      auto payload = build(groups);
+      const bool again = !payload.ok() && payload.error().code == base::Code::kLimit &&
+                         !payload.error().section.empty() && i < kTries;
+      if (!again || !relax(groups, std::stoul(payload.error().section))) return payload;
     }
   }
 
@@ -189,13 +189,13 @@ class SpatialPlanner {
     return slowest + (sum - slowest) / 2;
   }
 
-  Result<Payload> build(const std::vector<Group>& groups, std::size_t& failed) const {
+  // The error's `section` is the group that does not fit.
+  Result<Payload> build(const std::vector<Group>& groups) const {
     Flow flow;
     Regions regions(work_, flow);
     for (const Group& group : groups) emit(flow, regions, group);
     BuildOptions build;
     build.seed = options_.seed;
-    build.failed = &failed;
     RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build));
     rdu_hw::image::Package package;
     package.image = built.image;
