@@ -36,6 +36,33 @@ RDU_API rdu_status* rdu_artifact_open_memory(rdu_context* context, const void* d
                                              const rdu_artifact_options* options,
                                              rdu_artifact** out_artifact);
 
+/* What a plugin was given to load (rdu_load: `source`, `first_section`, `end_section`), here or in another process. */
+typedef struct rdu_artifact_part {
+  rdu_header header;
+  rdu_bytes metadata; /* copied */
+  rdu_array
+      segments; /* rdu_bytes; each 64-byte aligned, used in place like the data above, or copied with RDU_LOAD_COPY */
+  uint32_t signature;
+  uint32_t variant;
+  uint32_t first_section; /* of the portable cut of that variant */
+  uint32_t
+      end_section; /* 0: everything, as if its file were opened; signature and variant are not looked at */
+} rdu_artifact_part;
+
+/* Opens the bytes of an artifact, checked as a file's are, and of these the sections [first_section, end_section) of one
+ * variant as an artifact of its own, with one signature of one variant. Values keep their numbers.
+ *   inputs     the values that these sections read from outside, ascending; named "#" and the value's number
+ *   outputs    the values that they write and that anyone else needs: later sections, the model's outputs; likewise
+ *   variables  those whose new content these sections write, under their own names, where nobody else uses them or they
+ *              are updated in place. Of any other, the old content is an input and the new one an output.
+ * A value that shares its storage with others appears as the storage's owner, as in rdu_binding. Inputs and outputs are
+ * whole storages: row-major by the bound, no extent is written back; an extent that somebody needs is a value like any
+ * other. Of other cuts, the sections that lie within the range keep their payloads.
+ * A segment in which these sections have no constant and no payload may be left out as {NULL, 0}. */
+RDU_API rdu_status* rdu_artifact_open_part(rdu_context* context, const rdu_artifact_part* part,
+                                           const rdu_artifact_options* options,
+                                           rdu_artifact** out_artifact);
+
 /* Programs keep what they need; close as soon as you like. */
 RDU_API void rdu_artifact_close(rdu_artifact* artifact);
 

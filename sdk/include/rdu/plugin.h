@@ -71,6 +71,7 @@ typedef struct rdu_plugin_device rdu_plugin_device;
 typedef struct rdu_plugin_buffer rdu_plugin_buffer;
 typedef struct rdu_plugin_executable rdu_plugin_executable;
 typedef struct rdu_plugin_event rdu_plugin_event;
+typedef struct rdu_plugin_state rdu_plugin_state;
 
 /* A device that can be opened: `uri` is what the user types. Strings live as long as the plugin. */
 typedef struct rdu_device_entry {
@@ -82,6 +83,7 @@ typedef struct rdu_device_entry {
 #define RDU_DEVICE_HOST_MEMORY \
   1u /* works on host pointers; else the host binds buffers and copies */
 #define RDU_DEVICE_ASYNCHRONOUS 2u /* submit may return before the work is done */
+#define RDU_DEVICE_STATE 4u        /* can keep variables between runs: the state functions below */
 
 typedef struct rdu_device_properties {
   rdu_header header;
@@ -153,7 +155,17 @@ typedef struct rdu_submission {
   rdu_array waits;    /* rdu_plugin_event*: of this device, to be done first */
   uint64_t
       deadline_ns; /* CLOCK_MONOTONIC, 0 = none; a run past it may stop early with RDU_ERR_DEADLINE_EXCEEDED */
+  rdu_plugin_state* state; /* where the variables are, or NULL: in the bindings */
 } rdu_submission;
+
+/* Variables that live on the device (RDU_DEVICE_STATE). The host makes a plugin's state for an rdu_state when, in every
+ * variant of the signature, one executable alone uses the variables and all these executables are on one device with
+ * the feature. It hands the state to those executables, and to those of other programs on the same device whose
+ * variables are the same in name, dtype, shape, length, axis and order; else it keeps the variables itself and binds them.
+ * A run with a state reads the variables there and leaves their new content there if and only if it succeeds: after a
+ * failure, a cancel or a missed deadline the state is as it was. A run that would append to a growing variable more than
+ * there is room for is RDU_ERR_LIMIT_EXCEEDED. The values of variables are bound with neither data nor buffer, except
+ * where the host needs the new content itself (it is an output too): there the run leaves it, and reads nothing from it. */
 
 typedef void (*rdu_event_fn)(void* user, rdu_status* status);
 
@@ -209,6 +221,19 @@ typedef struct rdu_plugin_api {
   void (*event_cancel)(rdu_plugin_event* event);
   rdu_status* (*event_on_complete)(rdu_plugin_event* event, rdu_event_fn fn, void* user);
   void (*event_release)(rdu_plugin_event* event);
+
+  /* state: NULL functions where no device has RDU_DEVICE_STATE. `variable` is a number in the graph's variables; `bytes`
+   * is all of it, row-major, of a growing one all that it has room for. A new state has the initial values, as after
+   * reset. What fails changes nothing. Of one state there is one call or one run at a time. Each may block; destroy comes
+   * before the executable that the state was created with is unloaded. [any thread] */
+  rdu_status* (*state_create)(rdu_plugin_executable* executable, rdu_plugin_state** out_state);
+  void (*state_destroy)(rdu_plugin_state* state);
+  rdu_status* (*state_read)(rdu_plugin_state* state, uint32_t variable, void* out_data,
+                            uint64_t bytes);
+  rdu_status* (*state_write)(rdu_plugin_state* state, uint32_t variable, const void* data,
+                             uint64_t bytes);
+  rdu_status* (*state_reset)(rdu_plugin_state* state);
+  rdu_status* (*state_clone)(rdu_plugin_state* state, rdu_plugin_state** out_state);
 } rdu_plugin_api;
 
 /* The one export. `host` outlives the plugin; `host_abi` is the host's RDU_ABI_VERSION. NULL: the plugin refuses this
