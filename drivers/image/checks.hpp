@@ -20,6 +20,8 @@ void check_access(const ContextView& context);
 void check_transfer(const ContextView& context);
 void check_links(const rdu_hw_image& image, std::uint32_t section);
 void check_labels(const rdu_hw_image& image);
+// Setup sections are the first ones, there are others, and they write nothing but scratchpads.
+void check_setups(const rdu_hw_image& image);
 
 // Memory that an address program may touch, and how.
 struct AddressRule {

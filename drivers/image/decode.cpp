@@ -132,6 +132,7 @@ void check_tables(const rdu_hw_image& image) {
     check_links(image, section);
   }
   check_labels(image);
+  check_setups(image);
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ void fit_image(const rdu_hw_image& image, const rdu_hw_arch& arch) {
     fit_buffers(image, section, arch);
     fit_links(image, section, arch);
   }
+  fit_setups(image, arch);
 }
 
 }  // namespace rdu_hw::image

@@ -15,6 +15,11 @@ void fit_agcus(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_ar
 // FIFOs and routes.
 void fit_links(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch);
 
+// No section behind the setup sections writes where they wrote.
+void fit_setups(const rdu_hw_image& image, const rdu_hw_arch& arch);
+
+// Bytes of the scratchpad that a buffer takes.
+std::uint64_t footprint(const rdu_hw_buffer& buffer, const rdu_hw_arch& arch);
 // Stages that an instruction occupies; the tail counts as one.
 std::uint32_t num_stages(const rdu_hw_instruction& instruction, const rdu_hw_arch& arch);
 const rdu_hw_ports& ports_of(const rdu_hw_arch& arch, std::uint32_t unit);

@@ -60,12 +60,6 @@ class House {
   bool systolic_ = false;
 };
 
-// Bytes of the scratchpad that a buffer takes.
-std::uint64_t footprint(const rdu_hw_buffer& buffer, const rdu_hw_arch& arch) {
-  const std::uint64_t times = buffer.bank_mode == RDU_HW_BANK_DUPLICATED ? arch.pmu.banks : 1;
-  return buffer.bytes * buffer.copies * times;  // at most 2^30 · 2^20 · 2^8
-}
-
 void fit_buffer(const rdu_hw_buffer& buffer, const rdu_hw_arch& arch, const Place& place) {
   const bool inside =
       buffer.row < rdu_hw_arch_mesh_rows(&arch) && buffer.column < rdu_hw_arch_mesh_columns(&arch);
@@ -81,6 +75,11 @@ void fit_buffer(const rdu_hw_buffer& buffer, const rdu_hw_arch& arch, const Plac
 }
 
 }  // namespace
+
+std::uint64_t footprint(const rdu_hw_buffer& buffer, const rdu_hw_arch& arch) {
+  const std::uint64_t times = buffer.bank_mode == RDU_HW_BANK_DUPLICATED ? arch.pmu.banks : 1;
+  return buffer.bytes * buffer.copies * times;  // at most 2^30 · 2^20 · 2^8
+}
 
 void fit_units(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch) {
   std::vector<Tenant> tenants;

@@ -82,7 +82,8 @@ class Printer {
   }
 
   void print_section(std::uint32_t i) {
-    line(0, "section " + str(i) + label(RDU_HW_LABEL_SECTION, i));
+    const bool sets_up = i < rdu_hw_image_num_setup_sections(&image_);
+    line(0, (sets_up ? "setup section " : "section ") + str(i) + label(RDU_HW_LABEL_SECTION, i));
     const rdu_hw_section& section = image_.sections[i];
     for (std::uint32_t b = 0; b < section.buffers.count; ++b) {
       print_buffer(b, section.buffers.first + b);

@@ -71,6 +71,7 @@ struct Program {
   std::uint64_t arch_hash = 0;
   std::vector<Argument> arguments;
   std::vector<Section> sections;
+  std::uint32_t num_setup_sections = 0;  // of the sections, the first
 };
 
 // Short ways to write the records.

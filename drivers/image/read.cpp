@@ -88,6 +88,7 @@ Program read_program(const rdu_hw_image& image) {
   for (const rdu_hw_section& section : std::span(image.sections, image.num_sections)) {
     program.sections.push_back(read_section(image, section));
   }
+  program.num_setup_sections = rdu_hw_image_num_setup_sections(&image);
   std::vector<Label*> labels[RDU_HW_LABEL_LINK + 1];
   for (std::uint32_t kind = 0; kind <= RDU_HW_LABEL_LINK; ++kind) {
     labels[kind] = labelled(program, kind);

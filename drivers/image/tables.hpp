@@ -27,7 +27,8 @@ namespace rdu_hw::image {
   X(SINKS, sinks, rdu_hw_sink, 0u)                       \
   X(HOPS, hops, rdu_hw_hop, 0u)                          \
   X(LABELS, labels, rdu_hw_label, RDU_HW_CHUNK_OPTIONAL) \
-  X(TEXT, text, char, RDU_HW_CHUNK_OPTIONAL)
+  X(TEXT, text, char, RDU_HW_CHUNK_OPTIONAL)             \
+  X(SETUPS, setups, rdu_hw_setup, 0u)
 
 inline constexpr std::uint64_t kAlignment = 8;
 // Of records in a table: numbers and sums of them fit 32 bits.

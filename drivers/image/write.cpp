@@ -24,6 +24,9 @@ class Flattener {
       tables_.arguments.push_back(argument.record);
     for (const Section& section : program_.sections) add(section);
     add_labels();
+    if (program_.num_setup_sections != 0) {
+      tables_.setups.push_back({program_.num_setup_sections, 0});
+    }
     return std::move(tables_);
   }
 

@@ -15,6 +15,7 @@
 
 #include "drivers/emu/dram/request.hpp"
 #include "drivers/emu/sim/time.hpp"
+#include "drivers/emu/units/scratchpads.hpp"
 
 namespace rdu_hw::emu {
 
@@ -91,9 +92,10 @@ struct SectionReport {
   Time end() const { return start() + execution + quiesce; }
 };
 
-// In the order of the image's tables.
+// In the order of the image's tables, from the first section that ran.
 struct Report {
   Time cycles = 0;
+  std::uint32_t first_section = 0;  // behind the setup sections, where what they make was there
   std::vector<SectionReport> sections;
   std::vector<ContextReport> contexts;
   std::vector<LinkReport> links;
@@ -117,9 +119,21 @@ struct Result {
   bool ok() const { return failure == Failure::kNone; }
 };
 
+// What a chip has from the last run of an image when it is started again ("image", 2). A failed run leaves a chip that was reset.
+struct Held {
+  explicit Held(const rdu_hw_arch& arch) : scratchpads(arch) {}
+
+  Scratchpads scratchpads;
+  bool is_set_up = false;               // the setup sections need not run
+  std::uint32_t program = RDU_HW_NONE;  // the section whose program is loaded
+};
+
 // `image` is decoded, and valid for the chip; tiers that the chip does not have are empty. Never throws. Not to be run twice
 // at once on the same memory.
 Result run(const rdu_hw_image& image, const rdu_hw_arch& arch, std::span<Binding> bindings,
            std::span<const Memory, kNumTiers> memory, const Options& options = {}) noexcept;
+// The same on a chip that may have run this very image before.
+Result run(const rdu_hw_image& image, const rdu_hw_arch& arch, std::span<Binding> bindings,
+           std::span<const Memory, kNumTiers> memory, const Options& options, Held& held) noexcept;
 
 }  // namespace rdu_hw::emu

@@ -1,8 +1,6 @@
 // Bytes and bytes per second, in cycles, rounded up.
 #include "drivers/emu/chip/phases.hpp"
 
-#include <set>
-
 #include "drivers/image/view.hpp"
 
 namespace rdu_hw::emu {
@@ -40,12 +38,16 @@ sim::Time program_load(const rdu_hw_arch& arch) {
                    arch.load.program_bytes_per_s);
 }
 
-sim::Time argument_load(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch) {
+std::set<std::uint32_t> arguments_of(const rdu_hw_image& image, std::uint32_t section) {
   std::set<std::uint32_t> arguments;
   image::for_each_context(image, section,
                           [&](const image::ContextView& context) { collect(context, arguments); });
+  return arguments;
+}
+
+sim::Time argument_load(const rdu_hw_image& image, std::uint32_t section, const rdu_hw_arch& arch) {
   Wide bits = 0;
-  for (const std::uint32_t i : arguments) {
+  for (const std::uint32_t i : arguments_of(image, section)) {
     bits += image.arguments[i].kind == RDU_HW_ARGUMENT_REGION ? 64 : 32;
   }
   return static_cast<sim::Time>(arch.load.argument_cycles) +

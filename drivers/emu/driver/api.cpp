@@ -145,7 +145,8 @@ rdu_hw_code rdu_hw_memory_free(rdu_hw_chip* chip, uint32_t tier, uint64_t addres
                                rdu_hw_error* error) {
   return guard(error, [&] {
     require(chip, "chip");
-    chip->memory.free(tier, address);
+    const uint64_t bytes = chip->memory.free(tier, address);
+    chip->residence.changed({tier, address, bytes});
   });
 }
 
@@ -156,6 +157,7 @@ rdu_hw_code rdu_hw_memory_write(rdu_hw_chip* chip, uint32_t tier, uint64_t addre
     if (bytes == 0) return;
     require(host, "host");
     std::memcpy(chip->memory.locate(tier, address, bytes), host, bytes);
+    chip->residence.changed({tier, address, bytes});
     chip->count_dma(bytes, 0);
   });
 }
@@ -186,7 +188,7 @@ rdu_hw_code rdu_hw_module_load(rdu_hw_chip* chip, const void* bytes, size_t size
     code = rdu_hw_image_validate(image, &chip->arch, &reason);
     if (code == RDU_HW_IMAGE_ERR_MEMORY) throw std::bad_alloc();
     if (code != RDU_HW_IMAGE_OK) fail(RDU_HW_ERR_FIT, reason.text);
-    *out_module = new rdu_hw_module{*chip, std::move(owner)};
+    *out_module = new rdu_hw_module{*chip, std::move(owner), ++chip->num_modules};
   });
 }
 

@@ -94,18 +94,34 @@ rdu_hw_section_counters section_counters(const SectionReport& report, const rdu_
   return counters;
 }
 
+// What comes first in the tables and did not run.
+struct Skipped {
+  std::uint32_t sections = 0, contexts = 0, links = 0;
+};
+
+Skipped skipped_of(const Report& report, const rdu_hw_image& image) {
+  if (report.first_section == 0) return {};
+  const rdu_hw_section& first = image.sections[report.first_section];
+  return {report.first_section, first.contexts.first, first.links.first};
+}
+
 }  // namespace
 
 Counters count(const Report& report, const rdu_hw_image& image, const rdu_hw_arch& arch) {
   Counters counters;
   counters.cycles = natural(report.cycles);
   counters.clock_hz = arch.clock_hz;
-  for (std::uint32_t c = 0; c < report.contexts.size(); ++c) {
-    counters.contexts.push_back(context_counters(report.contexts[c]));
-    append_spans(counters.spans, report.contexts[c], c);
+  const Skipped skipped = skipped_of(report, image);
+  counters.sections.resize(skipped.sections);
+  counters.contexts.resize(skipped.contexts);
+  counters.link_elements.resize(skipped.links);
+  for (const ContextReport& context : report.contexts) {
+    const auto number = static_cast<std::uint32_t>(counters.contexts.size());
+    counters.contexts.push_back(context_counters(context));
+    append_spans(counters.spans, context, number);
   }
-  for (std::uint32_t s = 0; s < report.sections.size(); ++s) {
-    rdu_hw_section_counters section = section_counters(report.sections[s], arch);
+  for (std::uint32_t s = skipped.sections; s < image.num_sections; ++s) {
+    rdu_hw_section_counters section = section_counters(report.sections[s - skipped.sections], arch);
     UnitsInUse units;
     const rdu_hw_range range = image.sections[s].contexts;
     for (std::uint32_t c = range.first; c < range.first + range.count; ++c) {
@@ -114,6 +130,7 @@ Counters count(const Report& report, const rdu_hw_image& image, const rdu_hw_arc
     }
     units.write(section);
     counters.sections.push_back(section);
+    if (s < rdu_hw_image_num_setup_sections(&image)) counters.setup_cycles += section.cycles;
   }
   for (const LinkReport& link : report.links) {
     counters.link_elements.push_back(natural(link.elements));
@@ -124,6 +141,7 @@ Counters count(const Report& report, const rdu_hw_image& image, const rdu_hw_arc
 rdu_hw_counters Counters::view() const {
   rdu_hw_counters view = {};
   view.cycles = cycles;
+  view.setup_cycles = setup_cycles;
   view.clock_hz = clock_hz;
   view.host_ns = host_ns;
   view.sections = sections.data();

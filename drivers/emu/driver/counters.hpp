@@ -12,6 +12,7 @@ namespace rdu_hw::emu {
 
 struct Counters {
   std::uint64_t cycles = 0;
+  std::uint64_t setup_cycles = 0;
   std::uint64_t clock_hz = 0;
   std::uint64_t host_ns = 0;
   std::vector<rdu_hw_section_counters> sections;

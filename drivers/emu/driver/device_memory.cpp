@@ -80,7 +80,7 @@ std::uint64_t DeviceMemory::allocate(std::uint32_t number, std::uint64_t bytes,
   return *address;
 }
 
-void DeviceMemory::free(std::uint32_t number, std::uint64_t address) {
+std::uint64_t DeviceMemory::free(std::uint32_t number, std::uint64_t address) {
   tier(number);
   const std::lock_guard lock(mutex_);
   const bool pinned = std::any_of(pins_.begin(), pins_.end(), [&](const Pin& pin) {
@@ -93,6 +93,7 @@ void DeviceMemory::free(std::uint32_t number, std::uint64_t address) {
     fail(RDU_HW_ERR_ARGUMENT, "no allocation begins at ", address, " in ", kNames[number]);
   }
   where.backing.release(address, *bytes);
+  return *bytes;
 }
 
 std::uint64_t DeviceMemory::begin_of(std::uint32_t number, std::uint64_t address,

@@ -21,7 +21,8 @@ class DeviceMemory {
   DeviceMemory(const rdu_hw_arch& arch, const char* file);
 
   std::uint64_t allocate(std::uint32_t tier, std::uint64_t bytes, std::uint64_t alignment);
-  void free(std::uint32_t tier, std::uint64_t address);
+  // The bytes that were there.
+  std::uint64_t free(std::uint32_t tier, std::uint64_t address);
   // Where [address, address + bytes), which lies within one allocation, is for the host.
   std::byte* locate(std::uint32_t tier, std::uint64_t address, std::uint64_t bytes) const;
 

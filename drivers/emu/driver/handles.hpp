@@ -14,10 +14,11 @@
 #include "drivers/emu/chip/chip.hpp"
 #include "drivers/emu/driver/counters.hpp"
 #include "drivers/emu/driver/device_memory.hpp"
+#include "drivers/emu/driver/residence.hpp"
 
 struct rdu_hw_chip {
   rdu_hw_chip(const rdu_hw_arch& given, const rdu_hw_chip_options& wishes)
-      : arch(given), options(wishes), memory(arch, wishes.memory_file) {
+      : arch(given), options(wishes), memory(arch, wishes.memory_file), held(arch) {
     options.memory_file = nullptr;  // was the caller's
   }
 
@@ -28,6 +29,9 @@ struct rdu_hw_chip {
   rdu_hw_chip_options options;
   rdu_hw::emu::DeviceMemory memory;
   std::atomic<bool> busy{false};  // a run is on it
+  rdu_hw::emu::Held held;         // of the run that is on it
+  rdu_hw::emu::Residence residence;
+  std::atomic<std::uint64_t> num_modules{0};  // so far
   std::atomic<std::uint64_t> dma_in_bytes{0}, dma_out_bytes{0}, dma_ns{0};
 };
 
@@ -37,6 +41,7 @@ struct rdu_hw_module {
   };
   rdu_hw_chip& chip;
   std::unique_ptr<rdu_hw_image, Free> image;
+  std::uint64_t number;  // of the chip's modules, from 1; never given again
 };
 
 // Its thread runs the image and says `done` as its last act.
@@ -58,6 +63,8 @@ struct rdu_hw_run {
 
  private:
   void work(bool traced) noexcept;
+  // On the chip as the runs before have left it.
+  rdu_hw::emu::Result run_held(const rdu_hw::emu::Options& options) noexcept;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

@@ -84,19 +84,25 @@ std::string json_of(const rdu_hw_section_counters& section, const std::string& n
 
 std::string json_of(const Counters& counters, const rdu_hw_image& image) {
   const auto names = section_names(image);
-  std::string sections;
-  for (std::uint32_t s = 0; s < counters.sections.size(); ++s) {
-    const auto name = names.find(s);
-    if (s != 0) sections += ", ";
-    sections +=
-        json_of(counters.sections[s], name == names.end() ? "" : name->second, counters.clock_hz);
-  }
+  const auto list = [&](std::uint32_t first, std::uint32_t end) {
+    std::string sections;
+    for (std::uint32_t s = first; s < end; ++s) {
+      const auto name = names.find(s);
+      if (s != first) sections += ", ";
+      sections +=
+          json_of(counters.sections[s], name == names.end() ? "" : name->second, counters.clock_hz);
+    }
+    return '[' + sections + ']';
+  };
+  const std::uint32_t num_setup = rdu_hw_image_num_setup_sections(&image);
+  const std::uint64_t cycles = counters.cycles - counters.setup_cycles;
   const double milliseconds =
-      1e3 * static_cast<double>(counters.cycles) / static_cast<double>(counters.clock_hz);
+      1e3 * static_cast<double>(cycles) / static_cast<double>(counters.clock_hz);
   return Object()
-      .add("cycles", counters.cycles)
+      .add("cycles", cycles)
       .add("chip_ms", milliseconds)
-      .add("sections", '[' + sections + ']')
+      .add("setup", list(0, counters.setup_cycles == 0 ? 0 : num_setup))
+      .add("sections", list(num_setup, image.num_sections))
       .text();
 }
 

@@ -47,6 +47,19 @@ rdu_hw_run::~rdu_hw_run() {
   thread_.join();
 }
 
+Result rdu_hw_run::run_held(const Options& options) noexcept {
+  rdu_hw_chip& chip = module.chip;
+  try {
+    chip.residence.begin(setup_inputs(module.number, *module.image, bindings), chip.held);
+  } catch (const std::exception&) {
+    Result failed;
+    failed.failure = Failure::kResources;
+    failed.error = "out of memory";
+    return failed;
+  }
+  return run(*module.image, chip.arch, bindings, chip.memory.view(), options, chip.held);
+}
+
 void rdu_hw_run::work(bool traced) noexcept {
   rdu_hw_chip& chip = module.chip;
   Options options;
@@ -55,7 +68,7 @@ void rdu_hw_run::work(bool traced) noexcept {
   options.trace = traced;
   options.stop = &stop;
   const auto begin = std::chrono::steady_clock::now();
-  result = run(*module.image, chip.arch, bindings, chip.memory.view(), options);
+  result = run_held(options);
   const auto taken = std::chrono::steady_clock::now() - begin;
   try {
     if (result.ok()) counters = count(result.report, *module.image, chip.arch);

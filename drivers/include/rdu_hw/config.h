@@ -23,7 +23,7 @@ extern "C" {
 
 /* A major version is refused by another's decoder: records changed. A minor one only adds codes and chunks. */
 #define RDU_HW_IMAGE_MAJOR 1u
-#define RDU_HW_IMAGE_MINOR 0u
+#define RDU_HW_IMAGE_MINOR 1u         /* 1: setup sections */
 #define RDU_HW_IMAGE_MAGIC "RDUIMAGE" /* 8 bytes, without a zero */
 
 typedef struct rdu_hw_image_header {
@@ -66,7 +66,8 @@ enum rdu_hw_chunk_kind {
   RDU_HW_CHUNK_SINKS = 14,
   RDU_HW_CHUNK_HOPS = 15,
   RDU_HW_CHUNK_LABELS = 16, /* optional */
-  RDU_HW_CHUNK_TEXT = 17    /* optional */
+  RDU_HW_CHUNK_TEXT = 17,   /* optional */
+  RDU_HW_CHUNK_SETUPS = 18  /* one record, or no chunk */
 };
 
 typedef struct rdu_hw_range {
@@ -96,6 +97,14 @@ typedef struct rdu_hw_section {
   rdu_hw_range buffers;
   rdu_hw_range links;
 } rdu_hw_section;
+
+/* The first `sections` sections of the image, at least one and not all of them, only put contents into scratchpads: they
+ * neither store nor return words, and no later section writes what they wrote. A chip that still holds those contents
+ * begins behind them. */
+typedef struct rdu_hw_setup {
+  uint32_t sections;
+  uint32_t reserved;
+} rdu_hw_setup;
 
 /* ---- Contexts: one program on one unit ---- */
 
@@ -400,6 +409,7 @@ typedef struct rdu_hw_image {
   const rdu_hw_hop* hops;
   const rdu_hw_label* labels;
   const char* text;
+  const rdu_hw_setup* setups;
   uint32_t num_arguments;
   uint32_t num_sections;
   uint32_t num_contexts;
@@ -417,7 +427,12 @@ typedef struct rdu_hw_image {
   uint32_t num_hops;
   uint32_t num_labels;
   uint32_t num_text;
+  uint32_t num_setups;
 } rdu_hw_image;
+
+static inline uint32_t rdu_hw_image_num_setup_sections(const rdu_hw_image* image) {
+  return image->num_setups == 0 ? 0 : image->setups[0].sections;
+}
 
 typedef int32_t rdu_hw_image_code;
 #define RDU_HW_IMAGE_OK 0

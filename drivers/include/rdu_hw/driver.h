@@ -128,7 +128,10 @@ typedef struct rdu_hw_bound {
 
 /* Begins a run and returns; `arguments` has one entry for each argument of the image and is copied. `flags` are of
  * RDU_HW_RUN_. Regions keep their memory. The emulator works in a thread of the run's own; results and cycles depend on the
- * image, the addresses and words that it is bound to, and the bytes at these alone. */
+ * image, the addresses and words that it is bound to, the bytes at these, and on whether the chip still holds what the last
+ * run left: the image's setup sections run only where the last run was of another module, did not end well, or was bound
+ * otherwise, or where the host has written or freed, since then, memory that they read. A program is loaded only where
+ * another was the last one. */
 rdu_hw_code rdu_hw_run_start(rdu_hw_module* module, const rdu_hw_bound* arguments,
                              uint32_t num_arguments, uint32_t flags, rdu_hw_run** out_run,
                              rdu_hw_error* error);
@@ -196,9 +199,11 @@ typedef struct rdu_hw_span {
   uint32_t reserved;
 } rdu_hw_span;
 
-/* Arrays in the order of the image, borrowed from the run. */
+/* Arrays in the order of the image, borrowed from the run. A setup section that did not run, since the chip still held what it
+ * makes, has zeros, and so have its contexts and links. */
 typedef struct rdu_hw_counters {
   uint64_t cycles;
+  uint64_t setup_cycles; /* of cycles: setup sections, which come first */
   uint64_t clock_hz;
   uint64_t host_ns; /* wall-clock time of the emulation, 0 on a card */
   const rdu_hw_section_counters* sections;
@@ -213,8 +218,9 @@ typedef struct rdu_hw_counters {
 
 rdu_hw_code rdu_hw_run_counters(const rdu_hw_run* run, rdu_hw_counters* out_counters,
                                 rdu_hw_error* error);
-/* As JSON, one line: {"cycles", "chip_ms", "sections": [{"name", "cycles", "load", "exec", "quiesce", "pcu_used",
- * "pmu_used", "agcu_used", "busy", "flops", "dram_bytes", "row_hits", "flop_per_dram_byte", "dram_gb_s"}]}. "load" is of
+/* As JSON, one line: {"cycles", "chip_ms", "setup": […], "sections": [{"name", "cycles", "load", "exec", "quiesce",
+ * "pcu_used", "pmu_used", "agcu_used", "busy", "flops", "dram_bytes", "row_hits", "flop_per_dram_byte", "dram_gb_s"}]}.
+ * "setup" has the setup sections that ran, "cycles" and "chip_ms" are of the others alone. "load" is of
  * program and arguments, "busy" the share of exec that the used PCUs were busy, "row_hits" a share of bursts; bytes are of
  * both tiers, GB are 10^9, and rates are over exec and quiesce. Writes at most `capacity` bytes, always terminated when
  * there is room for anything, and returns what the whole text needs without the zero; 0 when the run did not end well or

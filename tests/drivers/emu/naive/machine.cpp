@@ -255,9 +255,15 @@ class Machine {
   Machine(const rdu_hw_image& image, const rdu_hw_arch& arch, Arguments& arguments, Memory& memory)
       : image_(image), arch_(arch), arguments_(arguments), memory_(memory) {}
 
-  Outcome run() {
+  Outcome run(Before& before) {
+    const std::uint32_t num_setup = image_.num_setups == 0 ? 0 : image_.setups[0].sections;
+    const bool is_kept = num_setup != 0 && before.is_set_up;
+    if (is_kept) outcome_.scratchpads = before.scratchpads;
+    loaded_ = before.loaded;
+    before = {};
     try {
-      for (std::uint32_t i = 0; i < image_.num_sections; ++i) run_section(i);
+      for (std::uint32_t i = is_kept ? num_setup : 0; i < image_.num_sections; ++i) run_section(i);
+      before = {outcome_.scratchpads, true, loaded_};
     } catch (const Deadlock&) {
       outcome_.end = End::kDeadlock;
     } catch (const BadExtent&) {
@@ -272,7 +278,8 @@ class Machine {
     SectionRun section(image_, arch_, number, arguments_, memory_, outcome_.scratchpads);
     SectionTimes times;
     times.begin = now_;
-    times.program_load = program_load(arch_);
+    times.program_load = loaded_ == number ? 0 : program_load(arch_);
+    loaded_ = number;
     times.argument_load = section.argument_load();
     const Time start = now_ + times.program_load + times.argument_load;
     wait_until(start);
@@ -299,6 +306,7 @@ class Machine {
   Arguments& arguments_;
   Memory& memory_;
   Outcome outcome_;
+  std::uint32_t loaded_ = RDU_HW_NONE;
   Time now_ = 0;
 };
 
@@ -306,11 +314,17 @@ class Machine {
 
 Outcome run(const rdu_hw_image& image, const rdu_hw_arch& arch, Arguments& arguments,
             Tiers& tiers) {
+  Before nothing;
+  return run(image, arch, arguments, tiers, nothing);
+}
+
+Outcome run(const rdu_hw_image& image, const rdu_hw_arch& arch, Arguments& arguments, Tiers& tiers,
+            Before& before) {
   Memory memory(arch);
   for (std::uint32_t i = 0; i < tiers.size(); ++i) {
     if (memory.has(i)) memory.tier(i).bytes = tiers[i];
   }
-  Outcome outcome = Machine(image, arch, arguments, memory).run();
+  Outcome outcome = Machine(image, arch, arguments, memory).run(before);
   for (std::uint32_t i = 0; i < tiers.size(); ++i) {
     if (memory.has(i)) tiers[i] = memory.tier(i).bytes;
   }
