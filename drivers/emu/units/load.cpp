@@ -31,6 +31,7 @@ Load::Load(const Context& context, World& world, Controllers& controllers, AgcuS
     bytes_.resize(table_.size() * burst_bytes_);
     raw_.resize(std::size_t{timeline_.chain().lanes()} * element_bytes_);
   }
+  entries_.append(sim::Segment{0, 0, most_ahead()});
   data_.emplace(*this, world);
   slots_.connect(&*data_, this);
   arrived_.connect(this, &*data_);
@@ -123,8 +124,14 @@ std::int64_t Load::find_held(std::uint64_t block, const Record& record) const {
   return -1;
 }
 
+// The queue between the sides has an entry for each element that the slots have room for.
+std::int64_t Load::most_ahead() const {
+  return share_.slots * std::max<std::int64_t>(1, burst_bytes_ / element_bytes_);
+}
+
 bool Load::has_slots(const Record& record) {
-  Time time = slot_time_;
+  if (entries_.empty()) return false;
+  Time time = std::max(slot_time_, entries_.front());
   for (std::size_t i = 0; i < record.blocks.size(); ++i) {
     const std::int64_t before = record.first_burst + static_cast<std::int64_t>(i) - share_.slots;
     if (before < 0) continue;
@@ -135,6 +142,7 @@ bool Load::has_slots(const Record& record) {
     time = std::max(time, taken.used + 1);
   }
   slot_time_ = time;
+  entries_.drop(1);
   return true;
 }
 
@@ -244,6 +252,7 @@ sim::Progress Load::Data::run() {
     }
     timeline.skip(count);
     timeline.fire(count);
+    load_.entries_.append(timeline.firing().times(), 1);
     sim::StampsCursor time(timeline.firing().times());
     for (std::int64_t i = 0; i < count; ++i, time.advance(1)) {
       load_.release(first + i, time.value());

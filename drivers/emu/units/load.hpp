@@ -62,6 +62,7 @@ class Load : public Transfer {
   std::int64_t find_held(std::uint64_t block, const Record& record) const;
   void forget();
   bool has_slots(const Record& record);
+  std::int64_t most_ahead() const;
   void install(Record& record);
   void issue_all(std::int64_t first, std::int64_t count);
   void decided(std::int64_t burst, Time there) override;
@@ -79,6 +80,7 @@ class Load : public Transfer {
   std::int64_t held_from_ = 0;  // SPARSE: bursts before it are forgotten; DENSE: the run's first
   std::int64_t hold_;           // SPARSE: how many of the bursts before a firing are held
   Time slot_time_ = 0;
+  sim::Stamps entries_;  // of the queue between the sides: from when each free one is
   std::vector<Slot> table_;
   std::vector<std::uint64_t> block_of_;  // by slot
   std::vector<std::byte> bytes_;         // by slot

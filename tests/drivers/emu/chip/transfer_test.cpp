@@ -148,6 +148,34 @@ TEST_CASE("few slots make a stream wait for each burst", "[chip]") {
   REQUIRE(two.main.queued > 98 / 2 * 2 * 19);
 }
 
+TEST_CASE("requests get no further ahead of their data than the queue between them is long",
+          "[chip]") {
+  const rdu_hw_arch arch = chip("sara20", {"name=two-slots", "agcu.outstanding=2"});
+  constexpr Time kQueue = 2 * 64 / 4;
+  constexpr Time kUses = 3;
+  // Always the same word, or only once.
+  for (const bool always : {true, false}) {
+    Parts parts(arch);
+    const auto x = parts.region(kRead, 64);
+    const Parts::Counters counters = {counter(400)};
+    const Step step = {.terms = {counter_term(0, always ? 0 : 4)}, .low = 0, .high = 1};
+    const auto from =
+        parts.transfer(RDU_HW_PROGRAM_LOAD, 0, x, counters, step, RDU_HW_TRANSFER_SPARSE);
+    parts.output(from, kVector, 1);
+    const auto sink = parts.simd(0, 0, {counter(400), counter(kUses)}, {});
+    parts.input(sink, kVector, 1);
+    parts.link(kVector, {from, 0}, {{sink, 0}}, 2);
+    Machine machine(arch, parts.program);
+    const Report report = machine.report();
+    const auto& load = report.contexts[from];
+    CAPTURE(always);
+    REQUIRE(report.sections[0].memory[0].reads == 1);
+    // A firing asks in the cycle after the data left that were one queue before its own.
+    REQUIRE(load.main.last == load.second.last - kQueue * kUses + 1);
+    REQUIRE(load.main.queued == load.main.last - load.main.first - 399);
+  }
+}
+
 TEST_CASE("a section finds what the one before left in a scratchpad and in memory", "[chip]") {
   const rdu_hw_arch arch = chip("sara20");
   Parts parts(arch);

@@ -79,6 +79,7 @@ class Request : public Side {
   };
   Plan plan();
   SlotRef find_held(std::uint64_t burst) const;
+  std::size_t queue_entries();
   bool has_turn(Time now) override;
   Time act(Time now) override;
 
@@ -87,6 +88,7 @@ class Request : public Side {
   std::vector<SlotRef> issued_;
   std::size_t forgotten_ = 0;  // issues before this one are not held any more
   std::deque<Fetch> fetches_;
+  std::vector<Time> answered_;  // when the data firings were
 };
 
 class Data : public Side {

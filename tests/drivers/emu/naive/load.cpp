@@ -42,6 +42,11 @@ Request::Plan Request::plan() {
   return plan;
 }
 
+std::size_t Request::queue_entries() {
+  const std::uint64_t in_a_burst = region_.tier().burst_bytes() / region_.element();
+  return static_cast<std::size_t>(share_.slots) * std::max<std::size_t>(in_a_burst, 1);
+}
+
 bool Request::has_turn(Time now) {
   const std::uint32_t levels = position().levels();
   bool forgets = region_.dense() && position().begins(levels == 0 ? 0 : levels - 1);
@@ -50,6 +55,11 @@ bool Request::has_turn(Time now) {
                position().begins(port.level);
   }
   if (forgets) forgotten_ = issued_.size();
+  const auto asked = static_cast<std::size_t>(times().firings);
+  if (asked >= queue_entries()) {
+    const std::size_t before = asked - queue_entries();
+    if (before >= answered_.size() || answered_[before] >= now) return false;
+  }
   const std::size_t fresh = plan().fresh.size();
   for (std::size_t i = issued_.size(); i < issued_.size() + fresh; ++i) {
     if (i < static_cast<std::size_t>(share_.slots)) continue;
@@ -76,6 +86,7 @@ Time Request::act(Time now) {
 }
 
 void Request::release(Time now, std::int64_t firing, const Fetch& fetch) {
+  answered_.push_back(now);
   for (const SlotRef& slot : fetch.slots) {
     if (--slot->users == 0 && !region_.dense()) slot->released = now;
   }
@@ -87,6 +98,7 @@ void Request::release(Time now, std::int64_t firing, const Fetch& fetch) {
 
 Time Request::latest() const {
   Time latest = Side::latest();
+  if (!answered_.empty()) latest = std::max(latest, answered_.back() + 1);
   for (const SlotRef& slot : issued_) {
     if (slot->released != kNever) latest = std::max(latest, slot->released + 1);
   }

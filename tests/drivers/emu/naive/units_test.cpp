@@ -17,7 +17,9 @@ namespace {
 // Contexts that are wired one to one, and the run of their section.
 class Bench {
  public:
-  Bench() : arch_(chip("sara20")) { program_.arch_hash = rdu_hw_arch_hash(&arch_); }
+  explicit Bench(const std::vector<const char*>& settings = {}) : arch_(chip("sara20", settings)) {
+    program_.arch_hash = rdu_hw_arch_hash(&arch_);
+  }
 
   std::uint32_t add(std::uint32_t kind, std::uint32_t row, std::uint32_t column,
                     std::vector<rdu_hw_counter> counters) {
@@ -165,5 +167,26 @@ TEST_CASE("lanes of one burst are one request; lanes of many take a slot and a c
       CHECK(request.last == std::max(bench.start + 64, data.first + 1));
       CHECK(request.queued == request.last - (bench.start + 64));
     }
+  }
+}
+
+TEST_CASE("requests wait for room in the queue to their data, whether they use bursts or none") {
+  for (const bool always : {true, false}) {
+    Bench bench({"name=two-slots", "agcu.outstanding=2"});
+    const std::uint32_t region = bench.add_region(RDU_HW_ACCESS_READ, 64);
+    const std::uint32_t load = bench.add(RDU_HW_PROGRAM_LOAD, 0, 0, {counter(400)});
+    bench.at(load).ports = {output(RDU_HW_VECTOR, 0, 1)};
+    bench.at(load).steps = {{.terms = {counter_term(0, always ? 0 : 4)}, .low = 0, .high = 1}};
+    bench.at(load).transfer = {region, RDU_HW_TRANSFER_SPARSE, RDU_HW_FORMAT_WORD, 0, 0, 0};
+    const std::uint32_t sink = bench.add(RDU_HW_PROGRAM_SIMD, 0, 0, {counter(400), counter(3)});
+    bench.at(sink).ports = {input(RDU_HW_VECTOR, 0, 1)};
+    bench.wire(RDU_HW_VECTOR, {load, 0}, {sink, 0}, 2);
+    const Outcome outcome = bench.run();
+    REQUIRE(outcome.end == End::kFinished);
+    const Times& request = outcome.contexts.at(load).main;
+    const Times& data = outcome.contexts.at(load).second;
+    // Two bursts of sixteen words; each word is used for three cycles.
+    CHECK(request.last == data.last - 3 * 32 + 1);
+    CHECK(request.queued == request.last - request.first - 399);
   }
 }
