@@ -82,10 +82,13 @@ class Decoder {
     return {};
   }
 
-  Result<std::span<const std::byte>> segment_bytes(const fbs::Segment& segment,
-                                                   std::size_t i) const {
+  Result<std::span<const std::byte>> segment_bytes(const fbs::Segment& segment, std::size_t i) {
     if (source_.given) {
       const auto given = (*source_.given)[i];
+      if (source_.may_be_absent && given.data() == nullptr) {
+        RDU_ASSIGN(auto range, base::AddressRange::reserve(segment.bytes()));
+        return decoded_.absent.emplace_back(std::move(range)).bytes();
+      }
       if (given.size() >= segment.bytes()) return given.first(segment.bytes());
       return fail(Code::kInvalidArgument, "segment %zu has %llu bytes, %zu are given", i,
                   static_cast<unsigned long long>(segment.bytes()), given.size());

@@ -8,6 +8,7 @@
 
 #include "sdk/artifact/artifact.hpp"
 #include "sdk/artifact/flat_graph.hpp"
+#include "sdk/base/address_range.hpp"
 
 namespace rdu::artifact {
 
@@ -16,11 +17,13 @@ struct SegmentSource {
   std::span<const std::byte> area;
   std::uint64_t area_offset = 0;  // in the file
   std::optional<std::span<const std::span<const std::byte>>> given;
+  bool may_be_absent = false;  // of the given: an empty one stands for bytes that nobody will read
 };
 
 struct Decoded {
   Description description;
   std::vector<std::vector<FlatGraph>> graphs;  // per signature and variant
+  std::vector<base::AddressRange> absent;      // stand for the segments that are absent
 };
 
 // `metadata` begins at a multiple of 16 and outlives the result, which borrows names from it.

@@ -9,6 +9,7 @@
 #include "sdk/artifact/decode.hpp"
 #include "sdk/artifact/describe.hpp"
 #include "sdk/artifact/format.hpp"
+#include "sdk/artifact/given.hpp"
 #include "sdk/artifact/liveness.hpp"
 #include "sdk/artifact/validate.hpp"
 
@@ -33,6 +34,7 @@ Result<ArtifactPtr> finish(ContentsPtr contents, const SegmentSource& source,
   RDU_ASSIGN(Decoded decoded, decode_metadata(contents->metadata.bytes(), source, options.limits));
   contents->description = std::move(decoded.description);
   contents->graphs = std::move(decoded.graphs);
+  contents->absent = std::move(decoded.absent);
   Description& description = contents->description;
   RDU_TRY(validate_description(description));
   for (std::size_t s = 0; s < contents->graphs.size(); ++s) {
@@ -120,16 +122,46 @@ Result<ArtifactPtr> open_artifact(std::span<const std::byte> metadata,
                                   std::span<const std::span<const std::byte>> segments,
                                   const OpenOptions& options) {
   return without_exceptions([&]() -> Result<ArtifactPtr> {
-    if (metadata.size() > options.limits.max_metadata_bytes) {
-      return fail(Code::kLimit, "%zu bytes of metadata, the limit is %llu", metadata.size(),
-                  static_cast<unsigned long long>(options.limits.max_metadata_bytes));
-    }
-    auto contents = std::make_unique<Artifact::Contents>();
-    RDU_ASSIGN(contents->metadata, copy_of(metadata));
-    SegmentSource source;
-    source.given = segments;
-    return finish(std::move(contents), source, options);
+    RDU_ASSIGN(const GivenSegments given, take_segments(segments, options));
+    return open_given(metadata, given, options);
   });
+}
+
+Result<GivenSegments> take_segments(std::span<const std::span<const std::byte>> segments,
+                                    const OpenOptions& options) {
+  GivenSegments given;
+  given.bytes.assign(segments.begin(), segments.end());
+  if (!options.copy) return given;
+  std::uint64_t left = options.limits.max_file_bytes;
+  auto copies = std::make_shared<std::vector<base::AlignedBytes>>();
+  for (std::span<const std::byte>& bytes : given.bytes) {
+    if (bytes.data() == nullptr) continue;
+    if (bytes.size() > left) {
+      return fail(Code::kLimit, "the segments have more than %llu bytes, the limit",
+                  static_cast<unsigned long long>(options.limits.max_file_bytes));
+    }
+    left -= bytes.size();
+    RDU_ASSIGN(base::AlignedBytes copy, copy_of(bytes));
+    bytes = std::as_const(copy).bytes();
+    copies->push_back(std::move(copy));
+  }
+  given.owner = std::move(copies);
+  return given;
+}
+
+Result<ArtifactPtr> open_given(std::span<const std::byte> metadata, const GivenSegments& given,
+                               const OpenOptions& options) {
+  if (metadata.size() > options.limits.max_metadata_bytes) {
+    return fail(Code::kLimit, "%zu bytes of metadata, the limit is %llu", metadata.size(),
+                static_cast<unsigned long long>(options.limits.max_metadata_bytes));
+  }
+  auto contents = std::make_unique<Artifact::Contents>();
+  RDU_ASSIGN(contents->metadata, copy_of(metadata));
+  contents->segments = given.owner;
+  SegmentSource source;
+  source.given = given.bytes;
+  source.may_be_absent = given.may_be_absent;
+  return finish(std::move(contents), source, options);
 }
 
 }  // namespace rdu::artifact

@@ -14,8 +14,9 @@ base::Result<ArtifactPtr> open_artifact(const std::string& path, const OpenOptio
 base::Result<ArtifactPtr> open_artifact(std::span<const std::byte> file,
                                         const OpenOptions& options = {});
 
-// From metadata_bytes() and the segments, wherever they are now. The metadata is copied; the segments are used in
-// place, must outlive the artifact and be 64-byte aligned. Segments that follow the file's are ignored.
+// From metadata_bytes() and the segments, wherever they are now. The metadata is copied; the segments too with
+// options.copy, or are used in place, must outlive the artifact and be 64-byte aligned. Segments that follow the file's
+// are ignored.
 base::Result<ArtifactPtr> open_artifact(std::span<const std::byte> metadata,
                                         std::span<const std::span<const std::byte>> segments,
                                         const OpenOptions& options = {});

@@ -87,6 +87,21 @@ rdu_status* rdu_artifact_open_memory(rdu_context* context, const void* data, uin
   });
 }
 
+rdu_status* rdu_artifact_open_part(rdu_context* context, const rdu_artifact_part* part,
+                                   const rdu_artifact_options* options,
+                                   rdu_artifact** out_artifact) {
+  return guarded([&]() -> Status {
+    RDU_REQUIRE(context);
+    RDU_REQUIRE(part);
+    RDU_REQUIRE(out_artifact);
+    RDU_TRY(context->context->check_process());
+    auto handle = std::make_unique<rdu_artifact>();
+    RDU_TRY(Artifact::open(context->context, part, options, handle->artifact));
+    *out_artifact = handle.release();
+    return {};
+  });
+}
+
 void rdu_artifact_close(rdu_artifact* artifact) {
   if (!artifact || artifact->artifact->context().forked()) return;
   delete artifact;

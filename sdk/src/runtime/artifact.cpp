@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sdk/artifact/part.hpp"
 #include "sdk/artifact/reader.hpp"
 #include "sdk/artifact/view.hpp"
 #include "sdk/base/dtype.hpp"
@@ -137,6 +138,26 @@ Status describe_variant(const artifact::SignatureInfo& signature, const artifact
   return {};
 }
 
+Status read_part(const rdu_artifact_part* given, rdu_artifact_part& out,
+                 std::vector<std::span<const std::byte>>& segments) {
+  RDU_TRY(read_sized(given, "rdu_artifact_part", out));
+  const bool array = out.segments.count == 0 || (out.segments.data != nullptr &&
+                                                 out.segments.stride_bytes >= sizeof(rdu_bytes));
+  if (!out.metadata.data || !array) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "the part has no metadata, or ", out.segments.count,
+                " segments of ", out.segments.stride_bytes, " bytes");
+  }
+  for (std::uint32_t i = 0; i < out.segments.count; ++i) {
+    const rdu_bytes& segment = *RDU_AT(rdu_bytes, out.segments, i);
+    if (!segment.data && segment.size > 0) {
+      return fail(RDU_ERR_INVALID_ARGUMENT, "segment ", i, " has ", segment.size,
+                  " bytes and no data");
+    }
+    segments.push_back({static_cast<const std::byte*>(segment.data), segment.size});
+  }
+  return {};
+}
+
 }  // namespace
 
 Status Artifact::open(std::shared_ptr<Context> context, const char* path,
@@ -144,10 +165,7 @@ Status Artifact::open(std::shared_ptr<Context> context, const char* path,
   artifact::OpenOptions options;
   RDU_TRY(read_options(given, options));
   RDU_ASSIGN(auto file, artifact::open_artifact(std::string(path), options));
-  auto opened = std::make_shared<Artifact>(std::move(context), std::move(file));
-  RDU_TRY(opened->describe());
-  out = std::move(opened);
-  return {};
+  return take(std::move(context), std::move(file), out);
 }
 
 Status Artifact::open(std::shared_ptr<Context> context, std::span<const std::byte> bytes,
@@ -155,10 +173,47 @@ Status Artifact::open(std::shared_ptr<Context> context, std::span<const std::byt
   artifact::OpenOptions options;
   RDU_TRY(read_options(given, options));
   RDU_ASSIGN(auto file, artifact::open_artifact(bytes, options));
+  return take(std::move(context), std::move(file), out);
+}
+
+Status Artifact::open(std::shared_ptr<Context> context, const rdu_artifact_part* given,
+                      const rdu_artifact_options* given_options, std::shared_ptr<Artifact>& out) {
+  artifact::OpenOptions options;
+  RDU_TRY(read_options(given_options, options));
+  rdu_artifact_part part;
+  std::vector<std::span<const std::byte>> segments;
+  RDU_TRY(read_part(given, part, segments));
+  const std::span metadata(static_cast<const std::byte*>(part.metadata.data), part.metadata.size);
+  if (part.first_section == 0 && part.end_section == 0) {
+    RDU_ASSIGN(auto file, artifact::open_artifact(metadata, segments, options));
+    return take(std::move(context), std::move(file), out);
+  }
+  RDU_ASSIGN(auto file,
+             artifact::open_part(
+                 metadata, segments,
+                 {part.signature, part.variant, part.first_section, part.end_section}, options));
+  RDU_TRY(take(std::move(context), std::move(file), out));
+  out->show_storage();
+  return {};
+}
+
+Status Artifact::take(std::shared_ptr<Context> context, artifact::ArtifactPtr file,
+                      std::shared_ptr<Artifact>& out) {
   auto opened = std::make_shared<Artifact>(std::move(context), std::move(file));
   RDU_TRY(opened->describe());
   out = std::move(opened);
   return {};
+}
+
+// Outputs are handed over by their bound: what continues the model elsewhere reads them as they are stored.
+void Artifact::show_storage() {
+  for (SignatureSpec& signature : signatures_) {
+    for (VariantSpec& variant : signature.variants) {
+      for (auto* specs : {&variant.inputs, &variant.outputs}) {
+        for (TensorSpec& spec : *specs) spec.bounded.assign(spec.bounded.size(), 0);
+      }
+    }
+  }
 }
 
 Status Artifact::describe() {

@@ -57,6 +57,8 @@ class Artifact {
                      const rdu_artifact_options* options, std::shared_ptr<Artifact>& out);
   static Status open(std::shared_ptr<Context> context, std::span<const std::byte> file,
                      const rdu_artifact_options* options, std::shared_ptr<Artifact>& out);
+  static Status open(std::shared_ptr<Context> context, const rdu_artifact_part* part,
+                     const rdu_artifact_options* options, std::shared_ptr<Artifact>& out);
 
   Artifact(std::shared_ptr<Context> context, artifact::ArtifactPtr file)
       : context_(std::move(context)), file_(std::move(file)) {}
@@ -74,7 +76,10 @@ class Artifact {
   Status find(const char* name, std::uint32_t& out) const;
 
  private:
+  static Status take(std::shared_ptr<Context> context, artifact::ArtifactPtr file,
+                     std::shared_ptr<Artifact>& out);
   Status describe();
+  void show_storage();
 
   std::shared_ptr<Context> context_;
   artifact::ArtifactPtr file_;

@@ -227,7 +227,7 @@ Status RunMemory::actual_shape(std::uint32_t output, rdu_tensor& tensor) const {
   tensor.rank = static_cast<std::uint32_t>(wanted.shape.size());
   std::copy(wanted.shape.begin(), wanted.shape.end(), tensor.shape);
   for (const Extent& extent : program_.variant(call_.signature, call_.variant).schedule.extents) {
-    if (extent.output != output) continue;
+    if (extent.output != output || !wanted.bounded[extent.dim]) continue;
     std::int64_t actual = 0;
     std::memcpy(&actual, address(extent.place), sizeof(actual));
     if (actual < 0 || actual > wanted.shape[extent.dim]) {
