@@ -49,6 +49,8 @@ if(RDU_BUILD_PLUGINS)
   find_package(TBB REQUIRED CONFIG COMPONENTS tbb)
   rdu_dependency(tbb TBB::tbb)
   rdu_library_dependency(dnnl oneapi/dnnl/dnnl.hpp dnnl libdnnl-dev)
+  rdu_library_dependency(zmq zmq.h zmq libzmq3-dev)
+  rdu_library_dependency(sodium sodium.h sodium libsodium-dev)
 endif()
 
 if(RDU_BUILD_PLUGINS OR RDU_BUILD_TOOLS OR RDU_BUILD_TESTS)

@@ -26,7 +26,7 @@ LAYERS = (
     Layer("plugins/reference", may=("sdk/include", "plugins/reference")),
     Layer("plugins/cpu", may=("sdk/include", "plugins/cpu"), packages=("tbb", "dnnl")),
     Layer("plugins/rdu", may=("sdk/include", "plugins/rdu", "drivers/include")),
-    Layer("plugins/remote", may=("sdk/include", "plugins/remote"), packages=("zmq", "flatbuffers")),
+    Layer("plugins/remote", may=("sdk/include", "plugins/remote"), packages=("zmq", "flatbuffers", "sodium")),
     Layer("drivers/include", may=("drivers/include",), std="portable"),
     Layer("drivers", may=("drivers",)),
     Layer("drivers/arch", may=("drivers",), packages=("json",)),
@@ -61,7 +61,7 @@ LAYERS = (
         "tests",
         may=("sdk", "plugins", "drivers", "tools", "samples", "tests"),
         packages=tuple(
-            "boost catch2 benchmark onnx cli11 spdlog fmt json dlpack tbb dnnl zmq zlib flatbuffers".split()
+            "boost catch2 benchmark onnx cli11 spdlog fmt json dlpack tbb dnnl zmq sodium zlib flatbuffers".split()
         ),
     ),
 )
@@ -73,6 +73,7 @@ PACKAGES = {
     "dnnl": (("dnnl", "oneapi/dnnl/"), "dnnl"),
     "omp": (("omp.h",), None),
     "zmq": (("zmq",), "zmq"),
+    "sodium": (("sodium",), None),
     "onnx": (("onnx/", "google/protobuf/"), "onnx"),
     "flatbuffers": (("flatbuffers/",), "flatbuffers"),
     "dlpack": (("dlpack/",), None),
@@ -91,6 +92,7 @@ WRAPPERS = {
     "dnnl": ("plugins/cpu/contract.", "plugins/cpu/contract/"),
     "omp": ("plugins/cpu/contract.", "plugins/cpu/contract/"),
     "zmq": ("plugins/remote/wire/",),
+    "sodium": ("plugins/remote/wire/",),
     "onnx": ("tools/rducc/import/onnx/",),
     "flatbuffers": ("sdk/artifact/", "plugins/remote/wire/"),
     "boost": ("sdk/src/plugin/",),

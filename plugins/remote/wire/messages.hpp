@@ -10,8 +10,9 @@
 
 namespace rdu::remote {
 
-using Hash = std::array<std::uint8_t, 32>;       // BLAKE2b-256
-using SessionId = std::array<std::uint8_t, 16>;  // random, made by the client, kept over reconnections
+using Hash = std::array<std::uint8_t, 32>;  // BLAKE2b-256
+using SessionId =
+    std::array<std::uint8_t, 16>;  // random, made by the client, kept over reconnections
 
 // The numbers are the wire's; append-only. A reply carries the request id of what it answers.
 enum class MessageType : std::uint16_t {
@@ -196,8 +197,8 @@ struct TensorSpan {
 
 struct Run {
   std::uint64_t program = 0;
-  std::uint64_t state = 0;  // 0: none
-  EffectKey key;            // of runs with a state
+  std::uint64_t state = 0;         // 0: none
+  EffectKey key;                   // of runs with a state
   std::uint32_t remaining_ms = 0;  // 0: no deadline
   bool traced = false;
   std::vector<TensorSpan> inputs;
