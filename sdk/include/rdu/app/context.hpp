@@ -51,6 +51,14 @@ class Artifact {
     handle_.reset(artifact);
   }
 
+  // The segments of `part` stay until this and programs made from it have gone, unless they are copied.
+  Artifact(rdu_context* context, const rdu_artifact_part& part,
+           const rdu_artifact_options* options = nullptr) {
+    rdu_artifact* artifact = nullptr;
+    check(rdu_artifact_open_part(context, &part, options, &artifact));
+    handle_.reset(artifact);
+  }
+
   std::uint32_t num_variants(std::uint32_t signature = 0) const {
     return signature_info(signature).num_variants;
   }
@@ -113,6 +121,10 @@ class Context {
 
   Device open_device(const std::string& uri) const { return Device(handle_.get(), uri); }
   Artifact open_artifact(const std::string& path) const { return Artifact(handle_.get(), path); }
+  Artifact open_part(const rdu_artifact_part& part,
+                     const rdu_artifact_options* options = nullptr) const {
+    return Artifact(handle_.get(), part, options);
+  }
   rdu_context* get() const { return handle_.get(); }
 
  private:
