@@ -33,6 +33,7 @@ class ContextChecker {
     if (!is_printable(context_.label.name)) return refuse(context_, "its name is not ASCII");
     RDU_TRY(check_counters());
     RDU_TRY(check_ports());
+    RDU_TRY(check_steps());
     for (std::uint32_t i = 0; i < context_.operations.size(); ++i) RDU_TRY(check_operation(i));
     const bool accesses = context_.unit() == RDU_HW_UNIT_PMU;
     if (accesses && context_.access.buffer >= parts_.buffers.size()) {
@@ -70,6 +71,16 @@ class ContextChecker {
       if (sends_value) RDU_TRY(check_value(output.value, context_.operations.size(), "an output"));
     }
     return {};
+  }
+
+  // Address programs are not cut.
+  Result<void> check_steps() const {
+    if (context_.unit() == RDU_HW_UNIT_PCU) return {};
+    const std::uint32_t most =
+        context_.unit() == RDU_HW_UNIT_AGCU ? arch_.agcu.address_stages : arch_.pmu.address_stages;
+    if (context_.steps.size() <= most) return {};
+    return base::fail(Code::kLimit, "context \"%s\": an access of %zu steps, and the unit has %u",
+                      context_.label.name.c_str(), context_.steps.size(), most);
   }
 
   Result<void> check_operation(std::uint32_t number) const {

@@ -348,11 +348,12 @@ ContractForm contract_form(const rdu_hw_arch& arch) {
 }
 
 std::int64_t tile_rows_of(const rdu_hw_arch& arch) {
-  return arch.pcu.systolic_rows != 0 ? arch.pcu.systolic_rows : arch.pcu.lanes;
+  return arch.pcu.systolic_rows != 0 ? std::min(arch.pcu.systolic_rows, arch.pcu.lanes)
+                                     : arch.pcu.lanes;
 }
 
 std::int64_t tile_columns_of(const rdu_hw_arch& arch) {
-  if (arch.pcu.systolic_rows != 0) return arch.pcu.systolic_columns;
+  if (arch.pcu.systolic_rows != 0) return std::min(arch.pcu.systolic_columns, arch.pcu.lanes);
   return std::min<std::int64_t>(kMostSimdColumns, arch.pcu.ports.vector_out);
 }
 

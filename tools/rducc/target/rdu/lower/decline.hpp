@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "sdk/base/result.hpp"
+
 namespace rducc::rdu::lower {
 
 struct Decline {
@@ -16,6 +18,11 @@ struct Decline {
 
 [[noreturn]] inline void decline(std::uint32_t reason, std::string detail) {
   throw Decline{reason, std::move(detail)};
+}
+
+// A kernel that takes the node with all of the chip, and not with a share of it.
+inline ::rdu::base::Error too_little(const Decline& refusal) {
+  return ::rdu::base::fail(::rdu::base::Code::kLimit, "%s", refusal.detail.c_str());
 }
 
 }  // namespace rducc::rdu::lower

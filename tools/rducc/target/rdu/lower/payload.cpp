@@ -1,6 +1,7 @@
 // One section of the image for each node, one package for all of them.
 #include "tools/rducc/target/rdu/lower/payload.hpp"
 
+#include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/expand.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/spatial.hpp"
@@ -27,11 +28,10 @@ Work make_work(const artifact::Variant& variant, std::uint32_t first_node, std::
   return work;
 }
 
-base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
-                                   const Budgets& budgets) {
-  if (options.schedule == chip::Schedule::kSpatial) {
-    return make_spatial_payload(work, options, budgets);
-  }
+namespace {
+
+base::Result<Payload> make_kernel_payload(const Work& work, const chip::TargetOptions& options,
+                                          const Budgets& budgets) {
   Flow flow;
   Regions regions(work, flow);
   for (std::size_t i = 0; i < work.nodes.size(); ++i) {
@@ -50,6 +50,19 @@ base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& 
   package.image = built.image;
   regions.bind(package);
   return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size()};
+}
+
+}  // namespace
+
+base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
+                                   const Budgets& budgets) {
+  try {
+    return options.schedule == chip::Schedule::kSpatial
+               ? make_spatial_payload(work, options, budgets)
+               : make_kernel_payload(work, options, budgets);
+  } catch (const Decline& refusal) {
+    return too_little(refusal);
+  }
 }
 
 }  // namespace rducc::rdu::lower

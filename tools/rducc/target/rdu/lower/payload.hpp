@@ -24,7 +24,7 @@ std::vector<std::byte> to_bytes(const std::vector<std::uint8_t>& bytes);
 // How much of the chip each node of graph 0 may take; 1 where it is not listed.
 using Budgets = std::map<std::uint32_t, double>;
 
-// kLimit where the chip has not what it takes. Throws Decline.
+// kLimit where the chip has not what it takes.
 base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
                                    const Budgets& budgets);
 

@@ -7,6 +7,7 @@
 
 #include "tools/rducc/target/rdu/adapt_reads.hpp"
 #include "tools/rducc/target/rdu/check.hpp"
+#include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/spatial_values.hpp"
 #include "tools/rducc/target/rdu/lower/split_groups.hpp"
@@ -149,6 +150,8 @@ class SpatialPlanner {
         return fits(flow);
       } catch (const Spill& spill) {
         if (!group.spilled.insert(spill.value).second) throw;
+      } catch (const Decline& refusal) {
+        return too_little(refusal);
       }
     }
   }

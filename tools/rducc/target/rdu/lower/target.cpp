@@ -39,6 +39,11 @@ double flops_of(const artifact::Node& node) {
   return points * (operations(node.body) + combines) + outer * operations(node.epilogue);
 }
 
+// Something that the chip has not, or has too little of; anything else is a mistake of ours.
+bool is_refusal(const base::Error& error) {
+  return error.code == base::Code::kLimit || error.code == base::Code::kUnsupported;
+}
+
 class CutMaker {
  public:
   CutMaker(Variant& variant, const TargetOptions& options) : variant_(variant), options_(options) {}
@@ -127,7 +132,7 @@ class CutMaker {
   base::Result<std::optional<Payload>> build(std::uint32_t first, std::uint32_t end) {
     auto payload = make_payload(make_work(variant_, first, end), options_, budgets_);
     if (payload) return std::optional<Payload>(std::move(*payload));
-    if (payload.error().code != base::Code::kLimit) return std::move(payload.error());
+    if (!is_refusal(payload.error())) return std::move(payload.error());
     bool changed = false;
     for (std::uint32_t n = first; n < end; ++n) changed |= fit(n);
     if (!changed) return std::move(payload.error());
@@ -143,7 +148,8 @@ class CutMaker {
       const auto alone = make_payload(make_work(variant_, n, n + 1), options_, budgets_);
       if (alone) return budget != before;
       if (budget <= kLeast) {
-        report_.nodes[n].reason = RDU_REASON_CAPACITY;
+        const bool lacks = alone.error().code == base::Code::kUnsupported;
+        report_.nodes[n].reason = lacks ? RDU_REASON_BODY_OP : RDU_REASON_CAPACITY;
         report_.nodes[n].detail = alone.error().message;
         return true;
       }

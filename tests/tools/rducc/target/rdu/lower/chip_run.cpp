@@ -94,13 +94,6 @@ class Host {
   std::vector<std::uint64_t> addresses_;
 };
 
-void add_portable_cut(Variant& variant) {
-  rdu::artifact::Cut& cut = variant.cuts.emplace_back();
-  for (std::uint32_t n = 0; n < variant.graphs[0].nodes.size(); ++n) {
-    cut.sections.push_back({n, n + 1, {}, {}});
-  }
-}
-
 void set_inputs(const Variant& variant, Memory& memory, std::uint32_t seed) {
   for (std::size_t i = 0; i < variant.inputs.size(); ++i) {
     const auto& value = variant.values[variant.inputs[i]];
@@ -111,6 +104,13 @@ void set_inputs(const Variant& variant, Memory& memory, std::uint32_t seed) {
 }
 
 }  // namespace
+
+void add_portable_cut(Variant& variant) {
+  rdu::artifact::Cut& cut = variant.cuts.emplace_back();
+  for (std::uint32_t n = 0; n < variant.graphs[0].nodes.size(); ++n) {
+    cut.sections.push_back({n, n + 1, {}, {}});
+  }
+}
 
 ChipRun run_on_chip(Variant variant, const std::string& chip, std::uint32_t seed) {
   if (variant.cuts.empty()) add_portable_cut(variant);

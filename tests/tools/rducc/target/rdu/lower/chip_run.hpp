@@ -16,7 +16,10 @@ struct ChipRun {
   std::int64_t cycles = 0;
 };
 
-// Completes the variant with a portable cut of one node a section, compiles it for the chip ("plasticine", "sn10?schedule=spatial") and runs
+// One node a section.
+void add_portable_cut(rdu::artifact::Variant& variant);
+
+// Completes the variant with a portable cut where it has none, compiles it for the chip ("plasticine", "sn10?schedule=spatial") and runs
 // the payload; fails the test where a node is declined.
 ChipRun run_on_chip(rdu::artifact::Variant variant, const std::string& chip,
                     std::uint32_t seed = 1);
