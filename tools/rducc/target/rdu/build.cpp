@@ -15,15 +15,14 @@ using base::Result;
 
 Result<BuiltSection> build_section(const Section& section, const Flow& flow,
                                    const rdu_hw_arch& arch, const BuildOptions& options,
-                                   Stores& stores, rdu_hw::image::Program& program) {
+                                   Stores& stores, rdu_hw::image::Section& out) {
   RDU_TRY(check_section(section, flow, arch));
   Parts parts = section.parts();
   adapt_reads(parts, arch);
   RDU_TRY(partition_contexts(parts, arch));
   RDU_ASSIGN(const Mapped mapped, map_section(parts, arch, options, stores));
-  stores.settle(mapped.parts, mapped.units, mapped.sites);
-  program.sections.push_back(
-      encode_section(mapped.parts, mapped.units, mapped.sites, mapped.routes, arch));
+  const auto bases = stores.settle(mapped.parts, mapped.units, mapped.sites);
+  out = encode_section(mapped.parts, mapped.units, mapped.sites, bases, mapped.routes, arch);
   return report(mapped, arch);
 }
 
@@ -45,18 +44,22 @@ Result<Built> build_program(const Flow& flow, const rdu_hw_arch& arch,
   rdu_hw::image::Program program;
   program.arch_hash = rdu_hw_arch_hash(&arch);
   program.arguments = flow.arguments();
-  RDU_ASSIGN(Stores stores, Stores::find(flow));
+  program.num_setup_sections = flow.num_setup_sections();
+  program.sections.resize(flow.sections().size());
+  RDU_ASSIGN(Stores stores, Stores::find(flow, arch));
   Built built;
-  for (const Section& section : flow.sections()) {
-    auto one = build_section(section, flow, arch, options, stores, program);
+  built.sections.resize(flow.sections().size());
+  for (const std::size_t number : stores.order()) {
+    const Section& section = flow.sections()[number];
+    stores.enter(number);
+    auto one = build_section(section, flow, arch, options, stores, program.sections[number]);
     if (!one.ok()) {
       base::Error error = base::in_context("section \"" + section.parts().label.name + "\"",
                                            std::move(one.error()));
-      error.section = std::to_string(built.sections.size());
+      error.section = std::to_string(number);
       return error;
     }
-    built.sections.push_back(*std::move(one));
-    stores.next();
+    built.sections[number] = *std::move(one);
   }
   built.image = rdu_hw::image::write_image(program);
   RDU_TRY(prove(built.image, arch));

@@ -42,7 +42,7 @@ class UnitEncoder {
   UnitEncoder(const Parts& parts, const rdu_hw_arch& arch, image::Section& section)
       : parts_(parts), arch_(arch), section_(section) {}
 
-  void run(const Unit& unit, const Site& site) {
+  void run(const Unit& unit, const Site& site, std::uint64_t base) {
     numbers_ = {};
     next_stage_ = 0;
     for (const std::uint32_t number : unit.contexts) {
@@ -51,7 +51,6 @@ class UnitEncoder {
       context.column = site.column;
       encode(parts_.contexts[number], context);
     }
-    std::uint64_t base = 0;
     for (const std::uint32_t number : unit.buffers) {
       rdu_hw_buffer& record = section_.buffers[number].record;
       record.row = site.row;
@@ -172,8 +171,9 @@ image::Link encode_link(const Parts& parts, const Link& from, const Route& route
 }  // namespace
 
 image::Section encode_section(const Parts& parts, const std::vector<Unit>& units,
-                              const std::vector<Site>& sites, const std::vector<Route>& routes,
-                              const rdu_hw_arch& arch) {
+                              const std::vector<Site>& sites,
+                              const std::vector<std::uint64_t>& bases,
+                              const std::vector<Route>& routes, const rdu_hw_arch& arch) {
   image::Section section;
   section.label = parts.label;
   section.contexts.resize(parts.contexts.size());
@@ -184,7 +184,7 @@ image::Section encode_section(const Parts& parts, const std::vector<Unit>& units
         {{0, 0, buffer.copies, buffer.bank_mode, 0, bytes, buffer.bank_stride, 0}, buffer.label});
   }
   UnitEncoder encoder(parts, arch, section);
-  for (std::size_t i = 0; i < units.size(); ++i) encoder.run(units[i], sites[i]);
+  for (std::size_t i = 0; i < units.size(); ++i) encoder.run(units[i], sites[i], bases[i]);
   for (std::size_t i = 0; i < parts.links.size(); ++i) {
     section.links.push_back(encode_link(parts, parts.links[i], routes[i], arch));
   }

@@ -218,4 +218,13 @@ Section& Flow::section(Name name) {
   return section;
 }
 
+Section& Flow::setup_section(Name name) {
+  Section& added = section(name);
+  if (num_setup_sections_ + 1 != sections_.size()) {
+    added.refuse("a setup section comes before all others");
+  }
+  ++num_setup_sections_;
+  return added;
+}
+
 }  // namespace rducc::rdu

@@ -334,14 +334,19 @@ class Flow {
   Scalar result(Name name);  // one word that the chip writes
   // Scratchpad contents that stay from the first section with a buffer of it to the last: one PMU of their own, the same address. All
   // those buffers have the same bytes, copies and bank mode. What is there before it is first written is not defined.
+  // What a setup section writes stays for ever; a PMU may keep several of these, no two of which one section uses.
   Store store(Name name);
   Section& section(Name name);
+  // Runs only where the chip does not hold what it makes (manual, "image", 2). All of these come before the first section().
+  Section& setup_section(Name name);
 
   const std::vector<Argument>& arguments() const { return arguments_; }
   const std::vector<Label>& stores() const { return stores_; }
   const std::deque<Section>& sections() const { return sections_; }
+  std::uint32_t num_setup_sections() const { return num_setup_sections_; }
 
  private:
+  std::uint32_t num_setup_sections_ = 0;
   std::vector<Argument> arguments_;
   std::vector<Label> stores_;
   std::deque<Section> sections_;

@@ -59,21 +59,21 @@ class Annealer {
     }
   }
 
-  std::vector<Site> run(const Pins& pins, std::uint32_t effort) {
-    make_boards(pins.closed);
-    begin(pins.units);
+  base::Result<std::vector<Site>> run(const Pins& pins, std::uint32_t effort) {
+    make_boards();
+    note_rooms(pins);
+    RDU_TRY(begin(pins.units));
     if (!movable_.empty()) anneal(effort);
     return std::move(sites_);
   }
 
  private:
-  void make_boards(const std::vector<Site>& closed) {
+  void make_boards() {
     number_.assign(rdu_hw_arch_num_units(&arch_), kNobody);
     for (std::uint32_t row = 0; row < rdu_hw_arch_mesh_rows(&arch_); ++row) {
       for (std::uint32_t column = 0; column < rdu_hw_arch_mesh_columns(&arch_); ++column) {
         const bool is_pcu = rdu_hw_arch_is_pcu(row, column) != 0;
         const Site site = {row, column};
-        if (!is_pcu && std::ranges::find(closed, site) != closed.end()) continue;
         std::vector<Site>& sites = boards_[is_pcu ? RDU_HW_UNIT_PCU : RDU_HW_UNIT_PMU].sites;
         number_[row * rdu_hw_arch_mesh_columns(&arch_) + column] =
             static_cast<std::uint32_t>(sites.size());
@@ -90,27 +90,96 @@ class Annealer {
     }
   }
 
+  std::uint32_t number_of(const Site& site) const {
+    return number_[site.row * rdu_hw_arch_mesh_columns(&arch_) + site.column];
+  }
+
+  void note_rooms(const Pins& pins) {
+    stays_ = pins.stays;
+    stays_.resize(netlist_.types.size(), 0);
+    const std::size_t count = boards_[RDU_HW_UNIT_PMU].sites.size();
+    closed_.assign(count, false);
+    rooms_.assign(count, arch_.pmu.bytes);
+    for (const Site& site : pins.closed) closed_[number_of(site)] = true;
+    for (const Pins::Room& room : pins.rooms) rooms_[number_of(room.site)] = room.bytes;
+    for (const auto& site : pins.units) {
+      if (!site || rdu_hw_arch_is_pcu(site->row, site->column) != 0) continue;
+      closed_[number_of(*site)] = true;
+      rooms_[number_of(*site)] = 0;
+    }
+  }
+
+  // Whether the unit may be at this site of its board.
+  bool may_sit(std::uint32_t unit, std::uint32_t site) const {
+    if (netlist_.types[unit] != RDU_HW_UNIT_PMU) return true;
+    return stays_[unit] == 0 ? !closed_[site] : stays_[unit] <= rooms_[site];
+  }
+
+  // The largest of what stays first, where most is left; sites that nobody has been on are the last choice.
+  base::Result<void> seat_what_stays(const std::vector<std::optional<Site>>& pinned) {
+    std::vector<std::uint32_t> units, sites;
+    for (std::uint32_t unit = 0; unit < stays_.size(); ++unit) {
+      if (stays_[unit] != 0 && !pinned[unit]) units.push_back(unit);
+    }
+    if (units.empty()) return {};
+    for (std::uint32_t site = 0; site < rooms_.size(); ++site) sites.push_back(site);
+    std::stable_sort(units.begin(), units.end(),
+                     [&](auto a, auto b) { return stays_[a] > stays_[b]; });
+    std::stable_sort(sites.begin(), sites.end(), [&](auto a, auto b) {
+      return closed_[a] != closed_[b] ? closed_[a] : rooms_[a] > rooms_[b];
+    });
+    std::vector<bool> taken(sites.size(), false);
+    for (const std::uint32_t unit : units) {
+      const auto site = std::find_if(sites.begin(), sites.end(),
+                                     [&](auto it) { return !taken[it] && may_sit(unit, it); });
+      if (site == sites.end()) {
+        return base::fail(base::Code::kLimit, "no PMU has %llu bytes left for what stays",
+                          static_cast<unsigned long long>(stays_[unit]));
+      }
+      taken[*site] = true;
+      seat(unit, *site);
+      movable_.push_back(unit);
+    }
+    return {};
+  }
+
   // Units in their order over the sites in theirs: what was written together begins together.
-  void begin(const std::vector<std::optional<Site>>& pinned) {
+  base::Result<void> begin(const std::vector<std::optional<Site>>& pinned) {
     const std::size_t count = netlist_.types.size();
     sites_.resize(count);
     seat_.assign(count, kNobody);
     points_.resize(count);
-    std::array<std::size_t, 3> next = {};
+    RDU_TRY(seat_what_stays(pinned));
+    std::array<std::uint32_t, 3> next = {};
     for (std::uint32_t unit = 0; unit < count; ++unit) {
       if (pinned[unit]) {
         sites_[unit] = *pinned[unit];
         points_[unit] = point_of(netlist_.types[unit], sites_[unit], arch_);
-      } else {
-        seat(unit, static_cast<std::uint32_t>(next[netlist_.types[unit]]++));
+      } else if (stays_[unit] == 0) {
+        RDU_TRY(seat_next(unit, next[netlist_.types[unit]]));
         movable_.push_back(unit);
       }
     }
+    std::sort(movable_.begin(), movable_.end());
     costs_.resize(netlist_.wires.size());
     for (std::size_t i = 0; i < costs_.size(); ++i) {
       costs_[i] = box_cost(netlist_.wires[i], points_);
     }
     stamp_.assign(costs_.size(), 0);
+    return {};
+  }
+
+  // On the next site from `next` on that is free.
+  base::Result<void> seat_next(std::uint32_t unit, std::uint32_t& next) {
+    const Board& board = boards_[netlist_.types[unit]];
+    while (next < board.sites.size() && (board.tenants[next] != kNobody || !may_sit(unit, next))) {
+      ++next;
+    }
+    if (next == board.sites.size()) {
+      return base::fail(base::Code::kLimit, "what stays in PMUs leaves too few of them");
+    }
+    seat(unit, next++);
+    return {};
   }
 
   void seat(std::uint32_t unit, std::uint32_t number) {
@@ -166,6 +235,7 @@ class Annealer {
     const std::uint32_t to = pick(unit);
     if (to == from) return false;
     const std::uint32_t other = board.tenants[to];
+    if (!may_sit(unit, to) || (other != kNobody && !may_sit(other, from))) return false;
     exchange(board, unit, from, other, to);
     if (accept(unit, other)) return true;
     exchange(board, unit, to, other, from);
@@ -255,6 +325,9 @@ class Annealer {
   std::vector<std::vector<std::uint32_t>> wires_of_;
   std::array<Board, 3> boards_;
   std::vector<std::uint32_t> number_;  // by place in the mesh: number of the site on its board
+  std::vector<std::uint64_t> stays_;   // by unit
+  std::vector<bool> closed_;           // by PMU
+  std::vector<std::uint64_t> rooms_;   // by PMU
   std::vector<Site> sites_;
   std::vector<Point> points_;
   std::vector<std::uint32_t> seat_;  // by unit: number of its site on the board
@@ -295,8 +368,9 @@ Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units) {
   return netlist;
 }
 
-std::vector<Site> place_units(const Netlist& netlist, const Pins& pins, const rdu_hw_arch& arch,
-                              std::uint64_t seed, std::uint32_t effort) {
+base::Result<std::vector<Site>> place_units(const Netlist& netlist, const Pins& pins,
+                                            const rdu_hw_arch& arch, std::uint64_t seed,
+                                            std::uint32_t effort) {
   return Annealer(netlist, arch, seed).run(pins, effort);
 }
 

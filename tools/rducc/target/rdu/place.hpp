@@ -31,12 +31,21 @@ Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units);
 
 struct Pins {
   std::vector<std::optional<Site>> units;  // that are not moved
-  std::vector<Site> closed;                // that nothing else is put on
+  std::vector<Site> closed;                // PMUs that nothing else is put on, but for what follows
+  // Of units whose contents stay for ever, bytes; 0, or past the end: of any other unit.
+  std::vector<std::uint64_t> stays = {};
+  // What a PMU has left for those, where that is not all of it.
+  struct Room {
+    Site site;
+    std::uint64_t bytes;
+  };
+  std::vector<Room> rooms = {};
 };
 
-// The place of each unit; there are sites enough for all. `effort` in percent.
-std::vector<Site> place_units(const Netlist& netlist, const Pins& pins, const rdu_hw_arch& arch,
-                              std::uint64_t seed, std::uint32_t effort);
+// The place of each unit. kLimit where there are too few sites for what stays; for others there are enough. `effort` in percent.
+base::Result<std::vector<Site>> place_units(const Netlist& netlist, const Pins& pins,
+                                            const rdu_hw_arch& arch, std::uint64_t seed,
+                                            std::uint32_t effort);
 
 // Σ weight · half the perimeter of the box around the wire's switches.
 std::uint64_t wire_cost(const Netlist& netlist, const std::vector<Site>& sites,

@@ -66,12 +66,12 @@ TEST_CASE("placements are legal, repeatable, and much shorter than the first one
       Random random(seed);
       const Netlist netlist = random_netlist(arch, random);
       const Pins pins = no_pins(netlist);
-      const std::vector<Site> sites = place_units(netlist, pins, arch, seed, 5);
+      const std::vector<Site> sites = *place_units(netlist, pins, arch, seed, 5);
       CHECK(is_legal(netlist, sites, arch));
-      CHECK(place_units(netlist, pins, arch, seed, 5) == sites);
+      CHECK(*place_units(netlist, pins, arch, seed, 5) == sites);
       const bool large = netlist.types.size() > 20;
-      if (large) CHECK(place_units(netlist, pins, arch, seed + 1, 5) != sites);
-      const std::vector<Site> hardly = place_units(netlist, pins, arch, seed, 0);
+      if (large) CHECK(*place_units(netlist, pins, arch, seed + 1, 5) != sites);
+      const std::vector<Site> hardly = *place_units(netlist, pins, arch, seed, 0);
       CHECK(wire_cost(netlist, sites, arch) <= wire_cost(netlist, hardly, arch));
     }
   }
@@ -85,7 +85,7 @@ TEST_CASE("pinned units stay, and nobody moves in where it is closed") {
   Pins pins = no_pins(netlist);
   pins.units[0] = Site{3, 2};
   pins.closed = {{3, 2}, {0, 1}};
-  const std::vector<Site> sites = place_units(netlist, pins, arch, 1, 100);
+  const std::vector<Site> sites = *place_units(netlist, pins, arch, 1, 100);
   CHECK(is_legal(netlist, sites, arch));
   CHECK(sites[0] == Site{3, 2});
   for (const Site& site : sites) CHECK(!(site == Site{0, 1}));
@@ -98,7 +98,7 @@ TEST_CASE("a chain is laid out as a chain") {
     netlist.types.push_back(i % 2 == 0 ? RDU_HW_UNIT_PCU : RDU_HW_UNIT_PMU);
     if (i != 0) netlist.wires.push_back({{i - 1, i}, 1});
   }
-  const std::vector<Site> sites = place_units(netlist, no_pins(netlist), arch, 1, 100);
+  const std::vector<Site> sites = *place_units(netlist, no_pins(netlist), arch, 1, 100);
   // Neighbours of a checkerboard are two half hops apart: 39 wires cannot be shorter.
   CHECK(wire_cost(netlist, sites, arch) >= 2 * 39);
   CHECK(wire_cost(netlist, sites, arch) <= 2 * 39 + 12);
