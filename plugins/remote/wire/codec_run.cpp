@@ -48,12 +48,12 @@ flatbuffers::Offset<fbs::EffectKey> key(flatbuffers::FlatBufferBuilder& builder,
 
 static flatbuffers::Offset<FlatSpans> encode_spans(flatbuffers::FlatBufferBuilder& builder,
                                                    const std::vector<TensorSpan>& spans) {
-  fbs::TensorSpan* to = nullptr;
-  const auto made = builder.CreateUninitializedVectorOfStructs(spans.size(), &to);
-  for (const TensorSpan& span : spans) {
-    *to++ = {span.bytes, span.shared_offset, span.port, span.shared ? 1u : 0u};
-  }
-  return made;
+  // The builder's other ways to make such a vector align it to its size, not to its alignment.
+  return builder.CreateVectorOfStructs<fbs::TensorSpan>(
+      spans.size(), [&](std::size_t i, fbs::TensorSpan* to) {
+        const TensorSpan& span = spans[i];
+        *to = {span.bytes, span.shared_offset, span.port, span.shared ? 1u : 0u};
+      });
 }
 
 Header Encoder::encode(const Run& message) {

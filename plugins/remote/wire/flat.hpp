@@ -58,7 +58,8 @@ inline Status not_a_header(const char* what) {
 // The Verifier does not check that elements of 8 bytes are aligned to 8.
 template <class T>
 bool is_aligned(const flatbuffers::Vector<T>* list, std::size_t alignment) {
-  return list == nullptr || reinterpret_cast<std::uintptr_t>(list->Data()) % alignment == 0;
+  return list == nullptr || list->size() == 0 ||
+         reinterpret_cast<std::uintptr_t>(list->Data()) % alignment == 0;
 }
 
 inline Status text(const flatbuffers::String* from, std::size_t most, const char* what,
