@@ -108,7 +108,8 @@ typedef struct rdu_check {
   char* detail;
   const char* format;
   rdu_bytes payload;
-  uint64_t payload_hash; /* of the architecture; 0: unknown, or there is none */
+  uint64_t payload_hash;          /* of the architecture; 0: unknown, or there is none */
+  const rdu_graph_source* source; /* the same graph as bytes, for devices that are elsewhere */
 } rdu_check;
 
 /* What an executable is made of: sections [first_section, end_section) of the portable cut, all of which it took.

@@ -15,17 +15,24 @@ struct Offer {
   std::uint64_t hash = 0;
 };
 
-std::uint32_t ask(const Device& device, const rdu_graph& graph, std::uint32_t section,
+// A variant's graph, as arrays and as bytes.
+struct Subject {
+  const rdu_graph& graph;
+  const rdu_graph_source& source;
+};
+
+std::uint32_t ask(const Device& device, const Subject& subject, std::uint32_t section,
                   const Offer& offer, std::string& detail) {
   std::array<char, 256> words{};
   const rdu_check check{.header = RDU_HEADER(rdu_check),
-                        .graph = &graph,
+                        .graph = &subject.graph,
                         .section = section,
                         .detail_bytes = static_cast<std::uint32_t>(words.size()),
                         .detail = words.data(),
                         .format = offer.format,
                         .payload = offer.payload,
-                        .payload_hash = offer.hash};
+                        .payload_hash = offer.hash,
+                        .source = &subject.source};
   const std::uint32_t reason = device.api().device_check(device.handle(), &check);
   words.back() = '\0';
   detail = words.data();
@@ -33,12 +40,12 @@ std::uint32_t ask(const Device& device, const rdu_graph& graph, std::uint32_t se
 }
 
 // `offer` is for the first device: others work from the graph.
-SectionPlacement place_section(const Devices& devices, const rdu_graph& graph,
+SectionPlacement place_section(const Devices& devices, const Subject& subject,
                                std::uint32_t section, const Offer& offer) {
   SectionPlacement placed;
   for (std::uint32_t d = 0; d < devices.size(); ++d) {
     Refusal refusal{d, RDU_REASON_TAKEN, {}};
-    refusal.reason = ask(*devices[d], graph, section, d == 0 ? offer : Offer(), refusal.detail);
+    refusal.reason = ask(*devices[d], subject, section, d == 0 ? offer : Offer(), refusal.detail);
     if (refusal.reason == RDU_REASON_TAKEN) {
       placed.device = d;
       break;
@@ -136,14 +143,15 @@ std::vector<StepPlacement> make_steps(const std::vector<SectionPlacement>& secti
   return steps;
 }
 
-VariantPlacement place_variant(const VariantSpec& spec, const Devices& devices) {
+VariantPlacement place_variant(const VariantSpec& spec, const rdu_graph_source& source,
+                               const Devices& devices) {
   VariantPlacement placed;
   std::vector<StepPlacement> payloads;
   const std::uint32_t cut = devices.empty() ? 0 : cut_for(*devices.front(), *spec.info);
   std::vector<Offer> offered(spec.graph->sections.count);
   if (!devices.empty()) offered = offers(spec, *devices.front(), cut);
   for (std::uint32_t i = 0; i < spec.graph->sections.count; ++i) {
-    placed.sections.push_back(place_section(devices, *spec.graph, i, offered[i]));
+    placed.sections.push_back(place_section(devices, {*spec.graph, source}, i, offered[i]));
   }
   if (cut != 0) payloads = payload_steps(spec, cut, placed.sections);
   placed.steps = make_steps(placed.sections, payloads);
@@ -176,11 +184,25 @@ Placement Placement::make(std::shared_ptr<const Artifact> artifact, const Device
   Placement placement;
   placement.artifact_ = std::move(artifact);
   for (const auto& device : devices) placement.device_uris_.push_back(device->uri());
+  const artifact::Artifact& file = placement.artifact_->file();
+  std::vector<rdu_bytes> segments;
+  for (const auto& segment : file.segments()) {
+    segments.push_back({segment.bytes.data(), segment.bytes.size()});
+  }
+  rdu_graph_source source = {
+      .header = RDU_HEADER(rdu_graph_source),
+      .bytes = {file.metadata_bytes().data(), file.metadata_bytes().size()},
+      .segments = {segments.data(), static_cast<std::uint32_t>(segments.size()), sizeof(rdu_bytes)},
+      .signature = 0,
+      .variant = 0};
   for (const SignatureSpec& signature : placement.artifact_->signatures()) {
     auto& variants = placement.variants_.emplace_back();
+    source.variant = 0;
     for (const VariantSpec& spec : signature.variants) {
-      variants.push_back(place_variant(spec, devices));
+      variants.push_back(place_variant(spec, source, devices));
+      ++source.variant;
     }
+    ++source.signature;
   }
   placement.describe();
   return placement;
