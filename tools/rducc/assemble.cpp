@@ -66,6 +66,7 @@ Assembler::Assembler(const CompileRequest& request, const import_onnx::LoadedMod
   const auto facts = import_onnx::model_facts(model);
   auto& out = compiled_.model;
   out.name = facts.name;
+  out.precision = request.passes.precision == Precision::kBf16 ? "bf16" : "fp32";
   out.metadata = facts.metadata;
   out.provenance = {producer(), request.flags, rdu::base::to_string(model.hash), facts.opset};
   auto& signature = out.signatures.emplace_back();

@@ -24,6 +24,7 @@ Examples:
   rducc gru.onnx -o gru.rdu --state hidden_out=hidden_in
   rducc gpt.onnx -o gpt.rdu --dim batch=1 --dim seq=1,64 --state present_k=past_k:2,1024
   rducc model.onnx -o model.rdu --target cpu,rdu:sn10 --schedule kernel
+  rducc model.onnx -o model.rdu --target cpu,rdu:sn10 --precision bf16
   rducc --completion bash > /etc/bash_completion.d/rducc)";
 
 // "a=b" → ("a", "b"); the last '=' decides, for names may hold one.
@@ -98,7 +99,7 @@ struct Flags {
   std::string model;
   std::vector<std::string> data_dirs, dims, variants, fixes, states, targets, print_after;
   bool verify_passes = false, list_operators = false;
-  std::string schedule, seed, shell;
+  std::string precision, schedule, seed, shell;
 };
 
 std::vector<std::string> names_of(const char* (*name)(std::uint32_t)) {
@@ -141,6 +142,9 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("--schedule", flags.schedule,
                  "how a chip computes: node by node through its memory, or many nodes at once")
       ->check(CLI::IsMember({"kernel", "spatial"}));
+  app.add_option("--precision", flags.precision,
+                 "fp32, as the model says, or bf16 with sums and statistics in fp32")
+      ->check(CLI::IsMember({"fp32", "bf16"}));
   app.add_option("--seed", flags.seed, "of a chip's placement")->type_name("N");
 }
 
@@ -227,6 +231,7 @@ void understand(const Flags& flags, Options& options) {
   request.num_targets = static_cast<std::uint32_t>(options.targets.size());
   request.print_after = options.print_after.data();
   request.num_print_after = static_cast<std::uint32_t>(options.print_after.size());
+  if (flags.precision == "bf16") request.precision = RDUCC_PRECISION_BF16;
   if (flags.verify_passes) request.flags |= RDUCC_VERIFY_PASSES;
 }
 

@@ -44,6 +44,7 @@ std::string provenance(const CompileRequest& request) {
   for (const std::string& target : request.targets) {
     if (names_preset(target)) add("--target", target);
   }
+  if (request.passes.precision == Precision::kBf16) add("--precision", "bf16");
   if (request.loop_bound > 0) add("--loop-bound", std::to_string(request.loop_bound));
   const std::size_t num_samples = request.data_dirs.size() + request.samples.size();
   for (std::size_t i = 0; i < num_samples; ++i) add("--data", "DIR");

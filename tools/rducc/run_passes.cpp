@@ -17,6 +17,7 @@
 #include "tools/rducc/passes/grow_in_place.hpp"
 #include "tools/rducc/passes/inline_dequantised.hpp"
 #include "tools/rducc/passes/inline_scalars.hpp"
+#include "tools/rducc/passes/lower_precision.hpp"
 #include "tools/rducc/passes/multiply_integers.hpp"
 #include "tools/rducc/passes/name_nodes.hpp"
 #include "tools/rducc/passes/order_nodes.hpp"
@@ -52,6 +53,7 @@ constexpr Pass kPasses[] = {
     {"fold_scales", passes::fold_scales},
     {"eliminate_inlined", passes::eliminate_dead},
     {"settle_roles", passes::settle_roles},
+    {"lower_precision", passes::lower_precision, Precision::kBf16},
     {"order_nodes", passes::order_nodes},
     {"grow_in_place", passes::grow_in_place},
     {"settle_origins", passes::settle_origins},
@@ -96,6 +98,7 @@ std::vector<PassTime> run_passes(rdu::artifact::Variant& variant, const PassOpti
   print_where_asked("import", variant, options);
   if (options.verify) require_legal("import", variant);
   for (const Pass& pass : kPasses) {
+    if (pass.only_for && pass.only_for != options.precision) continue;
     if (options.progress) {
       options.progress(static_cast<double>(times.size()) / std::size(kPasses), pass.name);
     }

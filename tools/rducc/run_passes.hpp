@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "sdk/artifact/model.hpp"
+#include "tools/rducc/precision.hpp"
 
 namespace rducc {
 
@@ -14,12 +16,14 @@ namespace rducc {
 struct Pass {
   const char* name;
   void (*run)(rdu::artifact::Variant&);
+  std::optional<Precision> only_for = {};  // else it is left out
 };
 
 // In the order in which they run.
 std::span<const Pass> all_passes();
 
 struct PassOptions {
+  Precision precision = Precision::kFp32;
   bool verify = false;                   // legality after each pass, not only after the last
   std::vector<std::string> print_after;  // names of passes, or "import"
   std::function<void(const std::string& pass, const std::string& text)> print;

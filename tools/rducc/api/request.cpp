@@ -223,6 +223,10 @@ Result<Request> read_checked(const rducc_request& given) {
     return wrong_request("loop_bound is " + std::to_string(from.loop_bound));
   }
   to.loop_bound = from.loop_bound;
+  if (from.precision > RDUCC_PRECISION_BF16) {
+    return wrong_request("precision is " + std::to_string(from.precision));
+  }
+  to.passes.precision = static_cast<Precision>(from.precision);
   RDU_TRY(read_targets(from, to));
   RDU_TRY(read_printing(from, to.passes));
   to.passes.verify = (from.flags & RDUCC_VERIFY_PASSES) != 0;

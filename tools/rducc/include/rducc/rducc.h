@@ -101,6 +101,12 @@ typedef void (*rducc_print_fn)(void* user, const char* pass, const char* text);
 
 #define RDUCC_VERIFY_PASSES 1u /* check the graph after each pass, not only after the last */
 
+/* What is stored and multiplied in: as the model says; or parameters and the streams between nodes that were fp32 in bf16, with
+ * sums, softmax and statistics in fp32. Inputs, outputs and states keep their dtypes. */
+typedef uint32_t rducc_precision;
+#define RDUCC_PRECISION_FP32 0u
+#define RDUCC_PRECISION_BF16 1u
+
 typedef struct rducc_request {
   rdu_header header;
   const char* model_path;       /* an ONNX file; where `model` is given, its name in messages */
@@ -124,6 +130,8 @@ typedef struct rducc_request {
   rducc_print_fn print;
   void* print_user;
   int64_t loop_bound; /* iterations of a Loop whose model states no number; 0: none known */
+  rducc_precision precision;
+  uint32_t reserved;
 } rducc_request;
 
 /* Blocks until it is done. Equal requests give equal artifacts, byte for byte. */
