@@ -43,13 +43,24 @@ double cosine(const std::vector<double>& a, const std::vector<double>& b) {
   return dot / std::sqrt(aa * bb);
 }
 
-bool same_top1(const std::vector<double>& a, const std::vector<double>& b, std::int64_t row) {
+// How far what is expected where a row of `a` is largest may lie below the row's largest: what one element may differ by.
+double allowed_lead(const Tolerance& tolerance, double range, double largest) {
+  if (tolerance.range_tol >= 0) return tolerance.range_tol * range;
+  if (tolerance.min_cosine > -2) return 0;
+  const double atol = tolerance.atol >= 0 ? tolerance.atol : 1e-4 * range;
+  return atol + tolerance.rtol * std::abs(largest);
+}
+
+bool same_top1(const std::vector<double>& a, const std::vector<double>& b, std::int64_t row,
+               const Tolerance& tolerance, double range) {
   for (std::size_t at = 0; row > 0 && at < a.size(); at += static_cast<std::size_t>(row)) {
     const auto largest = [&](const std::vector<double>& v) {
       const auto begin = v.begin() + static_cast<std::ptrdiff_t>(at);
-      return std::max_element(begin, begin + row) - begin;
+      return at + static_cast<std::size_t>(std::max_element(begin, begin + row) - begin);
     };
-    if (largest(a) != largest(b)) return false;
+    const std::size_t found = largest(a), wanted = largest(b);
+    const double lead = b[wanted] - b[found];
+    if (found != wanted && !(lead <= allowed_lead(tolerance, range, b[wanted]))) return false;
   }
   return true;
 }
@@ -138,7 +149,7 @@ Comparison compare(const HostTensor& actual, const HostTensor& expected,
     result.reason = format("cosine is %.6f, needed %.6f", result.cosine, tolerance.min_cosine);
   }
   if (result.reason.empty() && tolerance.top1 && !actual.shape.empty() &&
-      !same_top1(a, b, actual.shape.back())) {
+      !same_top1(a, b, actual.shape.back(), tolerance, range)) {
     result.reason = "the largest element is at another position";
   }
   result.passed = result.reason.empty();

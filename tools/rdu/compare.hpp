@@ -15,7 +15,8 @@ struct Tolerance {
   double atol = -1;        // < 0: 1e-4 * max|expected|
   double range_tol = -1;   // >= 0: judge max|a - b| / max|expected| alone
   double min_cosine = -2;  // > -2: judge the cosine of the angle between the two alone
-  bool top1 = false;   // the position of the largest element of each last-axis row must agree too
+  // The position of the largest element of each last-axis row must agree too, but for leads within the bound.
+  bool top1 = false;
   bool exact = false;  // bit for bit
 };
 

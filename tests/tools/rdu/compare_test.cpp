@@ -60,13 +60,25 @@ TEST_CASE("other measures replace the bound per element") {
 
 TEST_CASE("top1 looks at every row of the last axis") {
   Tolerance loose;
-  loose.range_tol = 1;
+  loose.min_cosine = -1;
   loose.top1 = true;
   HostTensor a = f32({1, 2, 4, 3});
   HostTensor b = f32({1, 2, 3, 4});
   a.shape = b.shape = {2, 2};
   CHECK_FALSE(compare(a, b, loose).passed);
   CHECK(compare(b, b, loose).passed);
+}
+
+TEST_CASE("a lead within the tolerance is a tie for top1") {
+  Tolerance range;
+  range.range_tol = 0.1;
+  range.top1 = true;
+  CHECK(compare(f32({9.6F, 9.5F}), f32({9.4F, 10}), range).passed);
+  CHECK_FALSE(compare(f32({9.6F, 9.5F}), f32({8.9F, 10}), range).passed);
+  Tolerance each;
+  each.rtol = 0.01;
+  each.top1 = true;
+  CHECK(compare(f32({9.99F, 9.98F}), f32({9.96F, 10}), each).passed);
 }
 
 TEST_CASE("exact means bits") {

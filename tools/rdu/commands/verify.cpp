@@ -159,7 +159,8 @@ void add_verify(CLI::App& app, Action& action) {
       ->type_name("URI");
   add_tolerance_options(*command, options->tolerance);
   command->add_flag("--top1", options->tolerance.top1,
-                    "The largest element must be at the same position too");
+                    "The largest element of a row must be at the same position too; a lead within "
+                    "the tolerance is a tie");
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
   command->footer(
