@@ -33,6 +33,23 @@
  *     rdu::plugin::Status read(std::uint64_t offset, void* host, std::uint64_t bytes);
  *   };
  *
+ * A device that keeps variables (RDU_DEVICE_STATE) has states; that of a submission is *hosted<MyState>(submission.state).object:
+ *
+ *   struct MyDevice {
+ *     …
+ *     using State = MyState;
+ *   };
+ *   struct MyExecutable {
+ *     …
+ *     rdu::plugin::Result<std::unique_ptr<MyState>> make_state();
+ *   };
+ *   struct MyState {
+ *     rdu::plugin::Status read(std::uint32_t variable, void* out, std::uint64_t bytes);
+ *     rdu::plugin::Status write(std::uint32_t variable, const void* data, std::uint64_t bytes);
+ *     rdu::plugin::Status reset();
+ *     rdu::plugin::Result<std::unique_ptr<MyState>> clone();
+ *   };
+ *
  * A device that works from payloads may take the whole request: check(const rdu_check&, std::string& detail). */
 #pragma once
 
@@ -143,6 +160,7 @@ class Table {
     } else {
       Device::add_events(api);
     }
+    if constexpr (requires { typename Device::State; }) add_states<typename Device::State>(api);
     return api;
   }
 
@@ -221,6 +239,43 @@ class Table {
         return to_device != 0 ? buffer.object->write(offset, data, bytes)
                               : buffer.object->read(offset, data, bytes);
       });
+    };
+  }
+
+  template <class State>
+  static Status give(const rdu_host_api* host, Result<std::unique_ptr<State>> state,
+                     rdu_plugin_state** out_state) {
+    if (!state.ok()) return state.status();
+    *out_state = reinterpret_cast<rdu_plugin_state*>(new Hosted<State>{host, std::move(*state)});
+    return {};
+  }
+
+  template <class State>
+  static void add_states(rdu_plugin_api& api) {
+    api.state_create = [](rdu_plugin_executable* handle, rdu_plugin_state** out_state) {
+      return guard(self(handle)->host, [&] {
+        return give<State>(self(handle)->host, self(handle)->object->make_state(), out_state);
+      });
+    };
+    api.state_destroy = [](rdu_plugin_state* handle) { delete &hosted<State>(handle); };
+    api.state_read = [](rdu_plugin_state* handle, std::uint32_t variable, void* out,
+                        std::uint64_t bytes) {
+      const Hosted<State>& state = hosted<State>(handle);
+      return guard(state.host, [&] { return state.object->read(variable, out, bytes); });
+    };
+    api.state_write = [](rdu_plugin_state* handle, std::uint32_t variable, const void* data,
+                         std::uint64_t bytes) {
+      const Hosted<State>& state = hosted<State>(handle);
+      return guard(state.host, [&] { return state.object->write(variable, data, bytes); });
+    };
+    api.state_reset = [](rdu_plugin_state* handle) {
+      const Hosted<State>& state = hosted<State>(handle);
+      return guard(state.host, [&] { return state.object->reset(); });
+    };
+    api.state_clone = [](rdu_plugin_state* handle, rdu_plugin_state** out_state) {
+      const Hosted<State>& state = hosted<State>(handle);
+      return guard(state.host,
+                   [&] { return give<State>(state.host, state.object->clone(), out_state); });
     };
   }
 

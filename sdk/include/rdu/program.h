@@ -88,7 +88,7 @@ typedef struct rdu_memory_info {
   uint64_t per_run_bytes;  /* arena, staging and device scratch of one run of the largest variant */
   uint64_t per_worker_bytes; /* scratch of one computing thread */
   uint64_t arena_bytes;      /* the part of per_run that holds values which cross executables */
-  uint64_t state_bytes;      /* one state object */
+  uint64_t state_bytes;      /* one state object; 0 where a device keeps the variables */
 } rdu_memory_info;
 RDU_API rdu_status* rdu_program_get_memory(const rdu_program* program, rdu_memory_info* out_info);
 

@@ -13,6 +13,8 @@ extern "C" {
 /* Starts at the initial values and serves every variant whose variables have the shapes that they
  * have in `variant` (0 where there is nothing to choose). `signature` NULL: the artifact's first;
  * INVALID_ARGUMENT where it has no variables.
+ * It serves programs of the same context whose variables have the same names, dtypes, shapes and order too, such as one
+ * for prompts and one for steps, where these keep their variables in the same place: the host, or one open device.
  * A state serves one run at a time, and every call here is BUSY while a run has it. A run that
  * fails or is cancelled leaves it as it was. */
 RDU_API rdu_status* rdu_state_create(rdu_program* program, const char* signature, uint32_t variant,

@@ -3,8 +3,6 @@
 
 #include <rdu/state.h>
 
-#include <cstring>
-
 #include "sdk/src/api/handles.hpp"
 #include "sdk/src/api/value_info.hpp"
 #include "sdk/src/runtime/guard.hpp"
@@ -81,8 +79,7 @@ rdu_status* rdu_state_read(rdu_state* state, const char* variable, uint64_t size
     RDU_REQUIRE(out_data);
     uint32_t number = 0;
     RDU_TRY(held.find(variable, size_bytes, number));
-    if (size_bytes > 0) std::memcpy(out_data, held.current(number), size_bytes);
-    return {};
+    return held.read(number, static_cast<std::byte*>(out_data));
   });
 }
 
@@ -93,17 +90,12 @@ rdu_status* rdu_state_write(rdu_state* state, const char* variable, uint64_t siz
     RDU_REQUIRE(data);
     uint32_t number = 0;
     RDU_TRY(held.find(variable, size_bytes, number));
-    RDU_TRY(held.accepts(number, static_cast<const std::byte*>(data)));
-    if (size_bytes > 0) std::memcpy(held.current(number), data, size_bytes);
-    return {};
+    return held.write(number, static_cast<const std::byte*>(data));
   });
 }
 
 rdu_status* rdu_state_reset(rdu_state* state) {
-  return exclusively(state, [](State& held) -> Status {
-    held.reset();
-    return {};
-  });
+  return exclusively(state, [](State& held) -> Status { return held.reset(); });
 }
 
 rdu_status* rdu_state_clone(rdu_state* state, rdu_state** out_state) {

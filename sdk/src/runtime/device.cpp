@@ -62,6 +62,11 @@ Status Device::read_properties() {
       !(api().event_wait && api().event_release)) {
     return fail(RDU_ERR_PLUGIN, "device '", uri_, "' is asynchronous but its plugin has no events");
   }
+  const bool has_states = api().state_create && api().state_destroy && api().state_read &&
+                          api().state_write && api().state_reset && api().state_clone;
+  if (keeps_state() && !has_states) {
+    return fail(RDU_ERR_PLUGIN, "device '", uri_, "' keeps variables but its plugin has no states");
+  }
   return {};
 }
 
@@ -75,7 +80,7 @@ rdu_device_info Device::info() const {
   info.target_hash = properties_.target_hash;
   info.memory_bytes = properties_.memory_bytes;
   info.flags = static_cast<std::uint32_t>(properties_.features) &
-               (RDU_DEVICE_HOST_MEMORY | RDU_DEVICE_ASYNCHRONOUS);
+               (RDU_DEVICE_HOST_MEMORY | RDU_DEVICE_ASYNCHRONOUS | RDU_DEVICE_STATE);
   info.alignment = properties_.alignment;
   info.max_concurrency = properties_.max_concurrency;
   return info;

@@ -30,6 +30,7 @@ class Device {
   const std::string& target() const { return target_; }
   const rdu_device_properties& properties() const { return properties_; }
   bool uses_host_memory() const { return properties_.features & RDU_DEVICE_HOST_MEMORY; }
+  bool keeps_state() const { return properties_.features & RDU_DEVICE_STATE; }
   rdu_device_info info() const;
 
   // Held while one of the calls is made that a plugin need not expect twice at once.

@@ -6,6 +6,7 @@
 #include "sdk/artifact/view.hpp"
 #include "sdk/src/runtime/run_memory.hpp"
 #include "sdk/src/runtime/sized.hpp"
+#include "sdk/src/runtime/state_home.hpp"
 
 namespace rdu::runtime {
 
@@ -31,6 +32,7 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
     program->segments_.push_back({segment.bytes.data(), segment.bytes.size()});
   }
   program->number_spaces();
+  program->find_states();
   const auto& signatures = program->artifact_->signatures();
   program->variants_.resize(signatures.size());
   for (std::uint32_t s = 0; s < signatures.size(); ++s) {
@@ -56,6 +58,17 @@ void Program::number_spaces() {
     spaces_.owner.push_back(device);
   }
   spaces_.arena_bytes.assign(spaces_.owner.size(), 0);
+}
+
+void Program::find_states() {
+  const auto& signatures = artifact_->signatures();
+  for (std::uint32_t s = 0; s < signatures.size(); ++s) {
+    std::vector<const VariantPlacement*> placed;
+    for (std::uint32_t v = 0; v < signatures[s].variants.size(); ++v) {
+      placed.push_back(&placement_->variant(s, v));
+    }
+    state_device_.push_back(runtime::state_device(signatures[s], placed, devices_));
+  }
 }
 
 Status Program::load_variant(std::uint32_t s, std::uint32_t v) {
@@ -98,6 +111,8 @@ Status Program::load_step(std::uint32_t s, std::uint32_t v, const StepPlacement&
 Status Program::schedule_variant(std::uint32_t s, std::uint32_t v) {
   const VariantSpec& variant = spec(s, v);
   const auto& steps = placement_->variant(s, v).steps;
+  const bool state_on_device = state_device(s) != nullptr;
+  if (state_on_device) variants_[s][v].state_step = sole_user_of_variables(*variant.graph, steps);
   std::vector<std::uint32_t> step_of(variant.graph->sections.count);
   std::vector<std::uint32_t> device_of_step;
   std::vector<std::uint8_t> is_payload;
@@ -118,7 +133,8 @@ Status Program::schedule_variant(std::uint32_t s, std::uint32_t v) {
                         .is_payload = is_payload,
                         .space_of_device = spaces_.of_device,
                         .num_spaces = static_cast<Space>(spaces_.owner.size()),
-                        .alignment = alignment_},
+                        .alignment = alignment_,
+                        .state_on_device = state_on_device},
                        variants_[s][v].schedule);
 }
 
@@ -136,8 +152,9 @@ void Program::account(const LoadedVariant& variant) {
 
 std::uint64_t Program::state_bytes() const {
   std::uint64_t largest = 0;
-  for (const SignatureSpec& signature : artifact_->signatures()) {
-    for (const VariantSpec& variant : signature.variants) {
+  for (std::uint32_t s = 0; s < artifact_->signatures().size(); ++s) {
+    if (state_device(s)) continue;
+    for (const VariantSpec& variant : signature(s).variants) {
       std::uint64_t bytes = 0;
       for (const TensorSpec& variable : variant.variables) {
         bytes += (variable.growth.none() ? 2 : 1) * variable.bytes;

@@ -19,7 +19,8 @@ class RunMemory;
 
 struct LoadedVariant {
   Schedule schedule;
-  std::vector<Executable> executables;  // by step
+  std::vector<Executable> executables;      // by step
+  std::uint32_t state_step = RDU_NO_INDEX;  // that keeps the variables; none: the host does
 };
 
 // The devices' memories, and how large a run's share of each is.
@@ -60,6 +61,11 @@ class Program {
   std::uint64_t alignment() const { return alignment_; }  // of every address that is bound
   ProgramCounters& counters() { return counters_; }
 
+  // The device that keeps the variables of a signature, NULL: the host does.
+  const Device* state_device(std::uint32_t s) const {
+    return state_device_[s] == RDU_NO_INDEX ? nullptr : devices_[state_device_[s]].get();
+  }
+
   rdu_memory_info memory() const;
   rdu_program_stats stats() const;
 
@@ -69,6 +75,7 @@ class Program {
 
  private:
   void number_spaces();
+  void find_states();
   Status load_variant(std::uint32_t s, std::uint32_t v);
   Status load_step(std::uint32_t s, std::uint32_t v, const StepPlacement& step, Executable& out);
   Status schedule_variant(std::uint32_t s, std::uint32_t v);
@@ -80,6 +87,7 @@ class Program {
   Devices devices_;
   std::vector<rdu_bytes> segments_;
   std::shared_ptr<const Placement> placement_;
+  std::vector<std::uint32_t> state_device_;  // by signature
   Spaces spaces_;
   std::uint64_t alignment_ = kHostAlignment;
   std::uint64_t scratch_bytes_ = 0;

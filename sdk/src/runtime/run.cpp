@@ -44,6 +44,11 @@ const Schedule& Run::schedule() const {
   return program_->variant(call.signature, call.variant).schedule;
 }
 
+bool Run::keeps_state(std::uint32_t step) const {
+  const Call& call = memory_->call();
+  return program_->variant(call.signature, call.variant).state_step == step;
+}
+
 Status Run::prepare(const rdu_run_args* args) {
   RDU_TRY(program_->acquire(memory_));
   Call& call = memory_->call();
@@ -58,7 +63,7 @@ Status Run::prepare(const rdu_run_args* args) {
     state_ = call.state->state.get();
     const VariantSpec& variant = program_->spec(call.signature, call.variant);
     RDU_TRY(state_->serves(*program_, call.signature, variant));
-    RDU_TRY(state_->has_room(variant));
+    if (!state_->on_device()) RDU_TRY(state_->has_room(variant));
   }
   if (program_->context().tracer().on()) {
     begin_ns_ = now_ns();
@@ -81,7 +86,7 @@ Status Run::finish() {
 Status Run::advance(rdu_plugin_event*& out_event) {
   out_event = nullptr;
   for (; next_ < schedule().actions.size(); ++next_) {
-    RDU_TRY(stop_.check());
+    if (!state_done_) RDU_TRY(stop_.check());
     const Action& action = schedule().actions[next_];
     step_begin_ns_ = begin_ns_ ? now_ns() : 0;
     if (action.kind != Action::Kind::kExecute) {
@@ -120,6 +125,7 @@ Status Run::submit(rdu_plugin_event*& out_event) {
                          sizeof(rdu_binding)};
   submission.scratch = work.memory().per_run ? memory_->scratch() : nullptr;
   submission.deadline_ns = stop_.deadline_ns();
+  if (keeps_state(action.step)) submission.state = state_->on_device();
   const rdu_plugin_api& api = work.device().api();
   Status status =
       from_plugin(api.submit(work.handle(), &submission, &out_event), work.device().plugin_name(),
@@ -141,7 +147,10 @@ Status Run::step_done(Status outcome) {
   if (outcome.code() == RDU_ERR_CANCELLED && !stop_.cancelled() && stop_.expired()) {
     return stop_.check();
   }
-  return from_plugin(outcome.release(), executable().device().plugin_name(), step.first_section);
+  Status status =
+      from_plugin(outcome.release(), executable().device().plugin_name(), step.first_section);
+  state_done_ = status.ok() && keeps_state(action.step);
+  return status;
 }
 
 // Past the deadline the device is asked to stop, and then waited for: it uses our memory.
@@ -163,13 +172,14 @@ Status Run::wait(rdu_plugin_event* event) {
 
 Status Run::end(Status outcome) noexcept {
   Status status = std::move(outcome);
-  if (status.ok() && state_) {
+  State* host_state = state_ && !state_->on_device() ? state_ : nullptr;
+  if (status.ok() && host_state) {
     const Call& call = memory_->call();
     status =
         caught([&] { return state_->has_grown(program_->spec(call.signature, call.variant)); });
   }
   if (status.ok()) status = caught([&] { return memory_->deliver(); });
-  if (status.ok() && state_) state_->flip();
+  if (status.ok() && host_state) host_state->flip();
   ProgramCounters& counters = program_->counters();
   (status.ok() ? counters.done : counters.failed).fetch_add(1, std::memory_order_relaxed);
   trace(begin_ns_, "run", "run", RDU_NO_INDEX);

@@ -72,6 +72,7 @@ class Run {
  private:
   Executable& executable() const;
   const Schedule& schedule() const;
+  bool keeps_state(std::uint32_t step) const;
   Status submit(rdu_plugin_event*& out_event);
   Status step_done(Status outcome);
   void trace(std::uint64_t begin_ns, const char* name, const char* category,
@@ -83,6 +84,8 @@ class Run {
   State* state_ = nullptr;  // acquired
   StopSource stop_;
   std::size_t next_ = 0;  // action
+  bool state_done_ =
+      false;  // the device that keeps the state has done its part: the run may only succeed
   std::uint64_t id_ = 0;
   std::uint64_t begin_ns_ = 0;  // 0: nobody traces
   std::uint64_t step_begin_ns_ = 0;

@@ -157,6 +157,7 @@ Status RunMemory::bind_variables(const State* state) {
                 count > 0 ? "' has variables: the run needs a state"
                           : "' has no variables: the run takes no state");
   }
+  if (state && state->on_device()) return {};
   reads_.resize(count);
   writes_.resize(count);
   for (std::uint32_t k = 0; k < count; ++k) {
@@ -184,9 +185,25 @@ std::byte* RunMemory::address(const Place& place) const {
     case Home::kVariableRead:
       return reads_[place.index];
     case Home::kVariableWrite:
+    case Home::kDevice:
       break;
   }
   return writes_[place.index];
+}
+
+rdu_binding RunMemory::bound(const Binding& binding, Space space) const {
+  rdu_binding bound{};
+  bound.value = binding.value;
+  bound.bytes = binding.bytes;
+  if (binding.place.home == Home::kDevice) return bound;
+  if (space == kHostSpace) {
+    bound.data = address(binding.place);
+    return bound;
+  }
+  const rdu_tensor* direct = on_device(binding.origin);
+  bound.buffer = direct ? direct->buffer->buffer->handle() : arenas_[space].handle();
+  bound.offset = direct ? direct->offset_bytes : binding.place.offset;
+  return bound;
 }
 
 void RunMemory::fill_bindings() {
@@ -196,19 +213,7 @@ void RunMemory::fill_bindings() {
     const Step& step = schedule.steps[s];
     const Space space = program_.spaces().of_device[step.device];
     bindings_[s].clear();
-    for (const Binding& binding : step.bindings) {
-      rdu_binding bound{};
-      bound.value = binding.value;
-      bound.bytes = binding.bytes;
-      if (space == kHostSpace) {
-        bound.data = address(binding.place);
-      } else {
-        const rdu_tensor* direct = on_device(binding.origin);
-        bound.buffer = direct ? direct->buffer->buffer->handle() : arenas_[space].handle();
-        bound.offset = direct ? direct->offset_bytes : binding.place.offset;
-      }
-      bindings_[s].push_back(bound);
-    }
+    for (const Binding& binding : step.bindings) bindings_[s].push_back(bound(binding, space));
   }
 }
 

@@ -46,6 +46,7 @@ class RunMemory {
   Status stage(Block& block, std::uint64_t bytes, const char* what);
   bool usable_on_device(const rdu_tensor& tensor, Space space) const;
   const rdu_tensor* on_device(const Place& place) const;
+  rdu_binding bound(const Binding& binding, Space space) const;
   void fill_bindings();
   std::byte* address(const Place& place) const;
   Status actual_shape(std::uint32_t output, rdu_tensor& tensor) const;

@@ -22,6 +22,7 @@ struct Life {
 
 struct Traits {
   std::optional<Place> home;    // in host memory, where it is not the arena
+  bool on_device = false;       // a variable that the device keeps, and nobody else wants
   std::vector<bool> current;    // by space
   std::map<Space, Life> lives;  // spaces that hold it at some time
 };
@@ -66,6 +67,7 @@ class Builder {
   void collect_steps();
   void assign_homes();
   void give_home(std::uint32_t owner, Place sink, std::uint64_t bytes);
+  void assign_variables();
   void schedule_step(std::uint32_t step);
   void bring(std::uint32_t value, std::uint32_t step);
   void download(std::uint32_t value, std::uint32_t step);
@@ -116,29 +118,39 @@ void Builder::assign_homes() {
     traits.home = Place{Home::kInput, i, 0};
     traits.current[kHostSpace] = true;
   }
-  for (std::uint32_t k = 0; k < in_.graph.variables.count; ++k) {
-    const auto& variable = *RDU_AT(rdu_variable, in_.graph.variables, k);
-    const bool in_place = variable.read == variable.write;
-    Traits& traits = values_[owner(variable.read)];
-    traits.home = Place{in_place ? Home::kVariableWrite : Home::kVariableRead, k, 0};
-    traits.current[kHostSpace] = true;
-    if (!in_place) {
-      const std::uint32_t written = owner(variable.write);
-      give_home(written, {Home::kVariableWrite, k, 0}, value(written).bytes);
-    }
-  }
+  assign_variables();
   for (std::uint32_t j = 0; j < in_.outputs.size(); ++j) {
     const std::uint32_t id = owner(in_.outputs[j]);
     give_home(id, {Home::kOutput, j, 0}, value(id).bytes);
     for (std::uint32_t d = 0; d < value(in_.outputs[j]).rank; ++d) {
       const std::uint32_t extent = value(in_.outputs[j]).dim_values[d];
-      if (extent != RDU_NONE) extents_.push_back({owner(extent), Extent{j, d, {}}});
+      if (extent == RDU_NONE) continue;
+      extents_.push_back({owner(extent), Extent{j, d, {}}});
+      values_[owner(extent)].on_device = false;
+    }
+  }
+}
+
+void Builder::assign_variables() {
+  for (std::uint32_t k = 0; k < in_.graph.variables.count; ++k) {
+    const auto& variable = *RDU_AT(rdu_variable, in_.graph.variables, k);
+    if (in_.state_on_device) {
+      values_[variable.read].on_device = values_[variable.write].on_device = true;
+      continue;
+    }
+    const bool in_place = variable.read == variable.write;
+    Traits& traits = values_[variable.read];
+    traits.home = Place{in_place ? Home::kVariableWrite : Home::kVariableRead, k, 0};
+    traits.current[kHostSpace] = true;
+    if (!in_place) {
+      give_home(variable.write, {Home::kVariableWrite, k, 0}, value(variable.write).bytes);
     }
   }
 }
 
 void Builder::give_home(std::uint32_t id, Place sink, std::uint64_t bytes) {
   Traits& traits = values_[id];
+  traits.on_device = false;
   if (!traits.home) {
     traits.home = sink;
   } else {
@@ -150,6 +162,7 @@ void Builder::schedule_step(std::uint32_t index) {
   const Step& step = out_.steps[index];
   const Space space = in_.space_of_device[step.device];
   const auto keep = [&](std::uint32_t id, std::uint32_t i) {
+    if (values_[id].on_device) return;
     Life& life = values_[id].lives[space];
     life.touch(i);
     if (in_.is_payload[index] == 0) return;
@@ -241,6 +254,7 @@ Status Builder::finish_sinks() {
 }
 
 Place Builder::place(std::uint32_t id, Space space) const {
+  if (values_[id].on_device) return {Home::kDevice, 0, 0};
   if (space == kHostSpace && values_[id].home) return *values_[id].home;
   return {Home::kArena, 0, offsets_.at({id, space})};
 }

@@ -23,6 +23,7 @@ enum class Home : std::uint8_t {
   kOutput,
   kVariableRead,   // the state's variable number `index` as the run finds it
   kVariableWrite,  // as the run leaves it
+  kDevice,         // with the device, which keeps the variables: nothing is bound
 };
 
 struct Place {
@@ -92,6 +93,7 @@ struct ScheduleInput {
   std::span<const Space> space_of_device;
   Space num_spaces = 1;
   std::uint64_t alignment = 64;
+  bool state_on_device = false;
 };
 
 Status make_schedule(const ScheduleInput& input, Schedule& out);

@@ -1,4 +1,4 @@
-// Creation, reset and exchange of the two buffers of every variable.
+// Creation, reset and exchange of the two buffers of every variable, or a plugin's doing the same.
 #include "sdk/src/runtime/state.hpp"
 
 #include <cstring>
@@ -45,16 +45,30 @@ Status State::create(std::shared_ptr<Program> program, std::uint32_t signature,
   state->signature_ = signature;
   state->variant_ = variant;
   state->specs_ = &spec.variants[variant].variables;
-  state->buffers_.resize(state->specs_->size());
-  for (std::size_t k = 0; k < state->buffers_.size(); ++k) {
-    for (Block& block : state->buffers_[k].blocks) {
-      RDU_TRY(block.allocate(state->context().allocator(), (*state->specs_)[k].bytes, "a variable",
-                             state->program_->alignment()));
-      if (state->grows(k)) break;
+  if (state->program_->state_device(signature)) {
+    RDU_TRY(DeviceState::create(state->executable(), state->remote_));
+  } else {
+    RDU_TRY(state->allocate());
+    RDU_TRY(state->reset());
+  }
+  out = std::move(state);
+  return {};
+}
+
+const Executable& State::executable() const {
+  const LoadedVariant& loaded = program_->variant(signature_, variant_);
+  return loaded.executables[loaded.state_step];
+}
+
+Status State::allocate() {
+  buffers_.resize(specs_->size());
+  for (std::uint32_t k = 0; k < buffers_.size(); ++k) {
+    for (Block& block : buffers_[k].blocks) {
+      RDU_TRY(block.allocate(context().allocator(), (*specs_)[k].bytes, "a variable",
+                             program_->alignment()));
+      if (grows(k)) break;
     }
   }
-  state->reset();
-  out = std::move(state);
   return {};
 }
 
@@ -66,23 +80,32 @@ Status State::acquire() {
 
 Status State::serves(const Program& program, std::uint32_t signature,
                      const VariantSpec& variant) const {
-  if (&program != program_.get() || signature != signature_) {
-    return fail(RDU_ERR_INVALID_ARGUMENT, "the state was made for another program or signature");
+  if (&program.context() != &context()) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "the state was made in another context");
+  }
+  if (program.state_device(signature) != program_->state_device(signature_)) {
+    return fail_with_hint(RDU_ERR_INVALID_ARGUMENT, "save it, and load it into one of this program",
+                          "the program does not have its variables where the state has them");
+  }
+  if (!remote_ && program.alignment() > program_->alignment()) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "the program needs variables aligned to ",
+                program.alignment(), " bytes, the state was made for one with ",
+                program_->alignment());
   }
   if (same_variables(*specs_, variant.variables)) return {};
   return fail(RDU_ERR_SHAPE_MISMATCH, "the state was made for variant ", variant_,
               ", whose variables have other shapes than those of '", variant.name, "'");
 }
 
-std::int64_t State::length(std::uint32_t variable) const {
-  return integer_at(current((*specs_)[variable].growth.length));
+Status State::length(std::uint32_t variable, std::int64_t& out) const {
+  return read((*specs_)[variable].growth.length, reinterpret_cast<std::byte*>(&out));
 }
 
 Status State::has_room(const VariantSpec& variant) const {
   for (std::uint32_t k = 0; k < variant.variables.size(); ++k) {
     const TensorSpec& spec = variant.variables[k];
     if (spec.growth.none()) continue;
-    const std::int64_t used = length(k);
+    const std::int64_t used = integer_at(current(spec.growth.length));
     if (used < 0 || used > capacity(spec)) {
       return out_of_range((*specs_)[spec.growth.length], used, spec);
     }
@@ -99,7 +122,7 @@ Status State::has_grown(const VariantSpec& variant) const {
   for (std::uint32_t k = 0; k < variant.variables.size(); ++k) {
     const TensorSpec& spec = variant.variables[k];
     if (spec.growth.none()) continue;
-    const std::int64_t expected = length(k) + spec.growth.by;
+    const std::int64_t expected = integer_at(current(spec.growth.length)) + spec.growth.by;
     const std::int64_t counted = integer_at(next(spec.growth.length));
     if (counted == expected) continue;
     return fail(RDU_ERR_BAD_ARTIFACT, "length '", variant.variables[spec.growth.length].name,
@@ -123,7 +146,44 @@ void State::flip() noexcept {
   }
 }
 
-void State::reset() noexcept {
+Status State::read(std::uint32_t variable, std::byte* out) const {
+  const std::uint64_t bytes = (*specs_)[variable].bytes;
+  if (bytes == 0) return {};
+  if (remote_) return remote_->read(variable, out, bytes);
+  std::memcpy(out, current(variable), bytes);
+  return {};
+}
+
+Status State::write(std::uint32_t variable, const std::byte* data) {
+  const std::uint64_t bytes = (*specs_)[variable].bytes;
+  if (bytes == 0) return {};
+  RDU_TRY(accepts(variable, data));
+  if (remote_) return remote_->write(variable, data, bytes);
+  std::memcpy(current(variable), data, bytes);
+  return {};
+}
+
+Status State::write_all(const std::vector<std::vector<std::byte>>& contents) {
+  for (std::uint32_t k = 0; k < contents.size(); ++k) {
+    if (!contents[k].empty()) RDU_TRY(accepts(k, contents[k].data()));
+  }
+  std::unique_ptr<DeviceState> before;
+  if (remote_) {
+    std::unique_ptr<DeviceState> fresh;
+    RDU_TRY(DeviceState::create(executable(), fresh));
+    before = std::exchange(remote_, std::move(fresh));
+  }
+  for (std::uint32_t k = 0; k < contents.size(); ++k) {
+    Status status = write(k, contents[k].data());
+    if (status.ok()) continue;
+    remote_ = std::move(before);
+    return status;
+  }
+  return {};
+}
+
+Status State::reset() {
+  if (remote_) return remote_->reset();
   const rdu_graph& graph = *program_->spec(signature_, variant_).graph;
   for (std::uint32_t k = 0; k < buffers_.size(); ++k) {
     const TensorSpec& spec = (*specs_)[k];
@@ -134,6 +194,7 @@ void State::reset() noexcept {
       std::memcpy(current(k), artifact::at<rdu_value>(graph.values, spec.initial).data, spec.bytes);
     }
   }
+  return {};
 }
 
 Status State::find(const char* variable, std::uint64_t size_bytes, std::uint32_t& out) const {
@@ -151,10 +212,15 @@ Status State::find(const char* variable, std::uint64_t size_bytes, std::uint32_t
 }
 
 Status State::clone(std::unique_ptr<State>& out) const {
-  std::unique_ptr<State> copy;
-  RDU_TRY(create(program_, signature_, variant_, copy));
-  for (std::uint32_t k = 0; k < buffers_.size(); ++k) {
-    if ((*specs_)[k].bytes) std::memcpy(copy->current(k), current(k), (*specs_)[k].bytes);
+  std::unique_ptr<State> copy(new State(program_));
+  copy->signature_ = signature_;
+  copy->variant_ = variant_;
+  copy->specs_ = specs_;
+  if (remote_) {
+    RDU_TRY(remote_->clone(copy->remote_));
+  } else {
+    RDU_TRY(copy->allocate());
+    for (std::uint32_t k = 0; k < buffers_.size(); ++k) RDU_TRY(read(k, copy->current(k)));
   }
   out = std::move(copy);
   return {};

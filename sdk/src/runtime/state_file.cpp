@@ -116,12 +116,18 @@ Status write_variable(Writer& writer, const State& state, std::uint32_t number) 
   RDU_TRY(writer.number(spec.dtype));
   RDU_TRY(writer.number(static_cast<std::uint32_t>(spec.shape.size())));
   std::vector<std::int64_t> shape = spec.shape;
-  if (!spec.growth.none()) shape[spec.growth.axis] = state.length(number);
+  std::int64_t length = 0;
+  if (!spec.growth.none()) {
+    RDU_TRY(state.length(number, length));
+    shape[spec.growth.axis] = length;
+  }
   for (const std::int64_t extent : shape) RDU_TRY(writer.number(extent));
-  const Rows rows = rows_of(spec, spec.growth.none() ? 0 : state.length(number));
+  const Rows rows = rows_of(spec, length);
+  std::vector<std::byte> content(spec.bytes);
+  RDU_TRY(state.read(number, content.data()));
   RDU_TRY(writer.number(rows.count * rows.used_bytes));
   for (std::uint64_t row = 0; row < rows.count; ++row) {
-    RDU_TRY(writer.bytes(state.current(number) + row * rows.step_bytes, rows.used_bytes));
+    RDU_TRY(writer.bytes(content.data() + row * rows.step_bytes, rows.used_bytes));
   }
   return {};
 }
@@ -225,8 +231,11 @@ Status load_state(State& state, const char* path) {
   for (std::uint32_t k = 0; k < count; ++k) {
     RDU_TRY(check_length(records, records[k], specs[k], path));
   }
-  for (std::uint32_t k = 0; k < count; ++k) take(records[k], specs[k], state.current(k));
-  return {};
+  std::vector<std::vector<std::byte>> contents;
+  for (std::uint32_t k = 0; k < count; ++k) {
+    take(records[k], specs[k], contents.emplace_back(specs[k].bytes).data());
+  }
+  return state.write_all(contents);
 }
 
 }  // namespace rdu::runtime

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "tests/sdk/src/support/keeper_plugin.hpp"
+
 namespace rdu::test {
 
 std::string words(rdu_status* status) {
@@ -27,6 +29,7 @@ Context make_context(const rdu_allocator* allocator) {
   RDU_OK_(rdu_context_create(&options, &context));
   Context owner(context);
   RDU_OK_(rdu_plugin_register(context, "test", test_plugin));
+  RDU_OK_(rdu_plugin_register(context, "keeper", keeper_plugin));
   return owner;
 }
 

@@ -15,11 +15,12 @@
 
 #include "sdk/base/uri.hpp"
 #include "tests/sdk/src/support/evaluate.hpp"
+#include "tests/sdk/src/support/kept_state.hpp"
 
 namespace rdu::test {
 namespace {
 
-std::atomic<int> num_plugins, num_devices, num_buffers, num_executables, num_events;
+std::atomic<int> num_plugins, num_devices, num_buffers, num_executables, num_events, num_states;
 
 struct Plugin {
   rdu_plugin_api api{};
@@ -33,7 +34,7 @@ struct Device {
   base::DeviceUri uri;
   rdu_device_properties properties{};
   std::string refuse;
-  bool async = false, hang = false;
+  bool async = false, hang = false, state = false;
   int delay_us = 0, fail_at = 0, concurrency = 0;
   std::atomic<int> submits{0};
 
@@ -54,6 +55,8 @@ struct Executable {
   std::uint32_t first_section, end_section;
   std::atomic<int> running{0};
 };
+
+using State = plugin::Hosted<KeptState>;
 
 struct Event {
   const Device* device;
@@ -136,6 +139,7 @@ rdu_status* open_device(rdu_plugin* plugin, const char* text, rdu_plugin_device*
       return failure(*device, RDU_ERR_DEVICE, "the device is broken");
     device->async = device->option("async");
     device->hang = device->option("hang");
+    device->state = device->option("state");
     device->delay_us = device->option("delay_us");
     device->fail_at = device->option("fail_at");
     device->concurrency = device->option("concurrency");
@@ -147,7 +151,8 @@ rdu_status* open_device(rdu_plugin* plugin, const char* text, rdu_plugin_device*
                           .target = "",
                           .target_hash = 0,
                           .features = (own_memory ? 0u : RDU_DEVICE_HOST_MEMORY) |
-                                      (device->async ? RDU_DEVICE_ASYNCHRONOUS : 0u),
+                                      (device->async ? RDU_DEVICE_ASYNCHRONOUS : 0u) |
+                                      (device->state ? RDU_DEVICE_STATE : 0u),
                           .memory_bytes = own_memory ? 1u << 20 : 0u,
                           .alignment = alignment ? static_cast<std::uint32_t>(alignment) : 64u,
                           .max_concurrency = static_cast<std::uint32_t>(device->concurrency)};
@@ -252,7 +257,7 @@ rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, Event* ev
 }
 
 rdu_status* work(Executable& executable, const std::vector<rdu_binding>& bindings,
-                 std::uint64_t deadline_ns, bool scratch_is_there, Event* event) {
+                 std::uint64_t deadline_ns, bool scratch_is_there, KeptState* state, Event* event) {
   Device& device = *executable.device;
   const int running = ++executable.running;
   rdu_status* status = nullptr;
@@ -260,13 +265,13 @@ rdu_status* work(Executable& executable, const std::vector<rdu_binding>& binding
   if (device.concurrency && running > device.concurrency) {
     status = failure(device, RDU_ERR_DEVICE, "too many runs at once");
   }
-  if (++device.submits == device.fail_at) {
-    status = failure(device, RDU_ERR_DEVICE, "the device failed as told");
-  }
+  const bool fails = ++device.submits == device.fail_at;
   if (!status) status = take_time(device, deadline_ns, event);
   if (!status) {
     status = without_exceptions(device.host, [&] { return run_sections(executable, bindings); });
   }
+  if (!status && fails) status = failure(device, RDU_ERR_DEVICE, "the device failed as told");
+  if (!status && state) state->commit();
   --executable.running;
   return status;
 }
@@ -291,15 +296,23 @@ rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* submissi
     for (std::uint32_t i = 0; i < submission->bindings.count; ++i) {
       bindings.push_back(at<rdu_binding>(submission->bindings, i));
     }
+    KeptState* state = submission->state ? as<State>(submission->state)->object.get() : nullptr;
+    if (state) {
+      auto bound = state->bind(*executable.graph, submission->bindings);
+      if (!bound.ok()) return bound.status().release(executable.device->host);
+      bindings = std::move(*bound);
+    }
     const std::uint64_t deadline = submission->deadline_ns;
     const bool scratch = submission->scratch != nullptr;
     *out = nullptr;
-    if (!executable.device->async) return work(executable, bindings, deadline, scratch, nullptr);
+    if (!executable.device->async) {
+      return work(executable, bindings, deadline, scratch, state, nullptr);
+    }
     ++num_events;
     auto* event = new Event{};
     event->device = executable.device;
-    event->worker = std::thread([&executable, event, bindings, deadline, scratch] {
-      finish(*event, work(executable, bindings, deadline, scratch, event));
+    event->worker = std::thread([&executable, event, bindings, deadline, scratch, state] {
+      finish(*event, work(executable, bindings, deadline, scratch, state, event));
     });
     *out = reinterpret_cast<rdu_plugin_event*>(event);
     return nullptr;
@@ -351,38 +364,78 @@ void release(rdu_plugin_event* handle) {
   delete event;
 }
 
+rdu_plugin_state* new_state(const rdu_host_api* host, std::unique_ptr<KeptState> kept) {
+  ++num_states;
+  return reinterpret_cast<rdu_plugin_state*>(new State{host, std::move(kept)});
+}
+
+void add_states(rdu_plugin_api& api) {
+  api.state_create = [](rdu_plugin_executable* handle, rdu_plugin_state** out) {
+    const Executable& executable = *as<Executable>(handle);
+    const rdu_host_api* host = executable.device->host;
+    return without_exceptions(host, [&]() -> rdu_status* {
+      *out = new_state(host, std::make_unique<KeptState>(*executable.graph));
+      return nullptr;
+    });
+  };
+  api.state_destroy = [](rdu_plugin_state* state) {
+    --num_states;
+    delete as<State>(state);
+  };
+  api.state_read = [](rdu_plugin_state* handle, std::uint32_t variable, void* out,
+                      std::uint64_t bytes) {
+    const State& state = *as<State>(handle);
+    return state.object->read(variable, out, bytes).release(state.host);
+  };
+  api.state_write = [](rdu_plugin_state* handle, std::uint32_t variable, const void* data,
+                       std::uint64_t bytes) {
+    const State& state = *as<State>(handle);
+    return state.object->write(variable, data, bytes).release(state.host);
+  };
+  api.state_reset = [](rdu_plugin_state* handle) {
+    const State& state = *as<State>(handle);
+    return state.object->reset().release(state.host);
+  };
+  api.state_clone = [](rdu_plugin_state* handle, rdu_plugin_state** out) {
+    const State& state = *as<State>(handle);
+    return without_exceptions(state.host, [&]() -> rdu_status* {
+      *out = new_state(state.host, std::move(*state.object->clone()));
+      return nullptr;
+    });
+  };
+}
+
 Plugin* make_plugin(const rdu_host_api* host, const char* name) {
   ++num_plugins;
   auto* plugin = new Plugin;
   plugin->host = host;
   plugin->name = name;
-  plugin->api = {.header = RDU_HEADER(rdu_plugin_api),
-                 .name = plugin->name.c_str(),
-                 .version = "1 (tests)",
-                 .features = 0,
-                 .sanitizer = RDU_SANITIZER,
-                 .abi = RDU_ABI_VERSION,
-                 .self = reinterpret_cast<rdu_plugin*>(plugin),
-                 .devices = list_devices,
-                 .shutdown = shutdown,
-                 .device_open = open_device,
-                 .device_close = close_device,
-                 .device_properties = properties,
-                 .device_check = check,
-                 .buffer_alloc = alloc_buffer,
-                 .buffer_free = free_buffer,
-                 .buffer_map = nullptr,
-                 .buffer_copy = copy_buffer,
-                 .buffer_import = import_buffer,
-                 .executable_load = load,
-                 .executable_unload = unload,
-                 .executable_memory = memory,
-                 .params_changed = nullptr,
-                 .submit = submit,
-                 .event_wait = wait,
-                 .event_cancel = cancel,
-                 .event_on_complete = on_complete,
-                 .event_release = release};
+  rdu_plugin_api& api = plugin->api;
+  api.header = RDU_HEADER(rdu_plugin_api);
+  api.name = plugin->name.c_str();
+  api.version = "1 (tests)";
+  api.sanitizer = RDU_SANITIZER;
+  api.abi = RDU_ABI_VERSION;
+  api.self = reinterpret_cast<rdu_plugin*>(plugin);
+  api.devices = list_devices;
+  api.shutdown = shutdown;
+  api.device_open = open_device;
+  api.device_close = close_device;
+  api.device_properties = properties;
+  api.device_check = check;
+  api.buffer_alloc = alloc_buffer;
+  api.buffer_free = free_buffer;
+  api.buffer_copy = copy_buffer;
+  api.buffer_import = import_buffer;
+  api.executable_load = load;
+  api.executable_unload = unload;
+  api.executable_memory = memory;
+  api.submit = submit;
+  api.event_wait = wait;
+  api.event_cancel = cancel;
+  api.event_on_complete = on_complete;
+  api.event_release = release;
+  add_states(api);
   return plugin;
 }
 
@@ -427,6 +480,8 @@ const rdu_plugin_api* sanitized_plugin(const rdu_host_api* host, std::uint32_t) 
 
 const rdu_plugin_api* refusing_plugin(const rdu_host_api*, std::uint32_t) { return nullptr; }
 
-Alive alive() { return {num_plugins, num_devices, num_buffers, num_executables, num_events}; }
+Alive alive() {
+  return {num_plugins, num_devices, num_buffers, num_executables, num_events, num_states};
+}
 
 }  // namespace rdu::test

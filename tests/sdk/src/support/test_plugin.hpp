@@ -9,6 +9,7 @@
 //        &fail_at=N            the N-th submit of the device fails, counted from 1
 //        &concurrency=N        at most N runs of an executable at once; more is an error
 //        &alignment=N          of what is bound
+//        &state=1              keeps variables; on host memory only
 #pragma once
 
 #include <rdu/plugin.h>
@@ -35,7 +36,7 @@ const rdu_plugin_api* refusing_plugin(const rdu_host_api* host,
 
 // What is alive now, over all contexts: tests end with zero.
 struct Alive {
-  int plugins, devices, buffers, executables, events;
+  int plugins, devices, buffers, executables, events, states;
 };
 Alive alive();
 
