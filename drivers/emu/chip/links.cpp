@@ -32,8 +32,8 @@ Links::Links(const World& world, std::uint32_t section) : world_(world), section
 
 void Links::add(const rdu_hw_link& link, const std::string& name) {
   const rdu_hw_image& image = world_.image;
-  const Time pipeline =
-      pipeline_of(image::context_view(image, section_, link.source.context), world_.arch);
+  const Time pipeline = pipeline_of(image::context_view(image, section_, link.source.context),
+                                    link.kind, world_.arch);
   const auto sinks = image::ContextView::of(image.sinks, link.sinks);
   std::vector<sim::ChannelSpec> specs;
   std::int64_t slots = kLeastSlots;
@@ -94,13 +94,13 @@ std::int64_t Links::elements(std::uint32_t link) const {
   return ends_[link].front().sent->sent() - initial_[link];
 }
 
-Time pipeline_of(const image::ContextView& context, const rdu_hw_arch& arch) {
+Time pipeline_of(const image::ContextView& context, std::uint32_t kind, const rdu_hw_arch& arch) {
   switch (context.record.program) {
     case RDU_HW_PROGRAM_SIMD:
       return simd_pipeline(context, arch);
     case RDU_HW_PROGRAM_READ:
     case RDU_HW_PROGRAM_WRITE:
-      return arch.pmu.address_cycles;
+      return kind == RDU_HW_CONTROL ? 1 : arch.pmu.address_cycles;
     default:
       return 1;
   }

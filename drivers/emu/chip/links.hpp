@@ -45,8 +45,8 @@ class Links {
   std::vector<std::uint32_t> initial_;
 };
 
-// Cycles from a firing of this context to what leaves its outputs.
-Time pipeline_of(const image::ContextView& context, const rdu_hw_arch& arch);
+// Cycles from a firing of this context to what leaves its outputs of that kind.
+Time pipeline_of(const image::ContextView& context, std::uint32_t kind, const rdu_hw_arch& arch);
 // What people call it: its label, or its table and number.
 std::string name_of(const rdu_hw_image& image, std::uint32_t label_kind, std::uint32_t index,
                     const std::string& fallback);

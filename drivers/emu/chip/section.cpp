@@ -19,10 +19,8 @@ bool transfers(const rdu_hw_context& context) {
   return context.program == RDU_HW_PROGRAM_LOAD || context.program == RDU_HW_PROGRAM_STORE;
 }
 
-// The least that an element or a credit of a PMU's context takes.
-Time reach_of(const rdu_hw_arch& arch) {
-  return std::min<Time>(2, Time{arch.pmu.address_cycles} + arch.network.cycles_per_hop);
-}
+// The least that an element or a credit takes from context to context: a cycle and a hop.
+constexpr Time kReach = 2;
 
 }  // namespace
 
@@ -31,7 +29,7 @@ Section::Section(World& world, Controllers& controllers, std::uint32_t number)
       controllers_(controllers),
       number_(number),
       links_(world, number),
-      pmu_ports_(reach_of(world.arch)) {
+      pmu_ports_(kReach) {
   controllers.clear_users();
   build_contexts();
   for (const auto& context : contexts_) build_unit(*context);

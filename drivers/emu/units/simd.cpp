@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "drivers/image/fit.hpp"
 #include "drivers/image/functions.hpp"
 
 namespace rdu_hw::emu {
@@ -48,10 +47,8 @@ void Simd::report(ContextReport& report) const {
 
 Time simd_pipeline(const image::ContextView& context, const rdu_hw_arch& arch) {
   const auto instructions = context.instructions();
-  if (instructions.empty()) return 1;
-  const rdu_hw_instruction& last = instructions.back();
-  const Time end = Time{last.stage} + image::num_stages(last, arch);
-  return std::max<Time>(end - instructions.front().stage, 1);
+  const bool tail = !instructions.empty() && instructions.back().stage == arch.pcu.stages;
+  return Time{arch.pcu.stages} + (tail ? 1 : 0);
 }
 
 }  // namespace rdu_hw::emu

@@ -18,7 +18,7 @@ class Simd : public ContextUnit {
   std::optional<SimdProgram> program_;
 };
 
-// Cycles from a firing to what it sends: the stages from the first to the last that are used.
+// Cycles from a firing to what it sends: through all stages, used or not.
 Time simd_pipeline(const image::ContextView& context, const rdu_hw_arch& arch);
 
 }  // namespace rdu_hw::emu

@@ -10,9 +10,10 @@ namespace {
 constexpr std::uint32_t kVector = RDU_HW_VECTOR;
 constexpr std::uint32_t kControl = RDU_HW_CONTROL;
 
-// What sends: address_cycles in a PMU, one stage in a PCU; and a hop.
+// What sends: address_cycles in a PMU, or one cycle for its tokens, all stages of a PCU; and a hop.
 Time way_from_pmu(const rdu_hw_arch& arch) { return arch.pmu.address_cycles + 1; }
-constexpr Time kWayFromPcu = 2;
+Time way_from_pcu(const rdu_hw_arch& arch) { return arch.pcu.stages + 1; }
+constexpr Time kWayOfToken = 2;
 
 // Numbers from a PCU through `copies` of a buffer, `vectors` of each tile, `tiles` of them.
 struct Tiles {
@@ -63,10 +64,11 @@ TEST_CASE("a stream takes as long as its vectors and its latencies", "[chip]") {
   Machine machine(arch, parts.program);
   const Report report = machine.report();
   const Time start = report.sections[0].start();
-  REQUIRE(report.contexts[map].main.first == start + kWayFromPcu);
-  // Stages 0 to 4 are five cycles, the ones between included.
-  REQUIRE(report.contexts[store].main.first == start + kWayFromPcu + 5 + 1);
-  REQUIRE(report.sections[0].execution == kWayFromPcu + 5 + 1 + 60);
+  const Time way = way_from_pcu(arch);
+  // Through all stages, whether one is used or two.
+  REQUIRE(report.contexts[map].main.first == start + way);
+  REQUIRE(report.contexts[store].main.first == start + 2 * way);
+  REQUIRE(report.sections[0].execution == 2 * way + 60);
   REQUIRE(report.sections[0].quiesce > 0);
   const auto words = machine.get<std::int32_t>(y, 960);
   for (std::int32_t i = 0; i < 960; ++i)
@@ -84,16 +86,16 @@ TEST_CASE("a metapipe overlaps its stages, a single buffer puts them in a row", 
     REQUIRE(report.contexts[t.reader].main.firings == kTiles * kVectors);
     return report.sections[0].execution;
   };
-  const Time way = way_from_pmu(arch);
-  const Time ends = (kVectors - 1) + way + (kVectors - 1) + way +
-                    1;  // of the last tile, from its first firing on
+  const Time way = way_from_pcu(arch);
+  // Of the last tile, from its first firing on.
+  const Time ends = (kVectors - 1) + kWayOfToken + (kVectors - 1) + way_from_pmu(arch) + 1;
   // With a copy to spare stages never wait: (N + S - 1) · t for two of them, one behind the other by the tile's token.
-  REQUIRE(execution(3) == kWayFromPcu + (kTiles - 1) * kVectors + ends);
+  REQUIRE(execution(3) == way + (kTiles - 1) * kVectors + ends);
   // Two copies: the writer has its second tile in between, but waits for the token's way and the credit's, two cycles.
-  const Time pair = (kVectors - 1) + way + (kVectors - 1) + 2;
-  REQUIRE(execution(2) == kWayFromPcu + (kTiles / 2 - 1) * pair + kVectors + ends);
+  const Time pair = (kVectors - 1) + kWayOfToken + (kVectors - 1) + 2;
+  REQUIRE(execution(2) == way + (kTiles / 2 - 1) * pair + kVectors + ends);
   // One copy: N · Σ t.
-  REQUIRE(execution(1) == kWayFromPcu + (kTiles - 1) * pair + ends);
+  REQUIRE(execution(1) == way + (kTiles - 1) * pair + ends);
 }
 
 TEST_CASE("a link to many waits for all of them", "[chip]") {
@@ -112,12 +114,14 @@ TEST_CASE("a link to many waits for all of them", "[chip]") {
   Machine machine(arch, parts.program);
   const Report report = machine.report();
   const Time start = report.sections[0].start();
-  REQUIRE(report.contexts[slow].main.last == start + kWayFromPcu + 3 * 40 - 1);
-  // Four elements are on the way or in the FIFO: depth 1, two buffers, one stage. The last leaves when the one four before it is
-  // taken, two cycles ago.
-  const Time taken = start + kWayFromPcu + 3 * 36 - 1;
+  const Time way = way_from_pcu(arch);
+  REQUIRE(report.contexts[slow].main.last == start + way + 3 * 40 - 1);
+  // So many elements are on the way or in the FIFO: depth 1, two buffers, all stages. The last leaves when the one so many before it
+  // was taken two cycles ago.
+  const Time under_way = 1 + 2 + Time{arch.pcu.stages};
+  const Time taken = start + way + 3 * (40 - under_way) - 1;
   REQUIRE(report.contexts[source].main.last == taken + 2);
-  REQUIRE(report.contexts[fast].main.last == taken + 2 + kWayFromPcu);
+  REQUIRE(report.contexts[fast].main.last == taken + 2 + way);
   REQUIRE(report.links[0].elements == 40);
 }
 
@@ -146,9 +150,10 @@ TEST_CASE("a path that meets another again needs room for the difference", "[chi
     Machine machine(arch, parts.program);
     return machine.run();
   };
-  REQUIRE(run(16).failure == Failure::kDeadlock);
-  REQUIRE(run(17).ok());
-  const std::string text = run(16).error;
+  // Beside the FIFO two buffers and six stages hold vectors.
+  REQUIRE(run(11).failure == Failure::kDeadlock);
+  REQUIRE(run(12).ok());
+  const std::string text = run(11).error;
   REQUIRE(text.find("section 0: nothing can move\n") == 0);
   REQUIRE(text.find("context 0 (time ") != std::string::npos);
   REQUIRE(text.find("waits for room in link 0 (full, 19 of 19), read by context 2") !=

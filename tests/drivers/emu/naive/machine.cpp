@@ -43,13 +43,13 @@ std::set<std::uint32_t> named_arguments(const rdu_hw_image& image, const Context
   return named;
 }
 
-Time stages(const Context& context) {
+Time stages(const Context& context, std::uint32_t kind) {
   switch (context.record.program) {
     case RDU_HW_PROGRAM_SIMD:
       return simd_stages(context);
     case RDU_HW_PROGRAM_WRITE:
     case RDU_HW_PROGRAM_READ:
-      return context.arch.pmu.address_cycles;
+      return kind == RDU_HW_CONTROL ? 1 : context.arch.pmu.address_cycles;
     default:
       return 1;
   }
@@ -155,7 +155,7 @@ class SectionRun {
 
   void connect(const rdu_hw_link& link, Time now) {
     Context& source = contexts_[link.source.context];
-    const Time p = stages(source);
+    const Time p = stages(source, link.kind);
     for (std::uint32_t i = 0; i < link.sinks.count; ++i) {
       const rdu_hw_sink& sink = image_.sinks[link.sinks.first + i];
       Context& reader = contexts_[sink.end.context];

@@ -1,4 +1,6 @@
 // A SIMD program: instructions in their order, each over all lanes.
+#include <algorithm>
+
 #include "tests/drivers/emu/naive/pcu.hpp"
 
 namespace naive {
@@ -6,21 +8,14 @@ namespace {
 
 constexpr std::uint32_t kRegisters = 256;
 
-Time stages_of(const rdu_hw_instruction& instruction, const rdu_hw_arch& arch) {
-  const bool tree =
-      instruction.kind == RDU_HW_DO_REDUCE || instruction.kind == RDU_HW_DO_REDUCE_PICK;
-  if (!tree) return 1;
-  Time levels = 0;
-  while (1u << levels < arch.pcu.lanes) ++levels;
-  return std::max<Time>(levels + arch.pcu.reduce_cycles, 1);
-}
-
 }  // namespace
 
 Time simd_stages(const Context& context) {
-  if (context.instructions().empty()) return 1;
-  const rdu_hw_instruction& last = context.instructions().back();
-  return last.stage + stages_of(last, context.arch) - context.instructions().front().stage;
+  const std::uint32_t body = context.arch.pcu.stages;
+  return std::ranges::any_of(context.instructions(),
+                             [&](const auto& instruction) { return instruction.stage == body; })
+             ? body + 1
+             : body;
 }
 
 Simd::Simd(const Context& context, Time start)

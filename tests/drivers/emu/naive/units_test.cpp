@@ -136,8 +136,8 @@ TEST_CASE("a token that goes round, and one that is missing") {
     const Outcome outcome = bench.run();
     CHECK(outcome.end == (initial == 1 ? End::kFinished : End::kDeadlock));
     if (initial == 0) continue;
-    CHECK(outcome.contexts.at(0).main.last == bench.start + 9 * 2);  // a stage and a hop
-    CHECK(outcome.contexts.at(0).main.starved == 9);
+    CHECK(outcome.contexts.at(0).main.last == bench.start + 9 * 7);  // six stages and a hop
+    CHECK(outcome.contexts.at(0).main.starved == 9 * 6);
   }
 }
 

@@ -28,8 +28,8 @@ struct PcuProgram {
   std::uint32_t registers = 0;
   bool tail = false;
 
-  // From a firing to what it sends: the stages from the first to the last in use.
-  std::uint32_t latency() const { return std::max(stages + (tail ? 1u : 0u), 1u); }
+  // From a firing to what it sends: through all stages, used or not.
+  std::uint32_t latency(const rdu_hw_arch& arch) const { return arch.pcu.stages + (tail ? 1 : 0); }
 };
 
 // The operations in their order but for the one of the tail, which is last. Assumes that each has a seat; how much of it a chip has is not

@@ -210,12 +210,12 @@ std::uint64_t Schedule::last(std::uint32_t context, std::uint64_t count) const {
 std::uint64_t Schedule::latency(const Context& source, std::uint32_t kind) const {
   switch (source.program) {
     case RDU_HW_PROGRAM_SIMD:
-      return lay_out(source, *arch_).latency();
+      return lay_out(source, *arch_).latency(*arch_);
     case RDU_HW_PROGRAM_SYSTOLIC:
       return source.systolic.columns + 1;
     case RDU_HW_PROGRAM_WRITE:
     case RDU_HW_PROGRAM_READ:
-      return arch_->pmu.address_cycles;
+      return kind == RDU_HW_CONTROL ? 1 : arch_->pmu.address_cycles;
     default:
       return kind == RDU_HW_CONTROL && source.program == RDU_HW_PROGRAM_LOAD
                  ? 1
