@@ -17,7 +17,7 @@ class BindingCheck {
         place_(Place().in("binding", number)) {}
 
   void run() const {
-    demand_within<std::uint32_t>(binding_.source, 0, RDU_HW_SOURCE_WORD, kValue, place_, "source");
+    demand_within<std::uint32_t>(binding_.source, 0, RDU_HW_SOURCE_CHECK, kValue, place_, "source");
     demand_equal(binding_.reserved, 0, kValue, place_, "reserved");
     if (binding_.source != RDU_HW_SOURCE_WORD)
       demand_equal(binding_.word, 0, kValue, place_, "word");
@@ -33,6 +33,8 @@ class BindingCheck {
         return check_data();
       case RDU_HW_SOURCE_SCRATCH:
         return check_scratch();
+      case RDU_HW_SOURCE_CHECK:
+        return check_check();
       default:
         return check_word();
     }
@@ -110,6 +112,14 @@ class BindingCheck {
     demand_read_only();
     demand_equal(binding_.offset, 0, kValue, place_, "offset");
     demand_equal(binding_.elements, 0, kValue, place_, "elements");
+  }
+
+  void check_check() const {
+    demand(!is_region() && argument_.access == RDU_HW_ACCESS_WRITE, kConflict, place_, "source",
+           "one for what the chip does not write as a word", binding_.source);
+    demand_equal(binding_.moves, 0, kValue, place_, "moves");
+    demand_equal(binding_.conversion, RDU_HW_CONVERT_NONE, kValue, place_, "conversion");
+    demand(binding_.elements != 0, kValue, place_, "elements", "an extent", binding_.elements);
   }
 
   const DecodedPackage& package_;

@@ -27,6 +27,7 @@ rdu_hw_binding bind_constant(std::uint32_t value, std::uint64_t elements,
 rdu_hw_binding bind_data(std::uint64_t offset, std::uint64_t bytes);
 rdu_hw_binding bind_scratch(std::uint64_t offset);
 rdu_hw_binding bind_word(std::uint32_t word);
+rdu_hw_binding bind_check(std::uint32_t value, std::uint64_t dimension, std::uint64_t extent);
 
 // Puts bytes at the end of the data and says where they lie there.
 std::uint64_t add_data(Package& package, std::span<const std::uint8_t> bytes);

@@ -31,6 +31,9 @@ std::string text_of(const rdu_hw_binding& binding) {
       return "data from byte " + str(binding.offset);
     case RDU_HW_SOURCE_SCRATCH:
       return "scratch from byte " + str(binding.offset);
+    case RDU_HW_SOURCE_CHECK:
+      return "0 where no position is outside the " + str(binding.elements) + " of dimension " +
+             str(binding.offset) + " of value " + str(binding.value);
     default:
       return "word " + str(binding.word);
   }

@@ -30,6 +30,10 @@ rdu_hw_binding bind_word(std::uint32_t word) {
   return {RDU_HW_SOURCE_WORD, RDU_HW_CONVERT_NONE, RDU_HW_NONE, 0, 0, 0, word, 0};
 }
 
+rdu_hw_binding bind_check(std::uint32_t value, std::uint64_t dimension, std::uint64_t extent) {
+  return {RDU_HW_SOURCE_CHECK, RDU_HW_CONVERT_NONE, value, 0, dimension, extent, 0, 0};
+}
+
 std::uint64_t add_data(Package& package, std::span<const std::uint8_t> bytes) {
   const std::uint64_t offset = aligned_to(package.data.size(), RDU_HW_PACKAGE_ALIGNMENT);
   package.data.resize(offset);

@@ -102,8 +102,35 @@ Result<std::unique_ptr<Event>> Executable::start(const rdu_submission& submissio
                                  begin_ns);
 }
 
+const char* Executable::node_of(std::uint32_t argument) const {
+  const rdu_hw_image& image = *rdu_hw_module_image(module_.get());
+  for (std::uint32_t i = 0; i < image.num_labels; ++i) {
+    const rdu_hw_label& label = image.labels[i];
+    const bool named = label.kind == RDU_HW_LABEL_ARGUMENT && label.index == argument;
+    if (named && label.node < graph_.nodes().size()) return graph_.nodes()[label.node].name;
+  }
+  return "";
+}
+
+Status Executable::check(const Run& run) const {
+  for (const Check& check : plan_.checks) {
+    std::uint32_t word = 0;
+    rdu_hw_error error = {};
+    const auto code = rdu_hw_run_word(run.get(), check.argument, &word, &error);
+    if (code != RDU_HW_OK) return status_of(code, error);
+    if (word == 0) continue;
+    const std::uint32_t value = check.binding.value;
+    return fail(RDU_ERR_OUT_OF_RANGE, "node '", node_of(check.argument), "', read of '",
+                value == RDU_HW_NONE ? "" : name_of(value), "', dimension ", check.binding.offset,
+                ": index ", static_cast<std::int32_t>(word), " is outside extent ",
+                check.binding.elements);
+  }
+  return {};
+}
+
 Status Executable::finish(const Run& run, const std::vector<std::uint64_t>& addresses,
                           std::uint64_t begin_ns) {
+  if (Status s = check(run); !s.ok()) return s;
   for (std::size_t i = 0; i < plan_.moved.size(); ++i) {
     const Moved& moved = plan_.moved[i];
     if (moved.direct || (moved.binding.moves & RDU_HW_MOVE_OUT) == 0) continue;

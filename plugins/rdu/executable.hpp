@@ -37,6 +37,10 @@ class Executable {
   plugin::Status locate(const rdu_submission& submission, const Moved& moved,
                         std::uint64_t* out_address) const;
   plugin::Result<std::vector<std::uint64_t>> bind(const rdu_submission& submission);
+  // Whether positions that came from data were where they may be.
+  plugin::Status check(const Run& run) const;
+  // That the argument was made for; empty where the image does not say.
+  const char* node_of(std::uint32_t argument) const;
   const char* name_of(std::uint32_t value) const { return graph_.value(value).name; }
 
   Place place_;

@@ -105,17 +105,32 @@ class Planner {
       case RDU_HW_SOURCE_SCRATCH:
         bound.address = scratch_[argument.tier] + binding.offset;
         return {};
+      case RDU_HW_SOURCE_CHECK:
+        plan_.checks.push_back({number, binding});
+        return check_dimension(binding);
       default:
         return {};
     }
   }
 
   // The package's numbers are the graph's only if they say so: a package is data from outside.
+  Status check_number(const rdu_hw_binding& binding) const {
+    if (binding.value < graph_.values().size()) return {};
+    return fail(RDU_ERR_BAD_ARTIFACT, "the package names value ", binding.value, " of ",
+                graph_.values().size());
+  }
+
+  Status check_dimension(const rdu_hw_binding& binding) const {
+    if (binding.value == RDU_HW_NONE) return {};
+    if (Status s = check_number(binding); !s.ok()) return s;
+    const rdu_value& value = graph_.value(binding.value);
+    if (binding.offset < value.rank) return {};
+    return fail(RDU_ERR_BAD_ARTIFACT, "the package names dimension ", binding.offset, " of value '",
+                value.name, "', which has ", value.rank);
+  }
+
   Status check_value(const rdu_hw_binding& binding) const {
-    if (binding.value >= graph_.values().size()) {
-      return fail(RDU_ERR_BAD_ARTIFACT, "the package names value ", binding.value, " of ",
-                  graph_.values().size());
-    }
+    if (Status s = check_number(binding); !s.ok()) return s;
     const rdu_value& value = graph_.value(binding.value);
     const std::uint64_t element = rdu_hw_conversion_host_bytes(binding.conversion);
     if (binding.offset > value.bytes ||

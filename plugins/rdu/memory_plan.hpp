@@ -30,10 +30,17 @@ struct Constant {
   std::uint64_t address;
 };
 
+// A word of the chip's that is 0, or the run failed.
+struct Check {
+  std::uint32_t argument;
+  rdu_hw_binding binding;
+};
+
 struct MemoryPlan {
   std::vector<rdu_hw_bound> bound;  // one for each argument; what moves is filled in by the run
   std::vector<Moved> moved;
   std::vector<Constant> constants;
+  std::vector<Check> checks;
   std::vector<Allocation> allocations;
   std::uint64_t bytes = 0;  // of all allocations
 };

@@ -21,7 +21,7 @@ extern "C" {
 
 /* A major version is refused by another's decoder: records changed. A minor one only adds codes. */
 #define RDU_HW_PACKAGE_MAJOR 1u
-#define RDU_HW_PACKAGE_MINOR 0u
+#define RDU_HW_PACKAGE_MINOR 1u
 #define RDU_HW_PACKAGE_MAGIC "RDU_CHIP" /* 8 bytes, without a zero */
 #define RDU_HW_PACKAGE_ALIGNMENT 64u    /* of the data, and what a host should map a package at */
 #define RDU_HW_NUM_TIERS 2u             /* RDU_HW_TIER_ */
@@ -48,7 +48,9 @@ enum rdu_hw_source {
   RDU_HW_SOURCE_CONSTANT = 1, /* a value of the host that stays: moved once, at load */
   RDU_HW_SOURCE_DATA = 2,     /* a region with bytes of the package's data, which the chip reads */
   RDU_HW_SOURCE_SCRATCH = 3,  /* a region in its tier's scratch: undefined before and after a run */
-  RDU_HW_SOURCE_WORD = 4      /* a scalar with a word of the package */
+  RDU_HW_SOURCE_WORD = 4,     /* a scalar with a word of the package */
+  /* Since 1.1: a scalar that the chip writes. The run failed where it is not 0: it is a position outside a dimension then. */
+  RDU_HW_SOURCE_CHECK = 5
 };
 
 /* How a VALUE moves in a run. A region that the chip writes only in part, and of which the rest is to stay, has both. */
@@ -104,13 +106,15 @@ static inline uint32_t rdu_hw_conversion_chip_bytes(uint32_t conversion) {
 typedef struct rdu_hw_binding {
   uint32_t source;     /* RDU_HW_SOURCE_ */
   uint32_t conversion; /* VALUE, CONSTANT: RDU_HW_CONVERT_; NONE otherwise */
-  uint32_t value;      /* VALUE, CONSTANT: the host's number */
-  uint32_t moves;      /* VALUE: RDU_HW_MOVE_, one or both; CONSTANT: IN */
+  uint32_t
+      value; /* VALUE, CONSTANT: the host's number; CHECK: of the value that has the dimension, or NONE */
+  uint32_t moves; /* VALUE: RDU_HW_MOVE_, one or both; CONSTANT: IN */
   /* VALUE, CONSTANT: the first byte in the host's value. DATA: in the data, a multiple of 64. SCRATCH: in the scratch of the
-   * argument's tier, a multiple of its alignment; regions may overlap where the compiler knows that their lives do not. */
+   * argument's tier, a multiple of its alignment; regions may overlap where the compiler knows that their lives do not.
+   * CHECK: the dimension, 0 the outermost. */
   uint64_t offset;
   /* VALUE, CONSTANT: how many are moved, from the region's beginning: at most what the region holds; 1 for a scalar, or 4
-   * bytes with NONE. DATA: bytes, all of the region. */
+   * bytes with NONE. DATA: bytes, all of the region. CHECK: of the dimension. */
   uint64_t elements;
   uint32_t word; /* WORD */
   uint32_t reserved;

@@ -134,8 +134,8 @@ TEST_CASE("the data is anything, and what lies before it is not") {
 TEST_CASE("bindings that are refused whatever their argument") {
   CHECK(refused([](Package& p) { p.bindings.pop_back(); }) ==
         "5 package num_bindings: expected 6, got 5");
-  CHECK(refused([](Package& p) { p.bindings[0].source = 5; }) ==
-        "4 binding 0: source: expected 0 to 4, got 5");
+  CHECK(refused([](Package& p) { p.bindings[0].source = 6; }) ==
+        "4 binding 0: source: expected 0 to 5, got 6");
   CHECK(refused([](Package& p) { p.bindings[0].reserved = 1; }) ==
         "4 binding 0: reserved: expected 0, got 1");
   CHECK(refused([](Package& p) { p.bindings[0].word = 1; }) ==
@@ -203,6 +203,21 @@ TEST_CASE("constants, data, scratch and words that are refused") {
         "5 binding 5: source: expected one that the chip may write, got 4");
   CHECK(refused([](Package& p) { p.bindings[kScale].offset = 1; }) ==
         "4 binding 4: offset: expected 0, got 1");
+}
+
+TEST_CASE("checks that are refused") {
+  CHECK(refused([](Package& p) { p.bindings[kCount] = bind_check(3, 1, 7); }) == "0");
+  CHECK(refused([](Package& p) { p.bindings[kCount] = bind_check(RDU_HW_NONE, 1, 7); }) == "0");
+  CHECK(refused([](Package& p) { p.bindings[kCount] = bind_check(3, 1, 0); }) ==
+        "4 binding 5: elements: expected an extent, got 0");
+  CHECK(refused([](Package& p) { p.bindings[kY] = bind_check(3, 1, 7); }) ==
+        "5 binding 1: source: expected one for what the chip does not write as a word, got 5");
+  CHECK(refused([](Package& p) { p.bindings[kScale] = bind_check(3, 1, 7); }) ==
+        "5 binding 4: source: expected one for what the chip does not write as a word, got 5");
+  CHECK(refused([](Package& p) {
+          p.bindings[kCount] = bind_check(3, 1, 7);
+          p.bindings[kCount].moves = RDU_HW_MOVE_OUT;
+        }) == "4 binding 5: moves: expected 0, got 2");
 }
 
 TEST_CASE("a package as text") {

@@ -119,6 +119,31 @@ TEST_CASE("a scalar that the chip writes becomes a value") {
   CHECK(y[0] == sum);
 }
 
+TEST_CASE("a run fails where a checked word is not 0") {
+  Package package;
+  package.image = sum_image(hash_of("sn40l", {"network.kind=ideal"}), kCount);
+  package.bindings = {bind_value(0, RDU_HW_MOVE_IN, kCount, RDU_HW_CONVERT_I64_I32),
+                      bind_check(0, 0, 5)};
+  Session session = one_node(RDU_DTYPE_I64, kCount, 1, package);
+  std::vector<std::int64_t> x(kCount), y(1);
+  CHECK(run(session, x, y, RDU_DTYPE_I64) == "OK");
+  x[70'000] = -7;
+  CHECK(
+      run(session, x, y, RDU_DTYPE_I64)
+          .find("OUT_OF_RANGE: node '', read of 'x', dimension 0: index -7 is outside extent 5") !=
+      std::string::npos);
+}
+
+TEST_CASE("a check of a dimension that is not there") {
+  Package package;
+  package.image = sum_image(hash_of("sn40l", {"network.kind=ideal"}), kCount);
+  package.bindings = {bind_value(0, RDU_HW_MOVE_IN, kCount, RDU_HW_CONVERT_I64_I32),
+                      bind_check(0, 1, 5)};
+  Session session = one_node(RDU_DTYPE_I64, kCount, 1, package);
+  CHECK(session.load().find("the package names dimension 1 of value 'x', which has 1") !=
+        std::string::npos);
+}
+
 TEST_CASE("a scalar that the chip reads comes from a value") {
   ModelBuilder build;
   const auto x = build.input("x", RDU_DTYPE_F32, {kCount});

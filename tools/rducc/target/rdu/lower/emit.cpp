@@ -149,24 +149,8 @@ Feed Emitter::load(const Nest& nest, const Touch& touch, Order order, Across acr
   return {memory.data(), by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
 }
 
-// Index words as positions: a negative one counts from the end.
-Feed Emitter::index_words(const Nest& nest, const Position& position, Order order, Across across) {
-  const Touch& touch = nest.reads[position.index];
-  const Feed words = fetch(nest, touch, order, across);
-  if (!position.wraps) return words;
-  const bool by_lanes = words.level == kEvery;
-  const Order used = by_lanes ? order : order.first(words.level);
-  Simd from_end = section_.simd({name("wrap"), node_},
-                                chain(nest, used, by_lanes ? Across::kLanes : Across::kNothing));
-  const Value word = from_end.input(words.stream);
-  const Value negative = from_end.compute(RDU_HW_OP_LT_I32, word, Simd::integer(0));
-  const Value wrapped = from_end.compute(RDU_HW_OP_ADD_I32, word,
-                                         Simd::integer(static_cast<std::int32_t>(position.extent)));
-  const Value index = from_end.compute(RDU_HW_OP_SELECT_WORD, negative, wrapped, word);
-  return {by_lanes ? from_end.vector(index) : from_end.scalar(index), words.level};
-}
-
-Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order) {
+Staged Emitter::fill_tile(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
+                          std::optional<Store> store) {
   Nest box;  // the loops outside, and one along each dimension of the tile
   box.variables = nest.variables;
   Touch from = touch, to = tile.inside;

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <limits>
+#include <span>
 
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/words.hpp"
@@ -16,6 +18,22 @@ Form make_form(const artifact::Index& index) {
   form.offset = index.offset;
   for (const artifact::Term& term : index.terms) form.add(term.loop, term.coef);
   return form;
+}
+
+// Whether index words are known, and none of them leads outside.
+bool stays_inside(const artifact::Value& source, const Position& position) {
+  if (source.role != RDU_ROLE_CONSTANT || source.storage != artifact::kNone) return false;
+  const auto inside = [&](auto type) {
+    const std::span<const std::byte> bytes = source.data.bytes;
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof type) {
+      std::memcpy(&type, bytes.data() + at, sizeof type);
+      const std::int64_t low = position.wraps ? -position.extent : 0;
+      if (type < low || type >= position.extent) return false;
+    }
+    return true;
+  };
+  if (source.dtype == RDU_DTYPE_I64) return inside(std::int64_t{});
+  return source.dtype == RDU_DTYPE_I32 && inside(std::int32_t{});
 }
 
 class NestBuilder {
@@ -72,7 +90,7 @@ class NestBuilder {
     std::int64_t pitch = 1;
     touch.dims.resize(access.size());
     for (std::size_t d = access.size(); d-- > 0;) {
-      touch.dims[d] = make_position(access[d], value.dims[d], pitch);
+      touch.dims[d] = make_position(access[d], {id, static_cast<std::uint32_t>(d)}, pitch);
       pitch *= value.dims[d];
     }
     return touch;
@@ -87,7 +105,8 @@ class NestBuilder {
     require_dtype(value.dtype);
   }
 
-  Position make_position(const artifact::Index& index, std::int64_t extent, std::int64_t pitch) {
+  Position make_position(const artifact::Index& index, const Bound& bound, std::int64_t pitch) {
+    const std::int64_t extent = variant_.values[bound.value].dims[bound.dim];
     Position position;
     position.form = make_form(index);
     position.divisor = index.div;
@@ -96,10 +115,7 @@ class NestBuilder {
     position.extent = extent;
     position.pitch = pitch;
     if (index.source != artifact::kNone) {
-      if (index.div != 1) decline(RDU_REASON_ACCESS, "a divided index word");
-      position.wraps = index.outside == RDU_OUTSIDE_WRAP;
-      position.index = static_cast<std::uint32_t>(nest_.reads.size());
-      nest_.reads.push_back(make_touch(index.source, index.source_access));
+      add_index_words(index, bound, position);
     } else if (index.outside == RDU_OUTSIDE_CLAMP || index.outside == RDU_OUTSIDE_REFLECT ||
                index.outside == RDU_OUTSIDE_WRAP || index.outside == RDU_OUTSIDE_ERROR) {
       const Range range = nest_.range(position);
@@ -107,11 +123,30 @@ class NestBuilder {
         decline(RDU_REASON_ACCESS, "positions outside that are no fill");
       }
     }
-    if (index.source != artifact::kNone &&
-        (index.outside == RDU_OUTSIDE_CLAMP || index.outside == RDU_OUTSIDE_REFLECT)) {
+    return position;
+  }
+
+  void add_index_words(const artifact::Index& index, const Bound& bound, Position& position) {
+    if (index.div != 1 || index.mod != 0) decline(RDU_REASON_ACCESS, "a divided index word");
+    if (index.outside == RDU_OUTSIDE_CLAMP || index.outside == RDU_OUTSIDE_REFLECT) {
       decline(RDU_REASON_ACCESS, "index words outside that are no fill");
     }
-    return position;
+    const Touch words = make_touch(index.source, index.source_access);
+    for (const Position& dim : words.dims) {
+      const Range range = nest_.range(dim);
+      const bool known = dim.index == RDU_NONE && !dim.exact;
+      if (!known || range.low < 0 || range.high >= dim.extent) {
+        decline(RDU_REASON_ACCESS, "index words that may not be there");
+      }
+    }
+    position.index = static_cast<std::uint32_t>(nest_.reads.size());
+    nest_.reads.push_back(words);
+    position.wraps = index.outside == RDU_OUTSIDE_WRAP;
+    if (index.outside == RDU_OUTSIDE_FILL) return;
+    // What is added in one word must not turn what is outside into what is inside.
+    const bool moved = !position.form.is_constant() || position.form.offset != 0;
+    if (moved) decline(RDU_REASON_ACCESS, "an index word and more, which may not lead outside");
+    if (!stays_inside(variant_.values[index.source], position)) position.bound = bound;
   }
 
   const artifact::Variant& variant_;

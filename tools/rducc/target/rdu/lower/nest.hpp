@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ struct Variable {
   Form dividend = {};        // never negative
 };
 
+// A dimension of a value of the graph, for messages.
+struct Bound {
+  artifact::ValueId value;
+  std::uint32_t dim;
+};
+
 // Where an operand is along one dimension: ⌊form / divisor⌋ mod modulus, the form plus an index word where there is one.
 struct Position {
   Form form;
@@ -34,6 +41,7 @@ struct Position {
   std::int64_t pitch = 1;          // elements from one position to the next
   std::uint32_t index = RDU_NONE;  // of the nest's touches: added to the form
   bool wraps = false;              // negative index words count from the end
+  std::optional<Bound> bound = {};  // a run fails where the index word leads outside
 
   bool is_plain() const { return divisor == 1 && modulus == 0 && !exact && index == RDU_NONE; }
 };

@@ -45,6 +45,11 @@ std::uint64_t Regions::bytes_on_chip(artifact::ValueId value) const {
   return static_cast<std::uint64_t>(num_elements(work_.variant.values[value])) * 4;
 }
 
+bool Regions::is_constant(artifact::ValueId value) const {
+  const std::uint32_t role = work_.variant.values[storage_of(work_.variant, value)].role;
+  return role == RDU_ROLE_PARAMETER || role == RDU_ROLE_CONSTANT;
+}
+
 Region Regions::of(artifact::ValueId value) {
   const artifact::ValueId owner = storage_of(work_.variant, value);
   const auto known = regions_.find(owner);
@@ -55,8 +60,15 @@ Region Regions::of(artifact::ValueId value) {
   const Region region = flow_.region(printable(work_.variant.values[owner].name),
                                      bytes_on_chip(owner), access, kAlignment);
   regions_.emplace(owner, region);
-  arguments_.push_back(owner);
+  arguments_.push_back({owner, {}});
   return region;
+}
+
+Scalar Regions::check(Name name, artifact::ValueId value, std::uint32_t dim) {
+  const auto extent = static_cast<std::uint64_t>(work_.variant.values[value].dims[dim]);
+  const std::uint32_t number = value < work_.num_values ? value : RDU_HW_NONE;
+  arguments_.push_back({artifact::kNone, rdu_hw::image::bind_check(number, dim, extent)});
+  return flow_.result(name);
 }
 
 rdu_hw_binding Regions::binding(artifact::ValueId id, rdu_hw::image::Package& package) const {
@@ -79,8 +91,9 @@ rdu_hw_binding Regions::binding(artifact::ValueId id, rdu_hw::image::Package& pa
 }
 
 void Regions::bind(rdu_hw::image::Package& package) const {
-  for (const artifact::ValueId value : arguments_) {
-    package.bindings.push_back(binding(value, package));
+  for (const Argument& argument : arguments_) {
+    const bool is_word = argument.value == artifact::kNone;
+    package.bindings.push_back(is_word ? argument.word : binding(argument.value, package));
   }
 }
 

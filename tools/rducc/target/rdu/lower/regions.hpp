@@ -27,6 +27,10 @@ class Regions {
   // Of the value's storage.
   Region of(artifact::ValueId value);
   // The package's bindings, one for each argument of the flow so far, and its scratch.
+  // A word of the chip's: 0, or a position outside dimension `dim` of the value, and then a run fails.
+  Scalar check(Name name, artifact::ValueId value, std::uint32_t dim);
+  // Whether the value's storage is the same in all runs.
+  bool is_constant(artifact::ValueId value) const;
   void bind(rdu_hw::image::Package& package) const;
 
  private:
@@ -35,6 +39,11 @@ class Regions {
     bool outside = false;                // somebody else needs what the payload writes
   };
   void note_uses();
+  // A region of a value, or a word that is bound already.
+  struct Argument {
+    artifact::ValueId value = artifact::kNone;
+    rdu_hw_binding word = {};
+  };
   rdu_hw_binding binding(artifact::ValueId value, rdu_hw::image::Package& package) const;
   std::uint64_t bytes_on_chip(artifact::ValueId value) const;
 
@@ -42,7 +51,7 @@ class Regions {
   Flow& flow_;
   std::map<artifact::ValueId, Use> uses_;
   std::map<artifact::ValueId, Region> regions_;
-  std::vector<artifact::ValueId> arguments_;  // of the flow, in order
+  std::vector<Argument> arguments_;  // of the flow, in order
 };
 
 }  // namespace rducc::rdu::lower

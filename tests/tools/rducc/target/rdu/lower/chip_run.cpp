@@ -48,6 +48,16 @@ class Host {
     return outcome.cycles;
   }
 
+  // Words of checks that are not 0.
+  std::vector<std::int32_t> outside(const rdu_hw_package& package) const {
+    std::vector<std::int32_t> words;
+    for (std::uint32_t i = 0; i < package.image->num_arguments; ++i) {
+      const bool seen = package.bindings[i].source == RDU_HW_SOURCE_CHECK && arguments_[i] != 0;
+      if (seen) words.push_back(static_cast<std::int32_t>(arguments_[i]));
+    }
+    return words;
+  }
+
  private:
   void place(const rdu_hw_package& package) {
     std::uint64_t end = package.scratch_bytes[RDU_HW_TIER_DRAM];
@@ -64,6 +74,9 @@ class Host {
     }
     tiers_[0].assign(end + 64, 0xcd);
     arguments_.assign(addresses_.begin(), addresses_.end());
+    for (std::uint32_t i = 0; i < package.image->num_arguments; ++i) {
+      if (package.bindings[i].source == RDU_HW_SOURCE_CHECK) arguments_[i] = 0;
+    }
   }
 
   void move_in(const rdu_hw_package& package) {
@@ -125,14 +138,16 @@ ChipRun run_on_chip(Variant variant, const std::string& chip, std::uint32_t seed
   }
   Memory memory(variant);
   set_inputs(variant, memory, seed);
-  ChipRun run{std::move(*report), {}, 0};
+  ChipRun run{std::move(*report), {}, 0, {}};
   for (const auto& section : variant.cuts.back().sections) {
     const Package package = decode(section.payload);
     rdu_hw_image_error error{};
     const auto fits = rdu_hw_image_validate(package->image, &target->arch, &error);
     INFO(error.text);
     REQUIRE(fits == RDU_HW_IMAGE_OK);
-    run.cycles += Host(memory).run(*package, target->arch);
+    Host host(memory);
+    run.cycles += host.run(*package, target->arch);
+    for (const std::int32_t word : host.outside(*package)) run.outside.push_back(word);
   }
   for (const ValueId output : variant.outputs) {
     run.outputs.push_back(memory.tensor(output).to_f64());
@@ -146,6 +161,7 @@ void require_same_on_chips(const Variant& variant, double tolerance,
   for (const std::string& chip : chips) {
     INFO(chip);
     const ChipRun run = run_on_chip(variant, chip);
+    REQUIRE(run.outside.empty());
     REQUIRE(run.outputs.size() == expected.size());
     for (std::size_t o = 0; o < expected.size(); ++o) {
       REQUIRE(run.outputs[o].size() == expected[o].size());
