@@ -22,9 +22,11 @@ void add_executable(json& sum, const json& counted) {
     sum[key] = number(sum, key) + number(counted, key);
   }
   sum["chip_ms"] = sum["chip_ms"].get<double>() + counted.value("chip_ms", 0.0);
-  for (json section : counted["sections"]) {
-    section["first_section"] = counted.value("first_section", 0);
-    sum["sections"].push_back(std::move(section));
+  for (const char* list : {"setup", "sections"}) {
+    for (json section : counted.value(list, json::array())) {
+      section["first_section"] = counted.value("first_section", 0);
+      sum[list].push_back(std::move(section));
+    }
   }
 }
 
@@ -39,9 +41,14 @@ void add_copy(json& sum, const json& counted) {
 }  // namespace
 
 json counted_run(rdu_context* context, const std::function<void()>& run) {
-  json sum = {
-      {"cycles", 0},        {"chip_ms", 0.0}, {"estimated_cycles", 0},    {"dma_in_bytes", 0},
-      {"dma_out_bytes", 0}, {"dma_ms", 0.0},  {"sections", json::array()}};
+  json sum = {{"cycles", 0},
+              {"chip_ms", 0.0},
+              {"estimated_cycles", 0},
+              {"dma_in_bytes", 0},
+              {"dma_out_bytes", 0},
+              {"dma_ms", 0.0},
+              {"setup", json::array()},
+              {"sections", json::array()}};
   for (const TracedSpan& span : traced_run(context, run)) {
     const json counted = json::parse(span.details, nullptr, false);
     if (!counted.is_object()) continue;
@@ -49,6 +56,29 @@ json counted_run(rdu_context* context, const std::function<void()>& run) {
     if (counted.contains("dma_ns")) add_copy(sum, counted);
   }
   return sum["sections"].empty() ? json::object() : sum;
+}
+
+json once_and_again(const json& first, json again) {
+  if (again.empty()) return again;
+  const auto cycles_of = [](const json& sections) {
+    std::uint64_t cycles = 0;
+    for (const json& section : sections) cycles += number(section, "cycles");
+    return cycles;
+  };
+  // What is set up again in each run is a part of each run.
+  const std::uint64_t cycles = number(again, "cycles");
+  const std::uint64_t more = cycles_of(again["setup"]);
+  if (cycles != 0) {
+    const double ratio = static_cast<double>(cycles + more) / static_cast<double>(cycles);
+    again["chip_ms"] = again["chip_ms"].get<double>() * ratio;
+  }
+  again["cycles"] = cycles + more;
+  again["sections"].insert(again["sections"].begin(), again["setup"].begin(), again["setup"].end());
+  const json sections = more == 0 ? first.value("setup", json::array()) : json::array();
+  std::uint64_t bytes = 0;
+  for (const json& section : sections) bytes += number(section, "dram_bytes");
+  again["setup"] = {{"cycles", cycles_of(sections)}, {"dram_bytes", bytes}, {"sections", sections}};
+  return again;
 }
 
 std::string counted_text(const json& counted) {
@@ -61,6 +91,13 @@ std::string counted_text(const json& counted) {
                 static_cast<double>(number(counted, "dma_in_bytes")) / 1e6,
                 static_cast<double>(number(counted, "dma_out_bytes")) / 1e6);
   std::string text = line;
+  const json setup = counted.value("setup", json::object());
+  if (setup.is_object() && number(setup, "cycles") != 0) {
+    std::snprintf(line, sizeof line, "set up     %llu cycles and %.2f MB once, not in each run\n",
+                  static_cast<unsigned long long>(number(setup, "cycles")),
+                  static_cast<double>(number(setup, "dram_bytes")) / 1e6);
+    text += line;
+  }
   for (const json& section : counted["sections"]) {
     std::snprintf(
         line, sizeof line,

@@ -92,8 +92,7 @@ class ContractKernel {
     const Staged staged =
         there != nullptr ? *there : emitter_.stage(planned.nest, touch, tile, order);
     const Memory reader = emitter_.read(planned.nest, tile.inside, staged.buffer, order, across);
-    const auto turn = static_cast<std::uint32_t>(tile.level);
-    emitter_.section().metapipe(staged.buffer, {staged.writer, turn}, {reader, turn});
+    emitter_.hand_over(staged, reader);
     return reader.data();
   }
 

@@ -19,7 +19,8 @@ std::uint32_t extent_of(const Nest& nest, VariableId id) {
 }  // namespace
 
 Emitter::Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
-                 std::string_view node_name, std::uint32_t node, double budget, Edges* edges)
+                 std::string_view node_name, std::uint32_t node, double budget,
+                 const Company& company)
     : flow_(flow),
       section_(section),
       regions_(regions),
@@ -27,7 +28,8 @@ Emitter::Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_ar
       node_name_(printable(node_name)),
       node_(node),
       budget_(budget),
-      edges_(edges) {}
+      edges_(company.edges),
+      residents_(company.residents) {}
 
 std::string Emitter::name(std::string_view what) const {
   return node_name_ + ": " + std::string(what);
@@ -116,14 +118,20 @@ Feed Emitter::fetch(const Nest& nest, const Touch& touch, Order order, Across ac
   const auto tile = choose_tile(nest, touch, used, lane, lanes(),
                                 static_cast<std::int64_t>(arch_.pmu.bytes), level - 1);
   const std::int64_t direct = direct_bytes(nest, touch, used, by_lanes);
-  if (!tile || tile->traffic_bytes(lanes()) * 5 > direct * 4) {
-    return load(nest, touch, order, across);
+  const bool loads = !tile || tile->traffic_bytes(lanes()) * 5 > direct * 4;
+  std::optional<Staged> staged;
+  if (const auto whole = make_tile(nest, touch, used, 0, lane, lanes())) {
+    Resident wish = resident_of(*whole);
+    wish.saved = loads ? direct : tile->traffic_bytes(lanes());
+    wish.extra = loads;
+    const auto store = ask_to_stay(touch, wish);
+    if (store) staged = stage_for_ever(nest, touch, *whole, used, *store);
   }
-  const Staged staged = stage(nest, touch, *tile, used);
-  const Memory reader = read(nest, staged.tile.inside, staged.buffer, used,
+  if (!staged && loads) return load(nest, touch, order, across);
+  if (!staged) staged = fill_tile(nest, touch, *tile, used, {});
+  const Memory reader = read(nest, staged->tile.inside, staged->buffer, used,
                              by_lanes ? Across::kLanes : Across::kNothing);
-  const auto turn = static_cast<std::uint32_t>(tile->level);
-  section_.metapipe(staged.buffer, {staged.writer, turn}, {reader, turn});
+  hand_over(*staged, reader);
   return {reader.data(), by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
 }
 
@@ -172,12 +180,7 @@ Staged Emitter::fill_tile(const Nest& nest, const Touch& touch, const Tile& tile
   std::vector<VariableId> loops(order.begin(),
                                 order.begin() + static_cast<std::ptrdiff_t>(tile.level));
   loops.insert(loops.end(), box.parallel.begin(), box.parallel.end());
-  BufferOptions options;
-  options.copies = tile.fills > 1 ? 2 : 1;
-  if (tile.bytes() * 2 > static_cast<std::int64_t>(arch_.pmu.bytes)) options.copies = 1;
-  options.bank_stride = tile.bank_stride;
-  const BufferHandle buffer =
-      section_.buffer({name("tile"), node_}, static_cast<std::uint64_t>(tile.bytes()), options);
+  const BufferHandle buffer = tile_buffer(tile, store);
   // One step of the innermost loop along the lanes, even where it is the only one.
   TransferOptions transfer;
   transfer.mode =

@@ -9,6 +9,7 @@
 #include "tools/rducc/target/rdu/lower/edges.hpp"
 #include "tools/rducc/target/rdu/lower/nest.hpp"
 #include "tools/rducc/target/rdu/lower/regions.hpp"
+#include "tools/rducc/target/rdu/lower/residents.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
 namespace rducc::rdu::lower {
@@ -28,13 +29,20 @@ struct Feed {
 struct Staged {
   BufferHandle buffer;
   Tile tile;
-  Memory writer;
+  std::optional<Memory> writer;
+};
+
+// Who else a section serves.
+struct Company {
+  Edges* edges = nullptr;  // values that stay on the chip
+  Residents* residents = nullptr;
 };
 
 class Emitter {
  public:
   Emitter(Flow& flow, Section& section, Regions& regions, const rdu_hw_arch& arch,
-          std::string_view node_name, std::uint32_t node, double budget, Edges* edges = nullptr);
+          std::string_view node_name, std::uint32_t node, double budget,
+          const Company& company = {});
 
   Section& section() { return section_; }
   const rdu_hw_arch& arch() const { return arch_; }
@@ -65,10 +73,12 @@ class Emitter {
   // Reads a tile that somebody fills at `level` of the same order. `inside` is tile.inside, or what became of it.
   Memory read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
               Across across);
+  // The reader of a tile takes turns with who fills it.
+  void hand_over(const Staged& staged, const Memory& reader);
   Memory write(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
                Across across, Stream data);
-  void store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data,
-             std::span<const Guard> guards = {});
+  // What lies beyond the nest's guards is left out.
+  void store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data);
 
   // Words that the chip has no scalar output for go as vectors.
   std::uint32_t scratchpad_scalar() const;
@@ -80,6 +90,19 @@ class Emitter {
   Feed index_words(const Nest& nest, const Position& position, Order order, Across across);
   bool is_dense(const Nest& nest, const Touch& touch, Order order) const;
   std::int64_t direct_bytes(const Nest& nest, const Touch& touch, Order order, bool by_lanes) const;
+
+  // The store of a tile of constants that stays.
+  std::optional<Store> ask_to_stay(const Touch& touch, const Resident& resident);
+  Resident resident_of(const Tile& tile) const;
+  Staged stage_for_ever(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
+                        Store store);
+  Staged fill_tile(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
+                   std::optional<Store> store);
+  BufferHandle tile_buffer(const Tile& tile, std::optional<Store> store);
+  std::vector<Staged> fill_together(const Nest& nest, const Touch& touch,
+                                    std::span<const Tile> tiles,
+                                    std::span<const std::optional<Store>> stores);
+  Emitter filler();
 
   // The contexts that write a part of an operand, and what its reader waits for.
   void fill(const Part& part, BufferHandle buffer, const Nest& nest, const Touch& touch,
@@ -96,6 +119,7 @@ class Emitter {
   double budget_;
   double cycles_ = 0;
   Edges* edges_;
+  Residents* residents_;
 };
 
 }  // namespace rducc::rdu::lower

@@ -14,6 +14,31 @@ Span reach_of(const TileDim& dim) { return {dim.origin.offset, dim.origin.offset
 
 std::vector<Staged> Emitter::stage_together(const Nest& nest, const Touch& touch,
                                             std::span<const Tile> tiles) {
+  std::vector<Tile> passing, staying;
+  std::vector<std::optional<Store>> stores;
+  for (const Tile& tile : tiles) {
+    const auto store = ask_to_stay(touch, resident_of(tile));
+    stores.push_back(store);
+    (store ? staying : passing).push_back(tile);
+  }
+  std::vector<std::optional<Store>> homes = stores;
+  std::erase(homes, std::nullopt);
+  if (!staying.empty()) filler().fill_together(nest, touch, staying, homes);
+  const std::vector<std::optional<Store>> none(passing.size());
+  const std::vector<Staged> filled =
+      passing.empty() ? std::vector<Staged>() : fill_together(nest, touch, passing, none);
+  std::vector<Staged> staged;
+  std::size_t next = 0;
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    staged.push_back(stores[t] ? Staged{tile_buffer(tiles[t], stores[t]), tiles[t], {}}
+                               : filled[next++]);
+  }
+  return staged;
+}
+
+std::vector<Staged> Emitter::fill_together(const Nest& nest, const Touch& touch,
+                                           std::span<const Tile> tiles,
+                                           std::span<const std::optional<Store>> stores) {
   Nest box;
   box.variables = nest.variables;
   Touch from = touch;
@@ -57,10 +82,7 @@ std::vector<Staged> Emitter::stage_together(const Nest& nest, const Touch& touch
   Addressing(box, memory, box.parallel).finish(box.reads[0]);
   std::vector<Staged> staged;
   for (std::size_t t = 0; t < tiles.size(); ++t) {
-    BufferOptions options;
-    options.bank_stride = tiles[t].bank_stride;
-    const BufferHandle buffer = section_.buffer(
-        {name("tile"), node_}, static_cast<std::uint64_t>(tiles[t].bytes()), options);
+    const BufferHandle buffer = tile_buffer(tiles[t], stores[t]);
     staged.push_back(
         {buffer, tiles[t],
          write(box, box.writes[t], buffer, box.parallel, Across::kLanes, memory.data())});

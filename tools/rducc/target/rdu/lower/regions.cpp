@@ -79,7 +79,7 @@ rdu_hw_binding Regions::binding(artifact::ValueId id, rdu_hw::image::Package& pa
   const std::uint64_t elements = conversion == RDU_HW_CONVERT_NONE
                                      ? bytes_on_chip(id)
                                      : static_cast<std::uint64_t>(num_elements(value));
-  if (value.role == RDU_ROLE_PARAMETER || value.role == RDU_ROLE_CONSTANT) {
+  if (is_constant(id)) {
     return bind_constant(id, elements, conversion);
   }
   const bool comes_in = !use.writes || value.role == RDU_ROLE_VARIABLE;

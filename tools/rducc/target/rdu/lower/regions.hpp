@@ -18,6 +18,7 @@ struct Work {
   std::uint32_t num_values = 0;
   std::vector<artifact::Node> nodes;
   std::vector<std::uint32_t> origins;  // of graph 0, that the nodes stand for
+  bool is_alone = false;               // no other payload takes turns with it on the chip
 };
 
 class Regions {
@@ -26,11 +27,11 @@ class Regions {
 
   // Of the value's storage.
   Region of(artifact::ValueId value);
-  // The package's bindings, one for each argument of the flow so far, and its scratch.
   // A word of the chip's: 0, or a position outside dimension `dim` of the value, and then a run fails.
   Scalar check(Name name, artifact::ValueId value, std::uint32_t dim);
   // Whether the value's storage is the same in all runs.
   bool is_constant(artifact::ValueId value) const;
+  // The package's bindings, one for each argument of the flow so far, and its scratch.
   void bind(rdu_hw::image::Package& package) const;
 
  private:
@@ -38,12 +39,12 @@ class Regions {
     bool reads = false, writes = false;  // by the payload
     bool outside = false;                // somebody else needs what the payload writes
   };
-  void note_uses();
   // A region of a value, or a word that is bound already.
   struct Argument {
     artifact::ValueId value = artifact::kNone;
     rdu_hw_binding word = {};
   };
+  void note_uses();
   rdu_hw_binding binding(artifact::ValueId value, rdu_hw::image::Package& package) const;
   std::uint64_t bytes_on_chip(artifact::ValueId value) const;
 

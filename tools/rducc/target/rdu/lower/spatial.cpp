@@ -22,6 +22,8 @@ using artifact::ValueId;
 using base::Result;
 
 // Of the chip, for all nodes of a section together. The first that fits is taken.
+// Of the scratchpads: what a section may use, and those that keep what stays.
+constexpr double kKeeping[] = {0.9, 0.6};
 constexpr double kShares[] = {0.9, 0.7, 0.5, 0.36, 0.25, 0.18, 0.12, 0.08, 0.05, 0};
 
 // Nodes [first, end) of the work.
@@ -167,7 +169,8 @@ class SpatialPlanner {
   }
 
   // How long its stages take: the slowest, and half of the others' time, since not all of it overlaps.
-  double emit(Flow& flow, Regions& regions, const Group& group) const {
+  double emit(Flow& flow, Regions& regions, const Group& group,
+              Residents* residents = nullptr) const {
     Edges edges(options_.arch);
     values_.keep(edges, group.first, group.end, group.spilled);
     Section& section =
@@ -182,7 +185,8 @@ class SpatialPlanner {
       const auto cap = budgets_.find(number);
       const double share = work == 0 ? 0 : kShares[group.share] * cycles_[n] / work;
       Emitter emitter(flow, section, regions, options_.arch, node.name, number,
-                      std::min(share, cap == budgets_.end() ? 1 : cap->second), &edges);
+                      std::min(share, cap == budgets_.end() ? 1 : cap->second),
+                      {&edges, residents});
       emit_node(emitter, work_.variant, node);
       const double cycles =
           std::max(emitter.cycles(), node.pattern == RDU_PATTERN_CONTRACT ? 0 : cycles_[n]);
@@ -192,18 +196,65 @@ class SpatialPlanner {
     return slowest + (sum - slowest) / 2;
   }
 
-  // The error's `section` is the group that does not fit.
-  Result<Payload> build(const std::vector<Group>& groups) const {
+  // With as much that stays as can be. The error's `section` is the group that does not fit.
+  Result<Payload> build(const std::vector<Group>& groups) {
+    while (true) {
+      const auto stays = residents_of(groups);
+      const auto keeping = std::count_if(stays.begin(), stays.end(), keeps_any);
+      auto payload = build(groups, stays);
+      if (payload.ok() || keeping == 0 || payload.error().section.empty()) return payload;
+      const auto number = static_cast<std::ptrdiff_t>(std::stoul(payload.error().section));
+      if (number >= keeping && groups.size() == 1) {
+        payload.error().section = std::to_string(number - keeping);
+        return payload;
+      }
+      ++keeping_;
+    }
+  }
+
+  static bool keeps_any(const std::vector<bool>& stays) {
+    return std::find(stays.begin(), stays.end(), true) != stays.end();
+  }
+
+  // Of each group, what stays in scratchpads from run to run.
+  std::vector<std::vector<bool>> residents_of(const std::vector<Group>& groups) const {
+    if (!work_.is_alone || keeping_ == std::size(kKeeping)) {
+      return std::vector<std::vector<bool>>(groups.size());
+    }
+    std::vector<ResidentWish> wishes;
+    for (const Group& group : groups) {
+      Flow flow;
+      Regions regions(work_, flow);
+      Residents residents;
+      emit(flow, regions, group, &residents);
+      wishes.push_back({flow.sections().back().parts().buffers.size(), residents.asked()});
+    }
+    const std::uint32_t pmus = rdu_hw_arch_num_pmus(&options_.arch);
+    return choose_residents(wishes, static_cast<std::size_t>(kKeeping[keeping_] * pmus),
+                            static_cast<std::int64_t>(options_.arch.pmu.bytes));
+  }
+
+  Result<Payload> build(const std::vector<Group>& groups,
+                        const std::vector<std::vector<bool>>& stays) const {
     Flow flow;
     Regions regions(work_, flow);
-    for (const Group& group : groups) emit(flow, regions, group);
+    std::vector<Section*> setups(groups.size(), nullptr);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (!keeps_any(stays[i])) continue;
+      setups[i] = &flow.setup_section("set up " + printable(work_.nodes[groups[i].first].name));
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      Residents residents =
+          setups[i] == nullptr ? Residents() : Residents(flow, *setups[i], stays[i]);
+      emit(flow, regions, groups[i], &residents);
+    }
     BuildOptions build;
     build.seed = options_.seed;
     RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build));
     rdu_hw::image::Package package;
     package.image = built.image;
     regions.bind(package);
-    return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size()};
+    return Payload{to_bytes(rdu_hw::image::write_package(package)), groups.size()};
   }
 
   // A smaller share, or two groups for one.
@@ -227,6 +278,7 @@ class SpatialPlanner {
   const Budgets& budgets_;
   const SpatialValues values_;
   std::vector<double> cycles_;  // of each node
+  std::size_t keeping_ = 0;     // number of kKeeping; behind the last nothing stays
 };
 
 }  // namespace

@@ -118,6 +118,18 @@ class CutMaker {
     return true;
   }
 
+  // Of neighbouring sections that are taken.
+  std::size_t num_runs() const {
+    std::size_t runs = 0;
+    bool before = false;
+    for (const artifact::Section& section : variant_.cuts[0].sections) {
+      const bool taken = is_taken(section);
+      runs += taken && !before ? 1 : 0;
+      before = taken;
+    }
+    return runs;
+  }
+
   // The portable section, with the reason of its first node that is not taken.
   artifact::Section refused(artifact::Section section) const {
     std::uint32_t n = section.first_node;
@@ -130,7 +142,9 @@ class CutMaker {
 
   // Nothing where a node turned out not to fit, which then is not taken.
   base::Result<std::optional<Payload>> build(std::uint32_t first, std::uint32_t end) {
-    auto payload = make_payload(make_work(variant_, first, end), options_, budgets_);
+    Work work = make_work(variant_, first, end);
+    work.is_alone = num_runs() == 1;
+    auto payload = make_payload(work, options_, budgets_);
     if (payload) return std::optional<Payload>(std::move(*payload));
     if (!is_refusal(payload.error())) return std::move(payload.error());
     bool changed = false;

@@ -1,0 +1,48 @@
+// Tiles of constants: filled in the section, or once for all runs in a setup section.
+#include "tools/rducc/target/rdu/lower/emit.hpp"
+
+namespace rducc::rdu::lower {
+
+Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order) {
+  const auto store = tile.fills == 1 ? ask_to_stay(touch, resident_of(tile)) : std::nullopt;
+  return store ? stage_for_ever(nest, touch, tile, order, *store)
+               : fill_tile(nest, touch, tile, order, {});
+}
+
+Resident Emitter::resident_of(const Tile& tile) const {
+  const auto slice = static_cast<std::int64_t>(arch_.pmu.banks) * 4;
+  return {tile.traffic_bytes(lanes()), round_up(tile.bytes(), slice), false};
+}
+
+std::optional<Store> Emitter::ask_to_stay(const Touch& touch, const Resident& resident) {
+  const bool fits = resident.bytes <= static_cast<std::int64_t>(arch_.pmu.bytes);
+  if (residents_ == nullptr || !fits || !regions_.is_constant(touch.value)) return {};
+  return residents_->ask(resident, name("resident"));
+}
+
+Emitter Emitter::filler() {
+  return {flow_, residents_->setup(), regions_, arch_, node_name_, node_, budget_};
+}
+
+Staged Emitter::stage_for_ever(const Nest& nest, const Touch& touch, const Tile& tile, Order order,
+                               Store store) {
+  filler().fill_tile(nest, touch, tile, order, store);
+  return {tile_buffer(tile, store), tile, {}};
+}
+
+BufferHandle Emitter::tile_buffer(const Tile& tile, std::optional<Store> store) {
+  BufferOptions options;
+  options.copies = tile.fills > 1 ? 2 : 1;
+  if (tile.bytes() * 2 > static_cast<std::int64_t>(arch_.pmu.bytes)) options.copies = 1;
+  options.bank_stride = tile.bank_stride;
+  options.store = store;
+  return section_.buffer({name("tile"), node_}, static_cast<std::uint64_t>(tile.bytes()), options);
+}
+
+void Emitter::hand_over(const Staged& staged, const Memory& reader) {
+  if (!staged.writer) return;
+  const auto turn = static_cast<std::uint32_t>(staged.tile.level);
+  section_.metapipe(staged.buffer, {*staged.writer, turn}, {reader, turn});
+}
+
+}  // namespace rducc::rdu::lower
