@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "sdk/artifact/part.hpp"
 #include "tests/sdk/artifact/support.hpp"
 #include "tests/support/mutate.hpp"
 #include "tests/support/nine_patterns.hpp"
@@ -48,4 +49,35 @@ TEST_CASE("mutated artifacts open or are errors, and what opens is sound") {
   // The search is worth its name only if it gets behind the first checks.
   CHECK(opened > count / 100);
   CHECK(rules.size() > 20);
+}
+
+// Metadata comes from a wire and segments beside it: no prefix and no hash stand before the reader.
+TEST_CASE("parts of mutated artifacts open or are errors, and what opens is sound") {
+  const auto file = aligned(written(nine_patterns()));
+  const auto whole = artifact::open_artifact(file.bytes());
+  REQUIRE(whole);
+  std::vector<std::span<const std::byte>> segments;
+  for (const auto& segment : (*whole)->segments()) segments.push_back(segment.bytes);
+  const auto metadata = (*whole)->metadata_bytes();
+  const std::uint64_t count = from_environment("RDU_MUTATIONS", 3000);
+  const std::uint64_t first = from_environment("RDU_SEED", 1);
+  std::uint64_t opened = 0;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    // The same changes as above, of which the metadata is taken.
+    const auto changed = mutated({file.bytes().begin(), file.bytes().end()}, seed);
+    if (changed.size() < 64 + metadata.size()) continue;
+    const auto start = static_cast<std::uint32_t>(seed % 10);
+    const artifact::PartRange range{0, static_cast<std::uint32_t>(seed % 2), start,
+                                    start + 1 + static_cast<std::uint32_t>(seed % 4)};
+    const auto part =
+        artifact::open_part(std::span(changed).subspan(64, metadata.size()), segments, range);
+    INFO("seed " << seed);
+    if (part) {
+      ++opened;
+      REQUIRE(walk(**part) == "");
+    } else {
+      REQUIRE(!part.error().message.empty());
+    }
+  }
+  CHECK(opened > count / 100);
 }
