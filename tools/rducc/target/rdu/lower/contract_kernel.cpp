@@ -91,7 +91,8 @@ class ContractKernel {
     }
     const Staged staged =
         there != nullptr ? *there : emitter_.stage(planned.nest, touch, tile, order);
-    const Memory reader = emitter_.read(planned.nest, tile.inside, staged.buffer, order, across);
+    const Memory reader =
+        emitter_.read(planned.nest, staged.tile.inside, staged.buffer, order, across);
     emitter_.hand_over(staged, reader);
     return reader.data();
   }
@@ -363,6 +364,7 @@ void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
         emitter.budget(),
         emitter.is_spatial(),
         {emitter.is_made_here(nest.reads[0]), emitter.is_made_here(nest.reads[1])},
+        {emitter.may_stay(nest.reads[0]), emitter.may_stay(nest.reads[1])},
         emitter.is_made_here(nest.writes[0])};
     if (const auto plan = plan_contract(shape, emitter.arch(), setting)) {
       emitter.expect(plan->cycles);

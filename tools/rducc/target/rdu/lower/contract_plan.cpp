@@ -93,6 +93,7 @@ class Planner {
     auto tile =
         choose_tile(nest, out_.a, loops, out_.r, arch_.pcu.lanes, capacity(), loops.size() - 1);
     if (!tile) return false;
+    out_.a_bytes = all_fills(nest, *tile, loops).bytes();
     make_linear(nest, tile->inside, tile->words);
     out_.a_tile = std::move(*tile);
     return true;
@@ -114,6 +115,7 @@ class Planner {
     auto tile = choose_tile(nest, out_.a, loops, *shape_.x, arch_.pcu.lanes, capacity(),
                             out_.outside.size());
     if (!tile) return false;
+    out_.a_bytes = all_fills(nest, *tile, loops).bytes();
     make_linear(nest, tile->inside, tile->words);
     const VariableId row = nest.add_derived(position(), shape_.width);
     Form by_row, by_column = position();
@@ -133,6 +135,7 @@ class Planner {
     auto tile = choose_tile(out_.nest, out_.b, loops, out_.c, arch_.pcu.lanes, capacity(),
                             loops.size() - 1);
     if (!tile) return false;
+    out_.b_bytes = all_fills(out_.nest, *tile, loops).bytes();
     make_linear(out_.nest, tile->inside, tile->words);
     out_.b_tile = std::move(*tile);
     return true;
@@ -302,9 +305,12 @@ class PlanSearch {
     const auto traffic = [&](const Tile& tile, std::int64_t groups) {
       return static_cast<double>(tile.traffic_bytes(arch_.pcu.lanes) * groups);
     };
+    const auto comes = [&](std::uint32_t operand, std::int64_t bytes) {
+      return !setting_.made_here[operand] && !(setting_.may_stay[operand] && bytes <= capacity());
+    };
     const double in =
-        (setting_.made_here[shape_.a] ? 0 : traffic(planned.a_tile, plan_.row_groups)) +
-        (setting_.made_here[shape_.b] ? 0 : traffic(planned.b_tile, plan_.column_groups));
+        (comes(shape_.a, planned.a_bytes) ? traffic(planned.a_tile, plan_.row_groups) : 0) +
+        (comes(shape_.b, planned.b_bytes) ? traffic(planned.b_tile, plan_.column_groups) : 0);
     const double results = static_cast<double>(nest.points(shape_.outer)) *
                            static_cast<double>(shape_.height * shape_.width * shape_.columns);
     const double reads = static_cast<double>(nest.reads.size()) - 1;

@@ -43,8 +43,8 @@ struct ContractSetting {
   double budget = 1;     // of the chip's units
   bool spatial = false;  // other nodes work at the same time: blocks of rows pass through them
   std::array<bool, 2> made_here = {};  // operands that are made in the same section
-  bool stays =
-      false;  // results go to scratchpads of readers in the same section, whom few streams must reach
+  std::array<bool, 2> may_stay = {};   // constants, which are there from the run before where they fit
+  bool stays = false;  // results go to scratchpads of readers in the same section
 };
 
 // The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most its budget; nothing where not even the
@@ -67,6 +67,7 @@ struct PlannedNest {
   VariableId r, c;                  // inside a tile
   Touch a, b;                       // in the operands, over outside, tiles, k, and r or c
   Tile a_tile, b_tile;              // filled in loops outside; `inside` is the access in the tile
+  std::int64_t a_bytes = 0, b_bytes = 0;  // of all fills
 };
 // Of unit (i, j). Nothing where a tile does not fit a scratchpad.
 std::optional<PlannedNest> make_planned(const ContractShape& shape, const ContractPlan& plan,

@@ -173,12 +173,14 @@ Staged Emitter::fill_tile(const Nest& nest, const Touch& touch, const Tile& tile
     to.dims[d] = Position{{}, 1, 0, false, tile.dims[d].size, tile.dims[d].pitch};
     to.dims[d].form.add(along, 1);
   }
+  if (!tile.turns.empty()) to.dims.push_back(tile.inside.dims.back());
   box.reads = {from};
   box.writes = {to};
   simplify(box);
   if (box.parallel.empty()) box.parallel.push_back(box.add_loop(1, false));
   std::vector<VariableId> loops(order.begin(),
                                 order.begin() + static_cast<std::ptrdiff_t>(tile.level));
+  if (store) loops = tile.turns;
   loops.insert(loops.end(), box.parallel.begin(), box.parallel.end());
   const BufferHandle buffer = tile_buffer(tile, store);
   // One step of the innermost loop along the lanes, even where it is the only one.

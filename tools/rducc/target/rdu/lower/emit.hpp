@@ -65,7 +65,13 @@ class Emitter {
     return edges_ != nullptr && edges_->holds(touch.value);
   }
   Stream arrive(const Nest& nest, const Touch& touch, Order order, Across across);
-  // Fills a tile by loops of its own.
+  // Of such an operand, how much of its makers' work must be done before a chain of these loops begins: 0 … 1.
+  double waits(const Nest& nest, const Touch& touch, Order order) const;
+  // Whether the operand is a constant that a scratchpad may have from the run before.
+  bool may_stay(const Touch& touch) const {
+    return residents_ != nullptr && regions_.is_constant(touch.value);
+  }
+  // Fills a tile by loops of its own; a setup section does where it can stay.
   Staged stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order);
   // Tiles that are filled once, all from one transfer of the box around them. The operand is the same but for constants.
   std::vector<Staged> stage_together(const Nest& nest, const Touch& touch,

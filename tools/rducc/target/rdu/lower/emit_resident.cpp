@@ -4,8 +4,11 @@
 namespace rducc::rdu::lower {
 
 Staged Emitter::stage(const Nest& nest, const Touch& touch, const Tile& tile, Order order) {
-  const auto store = tile.fills == 1 ? ask_to_stay(touch, resident_of(tile)) : std::nullopt;
-  return store ? stage_for_ever(nest, touch, tile, order, *store)
+  const Tile all = all_fills(nest, tile, order);
+  Resident wish = resident_of(all);
+  wish.saved = tile.traffic_bytes(lanes());
+  const auto store = ask_to_stay(touch, wish);
+  return store ? stage_for_ever(nest, touch, all, order, *store)
                : fill_tile(nest, touch, tile, order, {});
 }
 
@@ -16,7 +19,7 @@ Resident Emitter::resident_of(const Tile& tile) const {
 
 std::optional<Store> Emitter::ask_to_stay(const Touch& touch, const Resident& resident) {
   const bool fits = resident.bytes <= static_cast<std::int64_t>(arch_.pmu.bytes);
-  if (residents_ == nullptr || !fits || !regions_.is_constant(touch.value)) return {};
+  if (!fits || !may_stay(touch)) return {};
   return residents_->ask(resident, name("resident"));
 }
 

@@ -129,7 +129,9 @@ class SpatialPlanner {
     const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
                         static_cast<double>(arch.clock_hz);
     const double crossing = static_cast<double>(values_.crossing(group.end)) * 8 / rate;
-    return (load_cycles(arch) + crossing + group.cycles) / work;
+    // The only section of the only payload is there from the run before.
+    const bool held = work_.is_alone && group.end - group.first == work_.nodes.size();
+    return ((held ? 0 : load_cycles(arch)) + crossing + group.cycles) / work;
   }
 
   // Where the least crosses, among the last quarter.
@@ -148,7 +150,8 @@ class SpatialPlanner {
       try {
         Flow flow;
         Regions regions(work_, flow);
-        group.cycles = emit(flow, regions, group);
+        Residents residents;
+        group.cycles = emit(flow, regions, group, residents);
         return fits(flow);
       } catch (const Spill& spill) {
         if (!group.spilled.insert(spill.value).second) throw;
@@ -169,8 +172,7 @@ class SpatialPlanner {
   }
 
   // How long its stages take: the slowest, and half of the others' time, since not all of it overlaps.
-  double emit(Flow& flow, Regions& regions, const Group& group,
-              Residents* residents = nullptr) const {
+  double emit(Flow& flow, Regions& regions, const Group& group, Residents& residents) const {
     Edges edges(options_.arch);
     values_.keep(edges, group.first, group.end, group.spilled);
     Section& section =
@@ -186,7 +188,7 @@ class SpatialPlanner {
       const double share = work == 0 ? 0 : kShares[group.share] * cycles_[n] / work;
       Emitter emitter(flow, section, regions, options_.arch, node.name, number,
                       std::min(share, cap == budgets_.end() ? 1 : cap->second),
-                      {&edges, residents});
+                      {&edges, may_keep() ? &residents : nullptr});
       emit_node(emitter, work_.variant, node);
       const double cycles =
           std::max(emitter.cycles(), node.pattern == RDU_PATTERN_CONTRACT ? 0 : cycles_[n]);
@@ -212,21 +214,21 @@ class SpatialPlanner {
     }
   }
 
+  bool may_keep() const { return work_.is_alone && keeping_ < std::size(kKeeping); }
+
   static bool keeps_any(const std::vector<bool>& stays) {
     return std::find(stays.begin(), stays.end(), true) != stays.end();
   }
 
   // Of each group, what stays in scratchpads from run to run.
   std::vector<std::vector<bool>> residents_of(const std::vector<Group>& groups) const {
-    if (!work_.is_alone || keeping_ == std::size(kKeeping)) {
-      return std::vector<std::vector<bool>>(groups.size());
-    }
+    if (!may_keep()) return std::vector<std::vector<bool>>(groups.size());
     std::vector<ResidentWish> wishes;
     for (const Group& group : groups) {
       Flow flow;
       Regions regions(work_, flow);
       Residents residents;
-      emit(flow, regions, group, &residents);
+      emit(flow, regions, group, residents);
       wishes.push_back({flow.sections().back().parts().buffers.size(), residents.asked()});
     }
     const std::uint32_t pmus = rdu_hw_arch_num_pmus(&options_.arch);
@@ -246,7 +248,7 @@ class SpatialPlanner {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       Residents residents =
           setups[i] == nullptr ? Residents() : Residents(flow, *setups[i], stays[i]);
-      emit(flow, regions, groups[i], &residents);
+      emit(flow, regions, groups[i], residents);
     }
     BuildOptions build;
     build.seed = options_.seed;

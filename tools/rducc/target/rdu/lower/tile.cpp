@@ -104,6 +104,26 @@ std::optional<Tile> make_tile(const Nest& nest, const Touch& touch,
   return TileMaker(nest, touch, order, level).run(lane, lanes);
 }
 
+Tile all_fills(const Nest& nest, const Tile& tile, std::span<const VariableId> order) {
+  Tile all = tile;
+  Position turn;
+  for (std::size_t i = tile.level; i-- > 0;) {
+    const VariableId id = order[i];
+    const bool moves = std::any_of(tile.dims.begin(), tile.dims.end(),
+                                   [&](const TileDim& dim) { return dim.origin.coef(id) != 0; });
+    if (!moves || nest.extent(id) == 1) continue;
+    all.turns.insert(all.turns.begin(), id);
+    turn.form.add(id, turn.extent);
+    turn.extent *= nest.extent(id);
+  }
+  turn.pitch = tile.words;
+  all.words = tile.words * turn.extent;
+  all.vectors = tile.vectors * turn.extent;
+  all.fills = 1;
+  if (!all.turns.empty()) all.inside.dims.push_back(turn);
+  return all;
+}
+
 std::optional<Tile> choose_tile(const Nest& nest, const Touch& touch,
                                 std::span<const VariableId> order, VariableId lane,
                                 std::uint32_t lanes, std::int64_t capacity, std::size_t deepest) {

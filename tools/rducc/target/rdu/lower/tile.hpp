@@ -24,6 +24,7 @@ struct Tile {
   std::int64_t vectors = 0;  // that a fill moves
   std::uint32_t bank_stride = 1;
 
+  std::vector<VariableId> turns;  // of all_fills(): the loops outside that it moves with
   std::int64_t bytes() const { return words * 4; }
   std::int64_t traffic_bytes(std::uint32_t lanes) const { return fills * vectors * lanes * 4; }
 };
@@ -37,6 +38,9 @@ std::optional<Tile> make_tile(const Nest& nest, const Touch& touch,
 // The tile that moves the least from memory and fits `capacity` bytes (twice, where it is filled more than once); among equals the one
 // that is filled most often, whose transfer overlaps the work best. Levels above `deepest` are not asked for.
 std::optional<Tile> choose_tile(const Nest& nest, const Touch& touch,
+// What all fills of the tile bring, side by side, each for its iterations of the loops outside: filled once.
+Tile all_fills(const Nest& nest, const Tile& tile, std::span<const VariableId> order);
+
                                 std::span<const VariableId> order, VariableId lane,
                                 std::uint32_t lanes, std::int64_t capacity, std::size_t deepest);
 
