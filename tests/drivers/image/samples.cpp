@@ -66,6 +66,21 @@ Link wire(std::uint32_t kind, rdu_hw_end from, rdu_hw_end to, std::uint32_t dept
   return link;
 }
 
+// An access to a buffer of n words, one behind the other, that waits for nobody.
+Context plain_side(std::uint32_t program, const char* name, rdu_hw_end place, std::uint32_t n) {
+  const bool writes = program == RDU_HW_PROGRAM_WRITE;
+  Context context;
+  context.program = program;
+  context.row = place.context;
+  context.column = place.port;
+  context.counters = tiled(1, n);
+  context.ports = {writes ? input(RDU_HW_VECTOR, 0, 2) : output(RDU_HW_VECTOR, 0, 2)};
+  context.steps = {{.terms = {counter_term(1, 4)}}};
+  context.access = {0, 0, RDU_HW_FORMAT_WORD, RDU_HW_NONE, 0, 0, 0, 0};
+  context.label = {name, RDU_HW_NONE};
+  return context;
+}
+
 }  // namespace
 
 Program dot_product(std::uint64_t arch_hash, std::uint32_t n, std::uint32_t ts) {
@@ -135,6 +150,41 @@ Program metapipelined_map(std::uint64_t arch_hash, std::uint32_t tiles, std::uin
       wire(RDU_HW_CONTROL, {4, 1}, {5, 0}, 2), wire(RDU_HW_VECTOR, {5, 1}, {6, 0}, 16)};
   section.label = {"map", RDU_HW_NONE};
   program.sections = {section};
+  return program;
+}
+
+Program kept_product(std::uint64_t arch_hash, std::uint32_t n) {
+  const std::uint64_t bytes = 4 * std::uint64_t{n};
+  Program program;
+  program.arch_hash = arch_hash;
+  program.arguments = {region("w", RDU_HW_ACCESS_READ, bytes),
+                       region("x", RDU_HW_ACCESS_READ, bytes),
+                       region("y", RDU_HW_ACCESS_WRITE, bytes)};
+  Buffer kept = tile_buffer("kept", 0, 1, n);
+  kept.record.copies = 1;
+  Section setup;
+  setup.buffers = {kept};
+  setup.contexts = {load("load w", 0, 0, 1, n),
+                    plain_side(RDU_HW_PROGRAM_WRITE, "keep w", {0, 1}, n)};
+  setup.links = {wire(RDU_HW_VECTOR, {0, 0}, {1, 0}, 16)};
+  setup.label = {"set up", RDU_HW_NONE};
+  Context product;
+  product.counters = tiled(1, n);
+  product.ports = {input(RDU_HW_VECTOR, 0, 2), input(RDU_HW_VECTOR, 1, 2),
+                   output(RDU_HW_VECTOR, 0, 2, reg(0))};
+  product.instructions = {compute(RDU_HW_OP_MUL_F32, 0, 0, in(0), in(1))};
+  Context store = load("store y", 1, 2, 1, n);
+  store.program = RDU_HW_PROGRAM_STORE;
+  store.ports = {input(RDU_HW_VECTOR, 0, 2)};
+  Section body;
+  body.buffers = {kept};
+  body.contexts = {plain_side(RDU_HW_PROGRAM_READ, "read w", {0, 1}, n), load("load x", 0, 1, 1, n),
+                   product, store};
+  body.links = {wire(RDU_HW_VECTOR, {0, 0}, {2, 0}, 16), wire(RDU_HW_VECTOR, {1, 0}, {2, 1}, 16),
+                wire(RDU_HW_VECTOR, {2, 2}, {3, 0}, 16)};
+  body.label = {"product", RDU_HW_NONE};
+  program.sections = {setup, body};
+  program.num_setup_sections = 1;
   return program;
 }
 
