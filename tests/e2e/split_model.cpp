@@ -82,6 +82,18 @@ bool same_rows(const rdu_value& bound, std::span<const std::int64_t> shape, cons
   return true;
 }
 
+std::vector<std::uint32_t> starts_of_steps(const rdu_placement* placement, std::uint32_t signature,
+                                           std::uint32_t variant) {
+  std::vector<std::uint32_t> starts;
+  for (std::uint32_t i = 0; i < rdu_placement_num_sections(placement); ++i) {
+    auto info = detail::sized<rdu_section_info>();
+    check(rdu_placement_get_section(placement, i, &info));
+    if (info.signature != signature || info.variant != variant) continue;
+    if (info.step == starts.size()) starts.push_back(info.section);
+  }
+  return starts;
+}
+
 }  // namespace
 
 Storage::Storage(std::uint64_t size) : bytes_(size + 64), size_(size) {
@@ -145,9 +157,17 @@ std::vector<TensorRef> SplitModel::whole_inputs(const Artifact& artifact) {
   return tensors;
 }
 
-void SplitModel::run_whole(std::uint32_t times) {
+std::vector<std::uint32_t> SplitModel::run_whole(std::uint32_t times,
+                                                 const std::vector<std::uint32_t>& shares) {
   const Artifact artifact = context_.open_part(bytes(0, 0));
-  const Program program(artifact, {context_.open_device(device_)});
+  std::vector<Device> devices;
+  for (std::size_t i = 0; i == 0 || i < shares.size(); ++i) {
+    devices.push_back(context_.open_device(device_));
+  }
+  auto options = detail::sized<rdu_program_options>();
+  options.shares = {shares.data(), static_cast<std::uint32_t>(shares.size()),
+                    sizeof(std::uint32_t)};
+  const Program program(artifact, devices, &options);
   const std::string name = file_.signatures()[signature_].name;
   std::unique_ptr<State> state;
   if (graph_.variables.count > 0) {
@@ -155,16 +175,18 @@ void SplitModel::run_whole(std::uint32_t times) {
   }
   const auto inputs = whole_inputs(artifact);
   times_ = times;
+  expected_.clear();
   for (std::uint32_t time = 0; time < times; ++time) {
     expected_.push_back(program.run(inputs, {.signature = name.c_str(), .state = state.get()}));
   }
   for (std::uint32_t k = 0; k < graph_.variables.count; ++k) {
     const auto& variable = at<rdu_variable>(graph_.variables, k);
     auto& content =
-        expected_variables_.emplace(k, at<rdu_value>(graph_.values, variable.read).bytes)
+        expected_variables_.try_emplace(k, at<rdu_value>(graph_.values, variable.read).bytes)
             .first->second;
     check(rdu_state_read(state->get(), variable.name, content.size(), content.data()));
   }
+  return starts_of_steps(rdu_program_get_placement(program.get()), signature_, variant_);
 }
 
 std::string SplitModel::run_parts(const std::vector<std::uint32_t>& starts) {

@@ -35,11 +35,13 @@ class SplitModel {
 
   std::uint32_t num_sections() const { return graph_.sections.count; }
 
-  // Runs everything `times` times in a row. Throws what the device says of it.
-  void run_whole(std::uint32_t times);
+  // Runs everything `times` times in a row, on as many of the devices as there are shares, or on one. Throws what a
+  // device says of it. Returns where the sections of each device begin.
+  std::vector<std::uint32_t> run_whole(std::uint32_t times,
+                                       const std::vector<std::uint32_t>& shares = {});
 
   // The same in parts that begin at these sections, ascending, the first at 0. Empty: every bit of outputs and variables
-  // is that of run_whole(); else the first difference.
+  // is that of the last run_whole(); else the first difference.
   std::string run_parts(const std::vector<std::uint32_t>& starts);
 
  private:
@@ -48,7 +50,6 @@ class SplitModel {
 
   rdu_artifact_part bytes(std::uint32_t first, std::uint32_t end) const;
   std::vector<TensorRef> whole_inputs(const Artifact& artifact);
-  void keep_outputs(const Artifact& artifact, Outputs outputs);
   void run_part(Part& part, Contents& values, Contents& variables, Contents& written);
   void take_written(const Contents& values, Contents& variables, Contents& written) const;
   std::string compare(std::uint32_t time, const Contents& values) const;

@@ -29,10 +29,15 @@ typedef struct rdu_program_options {
   uint32_t max_contexts; /* execution contexts kept for reuse; 0: as many as ever ran at once */
   uint64_t
       max_memory_bytes; /* of one run and what it needs resident, else LIMIT_EXCEEDED; 0: no bound */
+  rdu_array shares;     /* uint32_t, one per device: how much of the work is its part; or none */
 } rdu_program_options;
 
 /* Every section goes to the first device in the list that takes it; one that nobody takes is
- * UNSUPPORTED, with each device's reason in the message. No device is added silently. Plans all
+ * UNSUPPORTED, with each device's reason in the message. No device is added silently.
+ * With shares, the sections of a variant are spread over the devices in their order, in consecutive
+ * ranges whose estimated work is in proportion to the shares, so that runs which are submitted together
+ * keep all of them busy. What a device declines in its range goes to the first that takes it; a device
+ * whose share is 0 gets that alone. Plans all
  * memory; may block for long (weights are packed here). The program keeps artifact and devices.
  * `options` may be NULL. */
 RDU_API rdu_status* rdu_program_load(rdu_artifact* artifact, rdu_device* const* devices,

@@ -1,19 +1,15 @@
 // Sections go to the first device that takes them; consecutive ones on one device become one executable.
 #include "sdk/src/runtime/placement.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "sdk/artifact/view.hpp"
+#include "sdk/src/runtime/offer.hpp"
+#include "sdk/src/runtime/split.hpp"
 
 namespace rdu::runtime {
 namespace {
-
-// What a device would load a portable section from, where the artifact was compiled for its target.
-struct Offer {
-  const char* format = "rdu.graph";
-  rdu_bytes payload = {};
-  std::uint64_t hash = 0;
-};
 
 // A variant's graph, as arrays and as bytes.
 struct Subject {
@@ -39,13 +35,19 @@ std::uint32_t ask(const Device& device, const Subject& subject, std::uint32_t se
   return reason;
 }
 
-// `offer` is for the first device: others work from the graph.
+// What each device is offered, by device and section; of a device that works from the graph there is nothing.
+using OffersByDevice = std::vector<std::vector<Offer>>;
+
 SectionPlacement place_section(const Devices& devices, const Subject& subject,
-                               std::uint32_t section, const Offer& offer) {
+                               std::uint32_t section, std::uint32_t home,
+                               const OffersByDevice& offers) {
   SectionPlacement placed;
-  for (std::uint32_t d = 0; d < devices.size(); ++d) {
+  for (std::uint32_t i = 0; i < devices.size(); ++i) {
+    // The home comes first, the others in the caller's order.
+    const std::uint32_t d = i == 0 ? home : i <= home ? i - 1 : i;
+    const Offer offer = offers[d].empty() ? Offer() : offers[d][section];
     Refusal refusal{d, RDU_REASON_TAKEN, {}};
-    refusal.reason = ask(*devices[d], subject, section, d == 0 ? offer : Offer(), refusal.detail);
+    refusal.reason = ask(*devices[d], subject, section, offer, refusal.detail);
     if (refusal.reason == RDU_REASON_TAKEN) {
       placed.device = d;
       break;
@@ -53,67 +55,6 @@ SectionPlacement place_section(const Devices& devices, const Subject& subject,
     placed.refusals.push_back(std::move(refusal));
   }
   return placed;
-}
-
-// The first device's own cut, where the artifact has one with payloads made for it.
-std::uint32_t cut_for(const Device& device, const artifact::VariantInfo& variant) {
-  for (std::uint32_t c = 1; c < variant.cuts.size(); ++c) {
-    const artifact::CutInfo& cut = variant.cuts[c];
-    const std::uint64_t hash = device.properties().target_hash;
-    if (!device.target().empty() && cut.target == device.target() && !cut.format.empty() &&
-        (hash == 0 || cut.target_hash == 0 || cut.target_hash == hash)) {
-      return c;
-    }
-  }
-  return 0;
-}
-
-// One for each portable section. Where no cut is for the device, the hash is of the first that is for its target.
-std::vector<Offer> offers(const VariantSpec& spec, const Device& device, std::uint32_t cut) {
-  const auto portable = artifact::each<rdu_section>(spec.graph->sections);
-  std::vector<Offer> offers(portable.size());
-  const auto& cuts = spec.info->cuts;
-  if (cut == 0) {
-    for (std::size_t c = cuts.size(); c-- > 1;) {
-      if (device.target().empty() || cuts[c].target != device.target()) continue;
-      for (Offer& offer : offers) offer.hash = cuts[c].target_hash;
-    }
-    return offers;
-  }
-  for (std::uint32_t i = 0; i < portable.size(); ++i) {
-    for (const auto& section : cuts[cut].sections) {
-      const bool covers =
-          section.first_node <= portable[i].first_node && portable[i].end_node <= section.end_node;
-      if (!covers || section.payload.empty()) continue;
-      offers[i] = {cuts[cut].format.c_str(),
-                   {section.payload.data(), section.payload.size()},
-                   cuts[cut].target_hash};
-    }
-  }
-  return offers;
-}
-
-// The payloads of `cut` whose portable sections the first device took, all of them, as steps in order.
-std::vector<StepPlacement> payload_steps(const VariantSpec& spec, std::uint32_t cut,
-                                         const std::vector<SectionPlacement>& sections) {
-  std::vector<StepPlacement> steps;
-  const auto portable = artifact::each<rdu_section>(spec.graph->sections);
-  const auto& targets = spec.info->cuts[cut].sections;
-  std::uint32_t next = 0;
-  for (std::uint32_t t = 0; t < targets.size(); ++t) {
-    StepPlacement step{.cut = cut, .cut_section = t};
-    while (next < portable.size() && portable[next].first_node < targets[t].first_node) ++next;
-    step.first_section = next;
-    bool taken = true;
-    for (; next < portable.size() && portable[next].end_node <= targets[t].end_node; ++next) {
-      taken = taken && sections[next].device == 0;
-    }
-    step.end_section = next;
-    if (taken && step.end_section > step.first_section && !targets[t].payload.empty()) {
-      steps.push_back(step);
-    }
-  }
-  return steps;
 }
 
 // Fills the sections between payload steps with the longest runs of sections on one device.
@@ -143,17 +84,30 @@ std::vector<StepPlacement> make_steps(const std::vector<SectionPlacement>& secti
   return steps;
 }
 
+// Devices that are first in line for some sections get their payloads.
 VariantPlacement place_variant(const VariantSpec& spec, const rdu_graph_source& source,
-                               const Devices& devices) {
+                               const Devices& devices, const Shares& shares) {
   VariantPlacement placed;
-  std::vector<StepPlacement> payloads;
-  const std::uint32_t cut = devices.empty() ? 0 : cut_for(*devices.front(), *spec.info);
-  std::vector<Offer> offered(spec.graph->sections.count);
-  if (!devices.empty()) offered = offers(spec, *devices.front(), cut);
-  for (std::uint32_t i = 0; i < spec.graph->sections.count; ++i) {
-    placed.sections.push_back(place_section(devices, {*spec.graph, source}, i, offered[i]));
+  if (devices.empty()) {
+    placed.sections.resize(spec.graph->sections.count);
+    return placed;
   }
-  if (cut != 0) payloads = payload_steps(spec, cut, placed.sections);
+  std::vector<std::uint32_t> cuts(devices.size());
+  OffersByDevice offered(devices.size());
+  for (std::uint32_t d = 0; d < devices.size(); ++d) {
+    if (shares.empty() ? d > 0 : shares[d] == 0) continue;
+    cuts[d] = cut_for(*devices[d], *spec.info);
+    offered[d] = offers(spec, *devices[d], cuts[d]);
+  }
+  const std::vector<std::uint32_t> homes = homes_of_sections(spec, shares, cuts);
+  for (std::uint32_t i = 0; i < spec.graph->sections.count; ++i) {
+    placed.sections.push_back(place_section(devices, {*spec.graph, source}, i, homes[i], offered));
+  }
+  std::vector<StepPlacement> payloads;
+  for (std::uint32_t d = 0; d < devices.size(); ++d) {
+    if (cuts[d] != 0) add_payload_steps(spec, cuts[d], d, placed.sections, payloads);
+  }
+  std::ranges::sort(payloads, {}, &StepPlacement::first_section);
   placed.steps = make_steps(placed.sections, payloads);
   return placed;
 }
@@ -180,7 +134,8 @@ const char* reason_words(std::uint32_t reason) {
   }
 }
 
-Placement Placement::make(std::shared_ptr<const Artifact> artifact, const Devices& devices) {
+Placement Placement::make(std::shared_ptr<const Artifact> artifact, const Devices& devices,
+                          const Shares& shares) {
   Placement placement;
   placement.artifact_ = std::move(artifact);
   for (const auto& device : devices) placement.device_uris_.push_back(device->uri());
@@ -199,7 +154,7 @@ Placement Placement::make(std::shared_ptr<const Artifact> artifact, const Device
     auto& variants = placement.variants_.emplace_back();
     source.variant = 0;
     for (const VariantSpec& spec : signature.variants) {
-      variants.push_back(place_variant(spec, source, devices));
+      variants.push_back(place_variant(spec, source, devices, shares));
       ++source.variant;
     }
     ++source.signature;

@@ -1,4 +1,4 @@
-// Asks devices in the caller's order which sections they take, and keeps every refusal.
+// Asks devices in the caller's order, or in that of their shares, which sections they take, and keeps every refusal.
 #pragma once
 
 #include <rdu/plugin.h>
@@ -41,13 +41,17 @@ struct VariantPlacement {
 
 using Devices = std::vector<std::shared_ptr<Device>>;
 
+// Of the work, one per device; empty: the first device that takes a section gets it.
+using Shares = std::vector<std::uint32_t>;
+
 class Placement {
  public:
   Placement() = default;
   Placement(Placement&&) = default;
   Placement& operator=(Placement&&) = default;
 
-  static Placement make(std::shared_ptr<const Artifact> artifact, const Devices& devices);
+  static Placement make(std::shared_ptr<const Artifact> artifact, const Devices& devices,
+                        const Shares& shares = {});
 
   const VariantPlacement& variant(std::uint32_t signature, std::uint32_t variant) const {
     return variants_[signature][variant];

@@ -10,6 +10,23 @@
 
 namespace rdu::runtime {
 
+namespace {
+
+Status read_shares(const rdu_array& given, std::size_t num_devices, Shares& out) {
+  if (given.count == 0) return {};
+  if (given.count != num_devices || !given.data || given.stride_bytes < sizeof(std::uint32_t)) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "there are ", given.count, " shares of ",
+                given.stride_bytes, " bytes for ", num_devices, " devices");
+  }
+  for (std::uint32_t d = 0; d < given.count; ++d) {
+    out.push_back(*RDU_AT(std::uint32_t, given, d));
+  }
+  if (std::ranges::any_of(out, [](std::uint32_t share) { return share > 0; })) return {};
+  return fail(RDU_ERR_INVALID_ARGUMENT, "every device has a share of 0");
+}
+
+}  // namespace
+
 Program::Program(std::shared_ptr<Artifact> artifact, Devices devices)
     : artifact_(std::move(artifact)), devices_(std::move(devices)) {}
 
@@ -22,10 +39,12 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
   if (options.flags) {
     return fail(RDU_ERR_INVALID_ARGUMENT, "unknown program flags ", options.flags);
   }
+  Shares shares;
+  RDU_TRY(read_shares(options.shares, devices.size(), shares));
   auto program = std::make_shared<Program>(std::move(artifact), std::move(devices));
   program->max_pooled_ = options.max_contexts;
   program->placement_ =
-      std::make_shared<Placement>(Placement::make(program->artifact_, program->devices_));
+      std::make_shared<Placement>(Placement::make(program->artifact_, program->devices_, shares));
   RDU_TRY(program->placement_->complete());
   program->placement_->log(program->context().logger());
   for (const artifact::SegmentInfo& segment : program->artifact_->file().segments()) {
