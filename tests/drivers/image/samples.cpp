@@ -160,7 +160,7 @@ Program kept_product(std::uint64_t arch_hash, std::uint32_t n) {
   program.arguments = {region("w", RDU_HW_ACCESS_READ, bytes),
                        region("x", RDU_HW_ACCESS_READ, bytes),
                        region("y", RDU_HW_ACCESS_WRITE, bytes)};
-  Buffer kept = tile_buffer("kept", 0, 1, n);
+  Buffer kept = tile_buffer("kept", 0, 1, (n + kLanes - 1) / kLanes * kLanes);
   kept.record.copies = 1;
   Section setup;
   setup.buffers = {kept};

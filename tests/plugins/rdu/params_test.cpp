@@ -3,6 +3,7 @@
 
 #include "sdk/artifact/flat_graph.hpp"
 #include "tests/conformance/host.hpp"
+#include "tests/drivers/image/samples.hpp"
 #include "tests/plugins/rdu/models.hpp"
 #include "tests/sdk/src/support/harness.hpp"
 
@@ -14,12 +15,12 @@ namespace {
 constexpr std::uint32_t kCount = 10, kW = 2;
 constexpr std::uint64_t kBytes = 4 * kCount;
 
-// One payload on a device of its own, with a buffer of device memory for each value that it is bound to.
+// One payload on a device, with a buffer of device memory for each value that it is bound to.
 class Loaded {
  public:
-  Loaded(const rdu_graph& graph, std::uint32_t section, const std::vector<std::byte>& payload,
-         const std::vector<std::uint32_t>& values)
-      : device_("rdu:sara20") {
+  Loaded(Device& device, const rdu_graph& graph, std::uint32_t section,
+         const std::vector<std::byte>& payload, const std::vector<std::uint32_t>& values)
+      : device_(device) {
     rdu_load load{};
     load.header = RDU_HEADER(rdu_load);
     load.format = "rdu.chip";
@@ -67,7 +68,7 @@ class Loaded {
     REQUIRE(outcome.ok());
   }
 
-  Device device_;
+  Device& device_;
   rdu_plugin_executable* executable_ = nullptr;
   std::vector<rdu_binding> bindings_;
 };
@@ -85,8 +86,9 @@ TEST_CASE("constants in regions and in words follow the host's") {
 
   auto word = chain_node(hash, 2, kCount);
   word.bindings[1] = rdu_hw::image::bind_constant(kW, 4);
-  Loaded region(graph, 1, payload(chain_node(hash, 1, kCount)), {1, 3});
-  Loaded scalar(graph, 2, payload(word), {3, 4});
+  Device device("rdu:sara20"), other("rdu:sara20");
+  Loaded region(device, graph, 1, payload(chain_node(hash, 1, kCount)), {1, 3});
+  Loaded scalar(other, graph, 2, payload(word), {3, 4});
   const std::vector<float> x(kCount, 1);
   CHECK(region.run(x) == std::vector<float>(kCount, 6));
   CHECK(scalar.run(x) == std::vector<float>(kCount, 6));
@@ -99,4 +101,39 @@ TEST_CASE("constants in regions and in words follow the host's") {
   scalar.params_changed(kW);
   CHECK(region.run(x) == std::vector<float>(kCount, 8));
   CHECK(scalar.run(x) == std::vector<float>(kCount, 8));
+}
+
+TEST_CASE("constants that are kept in scratchpads follow the host's, and programs take turns") {
+  const std::uint64_t hash = hash_of("sara20");
+  rdu::artifact::Model model = chain_on_chip(hash, {2});
+  auto flat = rdu::artifact::flatten(model.signatures[0].variants[0]);
+  REQUIRE(flat.ok());
+  std::vector<float> weights(kCount, 5);
+  flat->values[kW].data = weights.data();
+  const rdu_graph graph = flat->view();
+
+  using namespace rdu_hw::image;
+  Package product;
+  product.image = write_image(image_test::kept_product(hash, kCount));
+  product.bindings = {bind_constant(kW, kBytes), bind_value(1, RDU_HW_MOVE_IN, kBytes),
+                      bind_value(3, RDU_HW_MOVE_OUT, kBytes)};
+  Device device("rdu:sara20");
+  Loaded kept(device, graph, 1, payload(product), {1, 3});
+  Loaded same(device, graph, 1, payload(product), {1, 3});
+  Loaded sum(device, graph, 1, payload(chain_node(hash, 1, kCount)), {1, 3});
+  const std::vector<float> x(kCount, 3);
+  const auto all = [](float value) { return std::vector<float>(kCount, value); };
+  for (int i = 0; i < 2; ++i) {
+    CHECK(kept.run(x) == all(15));
+    CHECK(kept.run(x) == all(15));
+    CHECK(sum.run(x) == all(8));
+  }
+  weights.assign(kCount, 7);
+  CHECK(kept.run(x) == all(15));
+  kept.params_changed(kW);
+  CHECK(kept.run(x) == all(21));
+  CHECK(same.run(x) == all(15));
+  same.params_changed(kW);
+  CHECK(kept.run(x) == all(21));
+  CHECK(same.run(x) == all(21));
 }
