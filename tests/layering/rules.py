@@ -27,6 +27,7 @@ LAYERS = (
     Layer("plugins/cpu", may=("sdk/include", "plugins/cpu"), packages=("tbb", "dnnl")),
     Layer("plugins/rdu", may=("sdk/include", "plugins/rdu", "drivers/include")),
     Layer("plugins/remote", may=("sdk/include", "plugins/remote"), packages=("zmq", "flatbuffers", "sodium")),
+    Layer("plugins/remote/node", may=("sdk/include", "plugins/remote/node", "plugins/remote/wire"), packages=("cli11",)),
     Layer("drivers/include", may=("drivers/include",), std="portable"),
     Layer("drivers", may=("drivers",)),
     Layer("drivers/arch", may=("drivers",), packages=("json",)),

@@ -1,0 +1,97 @@
+// One device: its worker through all its lives, the jobs that wait for it, and the programs that it shall have.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/remote/node/fair_queue.hpp"
+#include "plugins/remote/node/latency.hpp"
+
+namespace rdu::remote::node {
+
+// Sections on a device, wanted by clients and states. A new life of the worker loads it again when it is needed.
+struct Program {
+  std::uint64_t number = 0;
+  Selection selection;
+  StoredArtifact stored;
+  Loaded ports;  // valid once loaded
+  std::uint32_t users = 0;
+  std::uint64_t loaded_life = 0;  // the life of the worker that has it; 0: none
+  bool loading = false;
+  std::vector<std::function<void(Status)>> waiters;
+};
+using ProgramPtr = std::shared_ptr<Program>;
+
+struct LaneStats {
+  std::uint64_t done = 0, failed = 0, expired = 0, cancelled = 0, lost = 0, restarts = 0;
+  Latency queue, device, total;
+};
+
+class Lane {
+ public:
+  Lane(std::string device, WorkerCommand command, std::uint32_t runs_at_once);
+
+  const std::string& device() const { return device_; }
+  const std::optional<DeviceFacts>& facts() const { return facts_; }
+  const Status& trouble() const { return trouble_; }  // why there is no worker, where there is none
+
+  // Ends in `done`, now or later.
+  void submit(JobPtr job);
+  // The same, ahead of all others: the peer's own work.
+  void submit_first(JobPtr job);
+  // Calls `then` when the worker has the program, now or later.
+  void with_program(const ProgramPtr& program, std::function<void(Status)> then);
+  void unload(Program& program);
+
+  // Takes replies and hands out work. True: something happened.
+  bool pump();
+  // Starts, restarts and buries workers; drops what is late. Call it when the worker's socket is readable, and every 50 ms.
+  void tend(std::uint64_t now);
+
+  WorkerProcess* worker() const { return worker_.get(); }
+  bool ready() const { return worker_ && worker_->ready(); }
+  std::uint64_t life() const { return life_; }
+  std::size_t queued() const { return queue_.size() + first_.size(); }
+  std::uint64_t queued_bytes() const { return queue_.bytes(); }
+  std::size_t under_way() const { return dispatched_.size(); }
+  bool idle() const { return queued() == 0 && under_way() == 0; }
+  // When a new job would begin, at the pace of the latest ones.
+  std::uint64_t expected_wait_ns() const;
+  // Are runs so short that waiting for one without sleeping pays?
+  bool brisk() const { return !dispatched_.empty() && recent_device_ns_ < kBriskNs; }
+  const LaneStats& stats() const { return stats_; }
+
+ private:
+  static constexpr std::uint64_t kBriskNs = 150'000;
+
+  void start(std::uint64_t now);
+  void welcome();
+  void bury(std::uint64_t now);
+  void fail_all(const Status& status);
+  bool reap();
+  bool dispatch();
+  void hand_out(JobPtr job);
+  void end(const JobPtr& job, Completion completion);
+  void drop(std::vector<JobPtr>& jobs);
+  void load(const ProgramPtr& program);
+
+  std::string device_;
+  WorkerCommand command_;
+  std::uint32_t depth_;  // jobs in the worker at once
+  std::unique_ptr<WorkerProcess> worker_;
+  std::optional<DeviceFacts> facts_;
+  Status trouble_;
+  std::uint64_t life_ = 0;
+  std::uint64_t next_start_ns_ = 0;
+  std::uint32_t bad_starts_ = 0;
+  std::deque<JobPtr> first_;
+  FairQueue queue_;
+  std::unordered_map<const PooledSegment*, JobPtr> dispatched_;
+  std::uint64_t recent_device_ns_ = 0;
+  LaneStats stats_;
+};
+
+}  // namespace rdu::remote::node

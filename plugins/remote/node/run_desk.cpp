@@ -1,0 +1,53 @@
+// From a RUN to a job and from its completion to a RESULT.
+#include "plugins/remote/node/run_desk.hpp"
+
+#include "plugins/remote/node/clock.hpp"
+#include "plugins/remote/node/run_work.hpp"
+
+namespace rdu::remote::node {
+
+void RunDesk::run(const Request& request, const Run& run) {
+  const RequestRef& to = request.to;
+  Result<ProgramDesk::Use> use = programs_.find(*to.from, run.program);
+  if (!use.ok()) return services_.outbox.fail(to, use.status());
+  Result<RunWork> planned =
+      RunWork::plan(run, use->program->ports, request.payload, to.from->shared);
+  if (!planned.ok()) return services_.outbox.fail(to, planned.status());
+  Lane& lane = *use->lane;
+  if (lane.queued() >= services_.options.max_queued) {
+    const auto wait_ms = static_cast<std::uint32_t>(lane.expected_wait_ns() / kMillisecond + 1);
+    return services_.outbox.fail(
+        to, fail(RDU_ERR_OVERLOADED, lane.queued(), " requests wait for ", lane.device()), wait_ms);
+  }
+  auto work = std::make_shared<RunWork>(std::move(*planned));
+  auto job = std::make_shared<Job>();
+  job->client = to.from->client.name;
+  job->arrival_ns = request.arrival_ns;
+  job->deadline_ns =
+      run.remaining_ms == 0 ? 0 : request.arrival_ns + run.remaining_ms * kMillisecond;
+  job->bytes = to.bytes;
+  job->program = use->program;
+  const WorkHead head{.program = use->program->number, .deadline_ns = job->deadline_ns};
+  job->prepare = [work, head](WorkerProcess& worker) { return work->prepare(worker, head); };
+  services_.queued_bytes += job->bytes;
+  job->done = [this, work, to](Completion completion) {
+    services_.queued_bytes -= to.bytes;
+    if (!completion.status.ok()) return services_.outbox.fail(to, completion.status);
+    std::vector<Frame> payload;
+    const RunResult result = work->result(completion, services_.options.max_frame_bytes, payload);
+    services_.outbox.reply(to, MessageType::kResult, result, std::move(payload));
+  };
+  to.from->jobs[to.request] = job;
+  lane.submit(std::move(job));
+}
+
+// The job says so itself when it is met in its queue; one that runs ends as it ends.
+void RunDesk::cancel(const Request& request) {
+  Cancel cancel;
+  if (!decode(request.header, cancel).ok()) return;
+  const auto& jobs = request.to.from->jobs;
+  if (const auto found = jobs.find(cancel.request); found != jobs.end())
+    found->second->cancelled = true;
+}
+
+}  // namespace rdu::remote::node
