@@ -32,6 +32,12 @@ struct Results {
   std::vector<Turn> writers;
 };
 
+// Of a result in the block of a row group.
+struct Place {
+  Form row, column;
+  std::int64_t rows;
+};
+
 class ContractKernel {
  public:
   ContractKernel(Emitter& emitter, const artifact::Node& node, ContractShape shape,
@@ -41,6 +47,7 @@ class ContractKernel {
   void run() {
     stage_weights();
     for (std::int64_t j = 0; j < plan_.column_groups; ++j) columns_.push_back(column_streams(j));
+    std::vector<std::vector<Results>> groups;
     for (std::int64_t i = 0; i < plan_.row_groups; ++i) {
       const PlannedNest planned = make_unit(i, 0);
       const Stream a = operand(planned, planned.a, planned.a_tile, planned.r, Across::kLanes);
@@ -49,7 +56,11 @@ class ContractKernel {
         const std::int64_t last = std::min(plan_.column_groups, first + plan_.units_per_result);
         results.push_back(collect(planned, first, last, a));
       }
-      finish(i, results);
+      groups.push_back(std::move(results));
+    }
+    if (plan_.gathers) return finish(0, groups);
+    for (std::int64_t i = 0; i < plan_.row_groups; ++i) {
+      finish(i, {&groups[static_cast<std::size_t>(i)], 1});
     }
   }
 
@@ -214,18 +225,20 @@ class ContractKernel {
     return writers;
   }
 
-  // Rows of group i: the epilogue, and the way to memory.
-  void finish(std::int64_t i, const std::vector<Results>& results) {
+  // Rows of group i, or of all groups in turn: the epilogue, and the way to memory.
+  void finish(std::int64_t i, std::span<const std::vector<Results>> groups) {
     Nest nest = shape_.nest;
     const VariableId yb = nest.add_loop(plan_.row_blocks, false);
     const VariableId cb = nest.add_loop(plan_.column_blocks, false);
     Loops order = loops_around(shape_, plan_, nest, yb, cb);
     const std::uint32_t block = level_of(order);
+    const VariableId turn = nest.add_loop(static_cast<std::int64_t>(groups.size()), false);
     Form row, column;  // of the block's first result
-    row.offset = i * plan_.row_blocks * plan_.block_height;
-    row.add(yb, plan_.block_height);
+    row.offset = i * plan_.group_pitch();
+    row.add(yb, plan_.block_pitch());
+    row.add(turn, plan_.group_pitch());
     column.add(cb, plan_.column_groups * plan_.group_columns());
-    const std::int64_t height = plan_.row_blocks > 1
+    const std::int64_t height = plan_.row_blocks > 1 || groups.size() > 1
                                     ? plan_.block_height
                                     : std::min(plan_.block_height, shape_.height - row.offset);
     std::int64_t width = plan_.column_groups * plan_.group_columns();
@@ -233,13 +246,12 @@ class ContractKernel {
     const VariableId p = nest.add_loop(height * shape_.width, false);
     const VariableId nn = nest.add_loop(width, false);
 
-    std::vector<Guard> guards;
     Form flat_row;
     flat_row.add(row, shape_.width);
     flat_row.add(p, 1);
     column.add(nn, 1);
     const auto guard = [&](const Form& form, std::int64_t high) {
-      if (nest.range(form).high >= high) guards.push_back({form, high});
+      if (nest.range(form).high >= high) nest.guards.push_back({form, high});
     };
     guard(flat_row, shape_.height * shape_.width);
     guard(column, shape_.columns);
@@ -248,23 +260,49 @@ class ContractKernel {
 
     order.push_back(shape_.rows_across ? nn : p);
     order.push_back(shape_.rows_across ? p : nn);
-    std::vector<Stream> streams;
-    for (const Results& part : results) {
-      streams.push_back(read_results(nest, part, order, p, nn, block));
+    Place place;
+    place.row.add(p, 1);
+    place.column.add(nn, 1);
+    place.rows = nest.extent(p);
+    if (groups.size() > 1) order = in_pieces(nest, order, place);
+    std::vector<std::vector<Stream>> streams;
+    for (const std::vector<Results>& group : groups) {
+      streams.emplace_back();
+      for (const Results& part : group) {
+        streams.back().push_back(read_results(nest, part, order, place, block));
+      }
     }
-    finish_streams(nest, order, streams, guards);
+    if (groups.size() > 1) order.insert(order.end() - 1, turn);
+    finish_streams(nest, order, streams);
+  }
+
+  // The innermost loop as vectors, so that groups can take turns with them.
+  Loops in_pieces(Nest& nest, Loops order, Place& place) const {
+    const VariableId last = order.back();
+    const std::int64_t extent = nest.extent(last), lanes = emitter_.lanes();
+    if (extent <= lanes) return order;
+    const Split pieces = split(nest, last, lanes);
+    order.back() = pieces.outer;
+    order.push_back(pieces.inner);
+    Form by;
+    by.add(pieces.outer, lanes);
+    by.add(pieces.inner, 1);
+    place.row.substitute(last, by);
+    place.column.substitute(last, by);
+    if (extent % lanes != 0) nest.guards.push_back({by, extent});
+    return order;
   }
 
   // All columns of a block; zeros where they are in another buffer.
-  Stream read_results(const Nest& nest, const Results& results, const Loops& order, VariableId p,
-                      VariableId nn, std::uint32_t block) {
+  Stream read_results(const Nest& nest, const Results& results, const Loops& order,
+                      const Place& place, std::uint32_t block) {
     Position column, row;
-    column.form.add(nn, 1);
+    column.form = place.column;
     column.form.offset = -results.first;
     column.extent = results.columns;
     column.pitch = results.layout.column_pitch;
-    row.form.add(p, 1);
-    row.extent = nest.extent(p);
+    row.form = place.row;
+    row.extent = place.rows;
     row.pitch = results.layout.row_pitch;
     Touch inside;
     inside.dims = {column, row};
@@ -288,28 +326,40 @@ class ContractKernel {
     if (shape_.x) nest.substitute(*shape_.x, x);
   }
 
-  void finish_streams(const Nest& nest, const Loops& order, const std::vector<Stream>& streams,
-                      std::span<const Guard> guards) {
+  // `streams`: of each group. Groups take turns in the last loop but one.
+  void finish_streams(const Nest& nest, const Loops& order,
+                      const std::vector<std::vector<Stream>>& streams) {
     const artifact::Program& program = node_.epilogue;
     const bool as_it_is =
         std::all_of(program.results.begin(), program.results.end(),
                     [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
-    if (as_it_is && streams.size() == 1) {
+    if (as_it_is && streams.size() == 1 && streams[0].size() == 1) {
       for (const Touch& write : nest.writes) {
-        emitter_.store(nest, write, order, Across::kLanes, streams[0], guards);
+        emitter_.store(nest, write, order, Across::kLanes, streams[0][0]);
       }
       return;
     }
     ProgramContext epilogue(emitter_, "epilogue", nest, order, Across::kLanes);
-    Value sum = epilogue.simd().input(streams[0]);
-    for (std::size_t i = 1; i < streams.size(); ++i) {
-      sum = epilogue.simd().compute(RDU_HW_OP_OR_WORD, sum, epilogue.simd().input(streams[i]));
+    const std::uint32_t turn = streams.size() > 1 ? level_of(order) - 2 : kEvery;
+    Value sum = one_of(epilogue.simd(), streams[0], turn);
+    for (std::size_t g = 1; g < streams.size(); ++g) {
+      Simd& simd = epilogue.simd();
+      const Value is_next = simd.compute(RDU_HW_OP_EQ_I32, Simd::counter(turn),
+                                         Simd::integer(static_cast<std::int32_t>(g)));
+      sum = simd.compute(RDU_HW_OP_SELECT_WORD, is_next, one_of(simd, streams[g], turn), sum);
     }
     epilogue.accumulated(sum, node_.acc_dtype);
     const std::vector<Value> results = epilogue.run(program);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      epilogue.store(nest.writes[i], results[i], guards);
+    for (std::size_t i = 0; i < results.size(); ++i) epilogue.store(nest.writes[i], results[i]);
+  }
+
+  // Of streams of which all but one send zeros.
+  Value one_of(Simd& simd, const std::vector<Stream>& streams, std::uint32_t level) const {
+    Value sum = simd.input(streams[0], level);
+    for (std::size_t i = 1; i < streams.size(); ++i) {
+      sum = simd.compute(RDU_HW_OP_OR_WORD, sum, simd.input(streams[i], level));
     }
+    return sum;
   }
 
   Emitter& emitter_;
@@ -357,8 +407,8 @@ artifact::Node as_reduction(artifact::Node node) {
 void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
   if (is_plain_product(node) && !is_indirect(nest)) {
     simplify(nest);
-    ContractShape shape =
-        choose_shape(nest, tile_rows_of(emitter.arch()), tile_columns_of(emitter.arch()));
+    ContractShape shape = choose_shape(nest, tile_rows_of(emitter.arch()),
+                                       tile_columns_of(emitter.arch()), emitter.is_spatial());
     shape.epilogue_operations = operations(node.epilogue, emitter.arch());
     const ContractSetting setting{
         emitter.budget(),

@@ -56,9 +56,10 @@ class Planner {
     n.add(ct, plan_.tile_columns);
     n.add(out_.c, 1);
     nest.substitute(shape_.n, n);
-    base_.offset = i_ * plan_.row_blocks * plan_.block_height;
-    base_.add(yb, plan_.block_height);
+    base_.offset = i_ * plan_.group_pitch();
+    base_.add(yb, plan_.block_pitch());
     if (!(plan_.flattens(shape_) ? tile_rows_flattened() : tile_rows_as_they_are())) return {};
+    nest.guards.push_back({position(), plan_.block_rows(shape_)});
     return tile_columns() ? std::optional(std::move(out_)) : std::nullopt;
   }
 
@@ -158,6 +159,7 @@ class PlanSearch {
       : shape_(shape), arch_(arch), setting_(setting) {
     plan_.form = contract_form(arch);
     plan_.tile_rows = tile_rows_of(arch);
+    plan_.in_turn = setting.spatial;
     plan_.rows_first =
         setting.spatial &&
         std::any_of(shape.nest.reduction.begin(), shape.nest.reduction.end(), [&](VariableId id) {
@@ -184,6 +186,7 @@ class PlanSearch {
     if (row_groups > std::min(row_tiles, shape_.height) || column_groups > column_tiles_) return;
     plan_.row_groups = row_groups;
     plan_.column_groups = column_groups;
+    plan_.gathers = setting_.stays && row_groups > 1;
     for (plan_.column_blocks = 1; plan_.column_blocks <= column_tiles_; plan_.column_blocks *= 2) {
       plan_.column_tiles = ceil_div(column_tiles_, column_groups * plan_.column_blocks);
       // A block of columns that nobody has would be work for nothing.
@@ -198,8 +201,10 @@ class PlanSearch {
     bool found = false;
     for (plan_.row_blocks = 1; plan_.row_blocks <= shape_.height; plan_.row_blocks *= 2) {
       plan_.block_height = ceil_div(shape_.height, plan_.row_groups * plan_.row_blocks);
+      // Neither a group nor a block of all groups without rows.
       const std::int64_t first_of_last =
-          (plan_.row_groups - 1) * plan_.row_blocks * plan_.block_height;
+          std::max((plan_.row_groups - 1) * plan_.group_pitch(),
+                   plan_.in_turn ? (plan_.row_blocks - 1) * plan_.block_pitch() : 0);
       if (first_of_last < shape_.height) {
         plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
         if (try_blocks()) {
@@ -213,7 +218,7 @@ class PlanSearch {
   }
 
   bool try_blocks() {
-    if (!share_results() || (setting_.stays && !is_gathered())) return false;
+    if (!share_results()) return false;
     const auto planned = make_planned(shape_, plan_, arch_, 0, 0);
     if (!planned || !has_units(*planned)) return false;
     judge(*planned);
@@ -250,40 +255,47 @@ class PlanSearch {
     return ceil_div(plan_.column_groups, plan_.units_per_result);
   }
 
-  // Whether the row groups' results are ranges of the storage one behind another, or few.
-  bool is_gathered() const {
-    if (plan_.row_groups <= 2) return true;
-    return shape_.nest.points(shape_.outer) == 1 && !shape_.rows_across;
-  }
-
   bool has_units(const PlannedNest& planned) const {
     const std::int64_t grid = plan_.row_groups * plan_.column_groups;
     const bool scatters = plan_.form == ContractForm::kSimd && plan_.tile_columns > 1;
     const auto reads = static_cast<std::int64_t>(shape_.nest.reads.size());
     const std::int64_t pcus =
-        grid + (scatters ? plan_.column_groups : 0) + plan_.row_groups * finishing_units(reads);
-    const std::int64_t pmus = plan_.row_groups * (1 + buffers_per_row()) + plan_.column_groups;
+        grid + (scatters ? plan_.column_groups : 0) + streams_out() * finishing_units(reads);
+    const std::int64_t pmus =
+        plan_.row_groups * (row_buffers(planned) + buffers_per_row()) + plan_.column_groups;
     const std::int64_t weights = setting_.made_here[shape_.b] ? 0
                                  : shares_weights(planned) ? weight_transfers(plan_, planned.b_tile)
                                                            : plan_.column_groups;
-    const std::int64_t rows = reads - (setting_.made_here[shape_.a] ? 1 : 0);
+    const std::int64_t rows = setting_.made_here[shape_.a] ? 0 : 1;
+    const std::int64_t smallest_grid = rows + reads - 1 + 1;
+    const std::int64_t wanted = plan_.row_groups * rows + streams_out() * (reads - 1) + weights;
     // Among other nodes, what even the smallest grid needs is not counted.
-    const std::int64_t transfers = setting_.spatial ? (plan_.row_groups - 1) * rows + weights - 1
-                                                    : plan_.row_groups * rows + weights;
+    const std::int64_t transfers = setting_.spatial ? wanted - smallest_grid : wanted;
     const bool smallest = plan_.row_groups == 1 && plan_.column_groups == 1;
     const double ways = rdu_hw_arch_num_units(&arch_) <= kSmallMesh ? 1 : kUnitsWithWays;
-    const auto allows = [&](std::int64_t wanted, double units) {
-      return static_cast<double>(wanted) <= units * setting_.budget;
+    const auto allows = [&](std::int64_t needed, double units) {
+      return static_cast<double>(needed) <= units * setting_.budget;
     };
     return smallest || (allows(pcus, rdu_hw_arch_num_pcus(&arch_) * ways) &&
                         allows(pmus, rdu_hw_arch_num_pmus(&arch_) * ways) &&
                         allows(transfers, arch_.agcu.count * kTransfersPerAgcu));
   }
 
-  // That bring a row group's results together and run the epilogue: by operations, and by the doors that operands come through.
+  std::int64_t streams_out() const { return plan_.gathers ? 1 : plan_.row_groups; }
+
+  // Scratchpads in which a row group has its operand.
+  std::int64_t row_buffers(const PlannedNest& planned) const {
+    if (!setting_.made_here[shape_.a] || planned.a.dims.empty()) return 1;
+    const Position& outermost = planned.a.dims[0];
+    return ceil_div(outermost.extent * outermost.pitch * 4, capacity());
+  }
+
+  // That bring results together and run the epilogue: by operations, and by the doors that operands come through.
   std::int64_t finishing_units(std::int64_t reads) const {
-    const std::int64_t operands = buffers_per_row() + reads - 2;
-    const std::int64_t operations = shape_.epilogue_operations + buffers_per_row() - 1;
+    const std::int64_t groups = plan_.gathers ? plan_.row_groups : 1;
+    const std::int64_t operands = groups * buffers_per_row() + reads - 2;
+    const std::int64_t operations =
+        shape_.epilogue_operations + groups * buffers_per_row() - 1 + 2 * (groups - 1);
     const std::int64_t doors = std::max<std::int64_t>(1, arch_.pcu.ports.vector_in - 1);
     return std::max(ceil_div(operations, kOperationsPerPcu), ceil_div(operands - 1, doors));
   }
@@ -315,7 +327,7 @@ class PlanSearch {
                            static_cast<double>(shape_.height * shape_.width * shape_.columns);
     const double reads = static_cast<double>(nest.reads.size()) - 1;
     const double out = results * 4 * std::max(1.0, reads - 1);
-    const double leaving = results / static_cast<double>(arch_.pcu.lanes * plan_.row_groups);
+    const double leaving = results / static_cast<double>(arch_.pcu.lanes * streams_out());
     const bool serial = planned.a_tile.fills == 1 && planned.b_tile.fills == 1;
     const double working = std::max(computing, leaving);
     const double moving = (in + out) / rate;
@@ -328,12 +340,10 @@ class PlanSearch {
     best_cost_ = cost;
   }
 
-  // Of a stage among others: its time, and what passes before the next stage has its first block. Rows come in order, those of the last group last.
+  // Of a stage among others: its time, and what passes before the next stage has its first block.
   double pipelined(double working, double loading) const {
-    const double blocks = static_cast<double>(plan_.row_blocks);
-    const double groups = static_cast<double>(plan_.row_groups);
     constexpr double kOthers = 3;  // who share the memory
-    return std::max(working, loading) + working / blocks + working * (groups - 1) / 2 +
+    return std::max(working, loading) + working / static_cast<double>(plan_.row_blocks) +
            kOthers * loading;
   }
 

@@ -16,7 +16,7 @@ enum class ContractForm {
 };
 
 // A grid of row_groups × column_groups units. Unit (i, j) makes the tiles of rows of group i and columns of group j:
-//   row    y = (i · row_blocks + yb) · block_height + (position / width), position = tile_rows · rt + r
+//   row    y = i · group_pitch + yb · block_pitch + (position / width), position = tile_rows · rt + r
 //   column n = ((cb · column_groups + j) · column_tiles + ct) · tile_columns + c
 struct ContractPlan {
   ContractForm form = ContractForm::kSimd;
@@ -26,8 +26,14 @@ struct ContractPlan {
   std::int64_t column_blocks = 1, column_tiles = 1;              // of a group; of a block
   std::int64_t units_per_result = 1;  // that write into one buffer of results
   bool rows_first = false;  // blocks of rows are outside all other loops: they pass through windows
+  bool in_turn =
+      false;  // blocks of rows go to one group after another, so that rows are made in order
+  bool gathers = false;  // results of all row groups leave as one stream
   double cycles = 0;
 
+  // Rows from a group to the next, and from a block of a group to the next.
+  std::int64_t group_pitch() const { return block_height * (in_turn ? 1 : row_blocks); }
+  std::int64_t block_pitch() const { return block_height * (in_turn ? row_groups : 1); }
   std::int64_t block_rows(const ContractShape& shape) const { return block_height * shape.width; }
   std::int64_t group_columns() const { return column_tiles * tile_columns; }  // of a block
   // Positions are rows and columns of the operand at once: addresses need a quotient.
@@ -43,7 +49,8 @@ struct ContractSetting {
   double budget = 1;     // of the chip's units
   bool spatial = false;  // other nodes work at the same time: blocks of rows pass through them
   std::array<bool, 2> made_here = {};  // operands that are made in the same section
-  std::array<bool, 2> may_stay = {};   // constants, which are there from the run before where they fit
+  std::array<bool, 2> may_stay =
+      {};              // constants, which are there from the run before where they fit
   bool stays = false;  // results go to scratchpads of readers in the same section
 };
 

@@ -81,7 +81,8 @@ class ShapeMaker {
 
 }  // namespace
 
-ContractShape choose_shape(const Nest& nest, std::int64_t rows, std::int64_t columns) {
+ContractShape choose_shape(const Nest& nest, std::int64_t rows, std::int64_t columns,
+                           bool in_order) {
   ContractShape best = ShapeMaker(nest, RDU_LOOP_M).run();
   ContractShape other = ShapeMaker(nest, RDU_LOOP_N).run();
   const auto cost = [&](const ContractShape& shape) {
@@ -93,7 +94,8 @@ ContractShape choose_shape(const Nest& nest, std::int64_t rows, std::int64_t col
   const bool repeats = std::any_of(other.outer.begin(), other.outer.end(), [&](VariableId id) {
     return other.nest.variables[id].role == RDU_LOOP_M && other.nest.extent(id) > 1;
   });
-  return cost(other) * (repeats ? 2 : 1) < cost(best) ? other : best;
+  const bool blocks = in_order && best.height * best.width > rows;
+  return cost(other) * (repeats || blocks ? 2 : 1) < cost(best) ? other : best;
 }
 
 }  // namespace rducc::rdu::lower

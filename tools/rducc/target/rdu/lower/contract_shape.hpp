@@ -21,6 +21,8 @@ struct ContractShape {
 };
 
 // How the rows and columns of tiles, `rows` by `columns` large, waste least. Loops of one step are added where a side has none.
-ContractShape choose_shape(const Nest& nest, std::int64_t rows, std::int64_t columns);
+// `in_order`: what moves through the model, the left operand, had better be the rows, which are made one block after another.
+ContractShape choose_shape(const Nest& nest, std::int64_t rows, std::int64_t columns,
+                           bool in_order);
 
 }  // namespace rducc::rdu::lower

@@ -26,12 +26,6 @@ struct Span {
 // All that the access may touch.
 Span span_of(const Nest& nest, const Touch& touch, std::int64_t storage);
 
-// A lane does not count where the form is not in 0 … high - 1: a last tile that reaches beyond its loop.
-struct Guard {
-  Form form;
-  std::int64_t high;
-};
-
 // Words of a value that one stream brings, and where they belong.
 struct Source {
   Nest nest;
@@ -39,8 +33,7 @@ struct Source {
   std::vector<VariableId> order;
   bool by_lanes = true;
   Stream data = {};
-  std::vector<Guard> guards;
-  Span span;
+  Span span = {};
 };
 
 // Of one reader: what a scratchpad holds, and the sources that write there.
@@ -64,6 +57,9 @@ class Edges {
   bool leaves(artifact::ValueId storage) const { return kept_.at(storage).leaves; }
   std::int64_t words(artifact::ValueId storage) const { return kept_.at(storage).words; }
   void add(Source source);
+  const std::vector<Source>& sources(artifact::ValueId storage) const {
+    return kept_.at(storage).sources;
+  }
 
   // What a reader of these elements has in scratchpads, in ascending order. Throws Spill.
   std::vector<Part> parts(artifact::ValueId storage, const Span& wanted,

@@ -218,16 +218,9 @@ Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer
   return memory;
 }
 
-void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data,
-                    std::span<const Guard> guards) {
+void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data) {
   if (is_made_here(touch)) {
-    edges_->add({nest,
-                 touch,
-                 {order.begin(), order.end()},
-                 across == Across::kLanes,
-                 data,
-                 {guards.begin(), guards.end()},
-                 {}});
+    edges_->add({nest, touch, {order.begin(), order.end()}, across == Across::kLanes, data});
     if (!edges_->leaves(touch.value)) return;
   }
   TransferOptions options;
@@ -235,7 +228,7 @@ void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across ac
   const Memory memory = section_.store({name("store"), node_}, chain(nest, order, across),
                                        regions_.of(touch.value), data, {}, options);
   Addressing addressing(nest, memory, order);
-  for (const Guard& guard : guards) addressing.guard(guard);
+  for (const Guard& guard : nest.guards) addressing.guard(guard);
   addressing.finish(touch);
   if (edges_ != nullptr) edges_->stored(touch.value, memory);
 }

@@ -1,4 +1,6 @@
 // Operands that are made in the same section: buffers for a reader, their contexts and tokens, and one stream out of several buffers.
+#include <algorithm>
+
 #include "tools/rducc/target/rdu/lower/addressing.hpp"
 #include "tools/rducc/target/rdu/lower/emit.hpp"
 #include "tools/rducc/target/rdu/lower/pace.hpp"
@@ -13,6 +15,12 @@ std::int64_t lane_step(const Touch& touch, VariableId lane) {
   std::int64_t step = 0;
   for (const Position& position : touch.dims) step += position.form.coef(lane) * position.pitch;
   return step < 0 ? -step : step;
+}
+
+// Of all tokens, those that the first iteration needs.
+double first_share(const Pace& pace) {
+  const std::int64_t first = std::max<std::int64_t>(floor_div(pace.lead, pace.per), 0);
+  return static_cast<double>(first) / static_cast<double>(pace.tokens);
 }
 
 // So that neither rows nor what is read across them meet in a bank.
@@ -43,11 +51,21 @@ void Emitter::fill(const Part& part, BufferHandle buffer, const Nest& nest, cons
     const Memory writer = section_.write(
         {name("keep"), node_}, chain(source->nest, source->order, mode), buffer, source->data, {});
     Addressing addressing(source->nest, writer, source->order);
-    for (const Guard& guard : source->guards) addressing.guard(guard);
+    for (const Guard& guard : source->nest.guards) addressing.guard(guard);
     finish(addressing, source->touch, source->span, part.span);
     const Rhythm rhythm = rhythm_of(*source, nest, touch, loops, across == Across::kLanes, lanes());
     section_.token({writer, rhythm.writes}, {reader, rhythm.reads}, {.pace = rhythm.pace});
   }
+}
+
+double Emitter::waits(const Nest& nest, const Touch& touch, Order order) const {
+  const std::vector<VariableId> loops(order.begin(), order.end());
+  double most = 0;
+  for (const Source& source : edges_->sources(touch.value)) {
+    const Rhythm rhythm = rhythm_of(source, nest, touch, loops, true, lanes());
+    most = std::max(most, rhythm.pace ? first_share(*rhythm.pace) : 1.0);
+  }
+  return most;
 }
 
 Stream Emitter::arrive(const Nest& nest, const Touch& touch, Order order, Across across) {

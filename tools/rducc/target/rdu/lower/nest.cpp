@@ -183,6 +183,7 @@ void Nest::substitute(VariableId id, const Form& by) {
     }
   }
   for (Form& value : loop_values) value.substitute(id, by);
+  for (Guard& guard : guards) guard.form.substitute(id, by);
   for (Variable& variable : variables) variable.dividend.substitute(id, by);
 }
 

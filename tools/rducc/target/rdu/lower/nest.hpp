@@ -35,12 +35,12 @@ struct Bound {
 struct Position {
   Form form;
   std::int64_t divisor = 1;
-  std::int64_t modulus = 0;        // 0: none
-  bool exact = false;              // outside unless the divisor divides
-  std::int64_t extent = 1;         // of the dimension
-  std::int64_t pitch = 1;          // elements from one position to the next
-  std::uint32_t index = RDU_NONE;  // of the nest's touches: added to the form
-  bool wraps = false;              // negative index words count from the end
+  std::int64_t modulus = 0;         // 0: none
+  bool exact = false;               // outside unless the divisor divides
+  std::int64_t extent = 1;          // of the dimension
+  std::int64_t pitch = 1;           // elements from one position to the next
+  std::uint32_t index = RDU_NONE;   // of the nest's touches: added to the form
+  bool wraps = false;               // negative index words count from the end
   std::optional<Bound> bound = {};  // a run fails where the index word leads outside
 
   bool is_plain() const { return divisor == 1 && modulus == 0 && !exact && index == RDU_NONE; }
@@ -54,6 +54,12 @@ struct Touch {
   std::vector<Position> dims;
 };
 
+// A sum that counts only below `high`: what is beyond, lanes of a last tile say, is read and computed but not used.
+struct Guard {
+  Form form;
+  std::int64_t high;
+};
+
 struct Nest {
   std::vector<Variable> variables;
   std::vector<VariableId> parallel;   // loops, outermost first
@@ -62,6 +68,7 @@ struct Nest {
   std::uint32_t num_reads = 0;        // of the node
   std::vector<Touch> writes;
   std::vector<Form> loop_values;  // of each loop of the node
+  std::vector<Guard> guards;      // results beyond them are thrown away
 
   VariableId add_loop(std::int64_t extent, bool reduces);
   // ⌊dividend / divisor⌋

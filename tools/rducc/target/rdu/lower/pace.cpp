@@ -39,6 +39,25 @@ bool depends(const Nest& nest, VariableId id, VariableId on) {
   return false;
 }
 
+// Takes a guarded sum out of a form that moves as it does; returns the reach of what counts of it. Not where loop `pinned` is in it.
+Range take_guarded(const Nest& nest, Form& form, VariableId pinned) {
+  Range sum;
+  for (const Guard& guard : nest.guards) {
+    std::int64_t factor = 0;
+    bool moves = guard.form.offset == 0 && guard.form.coef(pinned) == 0;
+    for (VariableId id = 0; id < guard.form.end(); ++id) {
+      const std::int64_t coef = guard.form.coef(id);
+      if (coef == 0) continue;
+      if (factor == 0) factor = form.coef(id) / coef;
+      moves = moves && coef > 0 && factor > 0 && form.coef(id) == factor * coef;
+    }
+    if (!moves || factor == 0 || nest.range(guard.form).high < guard.high) continue;
+    form.add(guard.form, -factor);
+    sum.high += factor * (guard.high - 1);
+  }
+  return sum;
+}
+
 std::optional<Form> in_storage(const Touch& touch) {
   Form place;
   for (const Position& position : touch.dims) {
@@ -57,9 +76,12 @@ std::optional<Progress> progress_of(const Source& source, std::uint32_t lanes) {
   Progress progress{place->offset, place->coef(outer.id) * outer.width, 0, outer.steps};
   if (progress.step <= 0 || place->offset < 0) return {};
   std::int64_t within = place->coef(outer.id) * (outer.width - 1);  // of an iteration
+  Form rest = *place;
+  rest.set(outer.id, 0);
+  within += take_guarded(nest, rest, outer.id).high;
   std::vector<std::int64_t> periods;
-  for (VariableId id = 0; id < place->end(); ++id) {
-    const std::int64_t coef = place->coef(id);
+  for (VariableId id = 0; id < rest.end(); ++id) {
+    const std::int64_t coef = rest.coef(id);
     if (id == outer.id || coef == 0 || nest.extent(id) == 1) continue;
     if (coef < 0 || depends(nest, id, outer.id)) return {};
     if (coef > progress.step * (outer.steps - 1)) {
@@ -100,8 +122,10 @@ class Reach {
   }
 
  private:
-  Range range_of(const Form& form, VariableId id, Range pinned) const {
-    Range sum{form.offset, form.offset};
+  Range range_of(Form form, VariableId id, Range pinned) const {
+    Range sum = take_guarded(nest_, form, id);
+    sum.low += form.offset;
+    sum.high += form.offset;
     for (VariableId other = 0; other < form.end(); ++other) {
       const std::int64_t coef = form.coef(other);
       if (coef == 0) continue;

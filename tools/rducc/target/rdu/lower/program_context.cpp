@@ -38,10 +38,10 @@ std::vector<Value> ProgramContext::run(const artifact::Program& program) {
   return emit_program(simd_, program, around);
 }
 
-void ProgramContext::store(const Touch& write, Value value, std::span<const Guard> guards) {
+void ProgramContext::store(const Touch& write, Value value) {
   const bool vectors = across_ == Across::kLanes;
   const Stream stream = vectors ? simd_.vector(value) : simd_.scalar(value);
-  emitter_.store(nest_, write, order_, across_, stream, guards);
+  emitter_.store(nest_, write, order_, across_, stream);
 }
 
 }  // namespace rducc::rdu::lower

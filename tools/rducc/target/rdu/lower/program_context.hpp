@@ -22,7 +22,7 @@ class ProgramContext {
   std::vector<Value> run(const artifact::Program& program);
   Value integer(const Form& form) { return emit_form(simd_, form, order_); }
   // The result as a stream of this context's firings, and where it goes.
-  void store(const Touch& write, Value value, std::span<const Guard> guards = {});
+  void store(const Touch& write, Value value);
 
  private:
   Value element(std::uint32_t read);

@@ -4,6 +4,7 @@
 
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/loop_order.hpp"
 #include "tools/rducc/target/rdu/lower/program_context.hpp"
 #include "tools/rducc/target/rdu/lower/words.hpp"
 
@@ -35,7 +36,7 @@ class ReduceKernel {
 
   void run() {
     nest_.loop_values.push_back(row_major_position());  // follows what becomes of the loops
-    simplify(nest_);
+    simplify_in_pace(emitter_, nest_);
     // 64-bit sums of unknown numbers may need more than a word.
     const bool sums = node_.combine == RDU_COMBINE_ADD || node_.combine == RDU_COMBINE_MUL;
     if (sums && node_.acc_dtype == RDU_DTYPE_I64) decline(RDU_REASON_DTYPE, "64-bit sums");
@@ -81,11 +82,10 @@ class ReduceKernel {
                    .reduce_pick(*pick, level, x, body.integer(nest_.loop_values.back()))
                    .position
              : body.simd().reduce(fold_of(node_.combine, node_.acc_dtype), level, x);
-    finish(body.simd().scalar(sum, level), outer, Across::kNothing, {});
+    finish(body.simd().scalar(sum, level), outer, Across::kNothing);
   }
 
   void over_parallel() {
-    std::vector<Guard> guards;
     if (nest_.parallel.empty()) nest_.parallel.push_back(nest_.add_loop(1, false));
     VariableId lane = nest_.parallel.back();
     if (nest_.extent(lane) > emitter_.lanes()) {
@@ -96,7 +96,7 @@ class ReduceKernel {
         Form place;
         place.add(tiles.outer, emitter_.lanes());
         place.add(tiles.inner, 1);
-        guards.push_back({place, extent});
+        nest_.guards.push_back({place, extent});
       }
     }
     std::vector<VariableId> outer = nest_.parallel;
@@ -114,18 +114,17 @@ class ReduceKernel {
                    .position
              : body.simd().accumulate(fold_of(node_.combine, node_.acc_dtype), level, x);
     outer.push_back(lane);
-    finish(body.simd().vector(sum, level), outer, Across::kLanes, guards);
+    finish(body.simd().vector(sum, level), outer, Across::kLanes);
   }
 
-  void finish(Stream sum, const std::vector<VariableId>& order, Across across,
-              std::span<const Guard> guards) {
+  void finish(Stream sum, const std::vector<VariableId>& order, Across across) {
     const artifact::Program& program = node_.epilogue;
     const bool as_it_is =
         std::all_of(program.results.begin(), program.results.end(),
                     [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
     if (as_it_is) {
       for (const Touch& write : nest_.writes) {
-        emitter_.store(nest_, write, order, across, sum, guards);
+        emitter_.store(nest_, write, order, across, sum);
       }
       return;
     }
@@ -134,7 +133,7 @@ class ReduceKernel {
     epilogue.accumulated(epilogue.simd().input(sum), picks ? RDU_DTYPE_I64 : node_.acc_dtype);
     const std::vector<Value> results = epilogue.run(program);
     for (std::size_t i = 0; i < results.size(); ++i) {
-      epilogue.store(nest_.writes[i], results[i], guards);
+      epilogue.store(nest_.writes[i], results[i]);
     }
   }
 

@@ -67,7 +67,7 @@ double unit_cycles(const artifact::Variant& variant, const Node& node, const rdu
     Nest nest = make_nest(variant, node);
     simplify(nest);
     const std::int64_t rows = tile_rows_of(arch), columns = tile_columns_of(arch);
-    const ContractShape shape = choose_shape(nest, rows, columns);
+    const ContractShape shape = choose_shape(nest, rows, columns, true);
     const bool drains = contract_form(arch) == ContractForm::kSystolic;
     const std::int64_t block =
         std::max<std::int64_t>(nest.points(shape.nest.reduction), drains ? rows + columns : 1);
