@@ -66,6 +66,9 @@ typedef struct rdu_host_api {
   rdu_status* (*open_graph)(const struct rdu_host_api* host, const rdu_graph_source* source,
                             rdu_host_graph** out_handle, const rdu_graph** out_graph);
   void (*close_graph)(const struct rdu_host_api* host, rdu_host_graph* handle);
+
+  /* Of a status that the plugin made and did not return: a callback's. */
+  void (*free_status)(const struct rdu_host_api* host, rdu_status* status);
 } rdu_host_api;
 
 #ifdef __cplusplus

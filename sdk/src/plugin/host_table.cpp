@@ -82,6 +82,9 @@ HostTable::HostTable(const HostServices& services, std::string plugin)
            .tracing = tracing,
            .trace = trace,
            .open_graph = open_graph,
-           .close_graph = close_graph} {}
+           .close_graph = close_graph,
+           .free_status = [](const rdu_host_api*, rdu_status* status) {
+             rdu_status_destroy(status);
+           }} {}
 
 }  // namespace rdu::runtime::plugin
