@@ -25,30 +25,38 @@ rdu_event_state state_for(const Status& outcome) {
 
 Status Event::submit(const rdu_run_args* args, rdu_event* handle) {
   handle_ = handle;
+  run_.wait_by(*this);
   RDU_TRY(run_.prepare(args));
   context().workers().push(shared_from_this());
   return {};
 }
 
 void Event::work() noexcept {
+  Run::Pause pause;
   if (device_event_) {
     rdu_plugin_event* event = std::exchange(device_event_, nullptr);
-    Status status = caught([&] { return run_.resume(std::move(device_outcome_), event); });
-    drive(std::move(status), event);
-  } else if (claim()) {
-    rdu_plugin_event* event = nullptr;
-    Status status = caught([&] { return run_.advance(event); });
-    drive(std::move(status), event);
+    Status status = caught([&] { return run_.resume(std::move(device_outcome_), event, pause); });
+    drive(std::move(status), pause);
+  } else if (started_ || claim()) {
+    started_ = true;
+    Status status = caught([&] { return run_.advance(pause); });
+    drive(std::move(status), pause);
   }
 }
 
-// Goes on until the run has ended or waits for a device that will call back.
-void Event::drive(Status status, rdu_plugin_event* event) noexcept {
-  while (status.ok() && event) {
-    if (suspend(event)) return;
-    Status outcome = run_.wait(event);
+void Event::turn_came() noexcept {
+  run_.give_turn();
+  context().workers().push(shared_from_this());
+}
+
+// Goes on until the run has ended, waits for a device that will call back, or for its turn. In the last case another
+// worker may have it already.
+void Event::drive(Status status, Run::Pause pause) noexcept {
+  while (status.ok() && (pause.event || pause.queued)) {
+    if (pause.queued || suspend(pause.event)) return;
+    Status outcome = run_.wait(pause.event);
     run_.leave_device();
-    status = caught([&] { return run_.resume(std::move(outcome), event); });
+    status = caught([&] { return run_.resume(std::move(outcome), pause.event, pause); });
   }
   complete(run_.end(std::move(status)));
 }
@@ -102,7 +110,13 @@ void Event::end_if_late() {
     complete(run_.end(caught([&] { return run_.stop().check(); })));
   } else {
     run_.stop().interrupt();
+    go_on_if_queued();
   }
+}
+
+// A run that waits for its turn has heard nothing of a cancel or of its deadline.
+void Event::go_on_if_queued() {
+  if (withdraw()) context().workers().push(shared_from_this());
 }
 
 rdu_event_state Event::wait(std::uint64_t timeout_us) {
@@ -156,7 +170,11 @@ Status Event::on_complete(rdu_complete_fn fn, void* user) {
 
 void Event::cancel() {
   run_.stop().cancel();
-  if (claim()) complete(run_.end(caught([&] { return run_.stop().check(); })));
+  if (claim()) {
+    complete(run_.end(caught([&] { return run_.stop().check(); })));
+  } else {
+    go_on_if_queued();
+  }
 }
 
 std::shared_ptr<Program> Event::wait_for_release() {

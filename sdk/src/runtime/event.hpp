@@ -14,7 +14,7 @@
 
 namespace rdu::runtime {
 
-class Event final : public Job, public std::enable_shared_from_this<Event> {
+class Event final : public Job, private Turns::Waiter, public std::enable_shared_from_this<Event> {
  public:
   explicit Event(std::shared_ptr<Program> program) : run_(std::move(program)) {}
 
@@ -36,16 +36,19 @@ class Event final : public Job, public std::enable_shared_from_this<Event> {
 
  private:
   bool claim() { return !claimed_.exchange(true); }
-  void drive(Status status, rdu_plugin_event* device_event) noexcept;
+  void drive(Status status, Run::Pause pause) noexcept;
+  void turn_came() noexcept override;
   bool suspend(rdu_plugin_event* device_event);
   static void device_done(void* user, rdu_status* status);
   void complete(Status outcome) noexcept;
   void end_if_late();
+  void go_on_if_queued();
   void call_back(std::unique_lock<std::mutex>& lock);
 
   Run run_;
   rdu_event* handle_ = nullptr;
   std::atomic<bool> claimed_{false};  // by the one who starts the run, or ends it unstarted
+  bool started_ = false;              // the next worker goes on with it
 
   // While a device works: who resumes the run finds these. `self_` keeps the event until then.
   std::shared_ptr<Event> self_;

@@ -1,7 +1,6 @@
-// Loads a step and takes turns on devices that run only so many at once.
+// Loads a step and keeps what its device says of it.
 #include "sdk/src/runtime/executable.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace rdu::runtime {
@@ -22,8 +21,7 @@ Status Executable::load(std::shared_ptr<Device> device, const rdu_load& load, Ex
     return status;
   }
   if (const std::uint32_t bound = owner.properties().max_concurrency) {
-    loaded.turns_ = std::make_unique<Turns>();
-    loaded.turns_->left = bound;
+    loaded.turns_ = std::make_unique<Turns>(bound);
   }
   out = std::move(loaded);
   return {};
@@ -47,29 +45,6 @@ Executable::~Executable() {
   if (!handle_) return;
   const auto serial = device_->serialise();
   device_->api().executable_unload(handle_);
-}
-
-bool Executable::enter(std::uint64_t deadline_ns) {
-  if (!turns_) return true;
-  std::unique_lock lock(turns_->mutex);
-  const auto free = [this] { return turns_->left > 0; };
-  if (deadline_ns == 0) {
-    turns_->freed.wait(lock, free);
-  } else {
-    const std::chrono::steady_clock::time_point until{std::chrono::nanoseconds(deadline_ns)};
-    if (!turns_->freed.wait_until(lock, until, free)) return false;
-  }
-  --turns_->left;
-  return true;
-}
-
-void Executable::leave() {
-  if (!turns_) return;
-  {
-    const std::lock_guard lock(turns_->mutex);
-    ++turns_->left;
-  }
-  turns_->freed.notify_one();
 }
 
 }  // namespace rdu::runtime

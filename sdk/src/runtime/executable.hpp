@@ -3,11 +3,10 @@
 
 #include <rdu/plugin.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 #include "sdk/src/runtime/device.hpp"
+#include "sdk/src/runtime/turns.hpp"
 
 namespace rdu::runtime {
 
@@ -25,18 +24,15 @@ class Executable {
   const rdu_memory& memory() const { return memory_; }
   rdu_plugin_executable* handle() const { return handle_; }
 
-  // Waits for a turn where the device bounds the runs at once; false: `deadline_ns` passed first. Every true is followed
-  // by one leave().
-  bool enter(std::uint64_t deadline_ns);
-  void leave();
+  // Takes a turn where the device bounds the runs at once. Every true, and every turn that comes to a waiter, is followed
+  // by one leave(). Waits, until the deadline; or queues the waiter.
+  bool enter(std::uint64_t deadline_ns) { return !turns_ || turns_->take(deadline_ns); }
+  bool enter_or_queue(Turns::Waiter& waiter) { return !turns_ || turns_->take_or_queue(waiter); }
+  void leave() {
+    if (turns_) turns_->give_back();
+  }
 
  private:
-  struct Turns {
-    std::mutex mutex;
-    std::condition_variable freed;
-    std::uint32_t left;
-  };
-
   std::shared_ptr<Device> device_;
   rdu_plugin_executable* handle_ = nullptr;
   rdu_memory memory_{};

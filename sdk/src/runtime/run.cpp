@@ -73,20 +73,20 @@ Status Run::prepare(const rdu_run_args* args) {
 }
 
 Status Run::finish() {
-  rdu_plugin_event* event = nullptr;
-  Status status = advance(event);
-  while (status.ok() && event) {
-    Status outcome = wait(event);
+  Pause pause;
+  Status status = advance(pause);
+  while (status.ok() && pause.event) {
+    Status outcome = wait(pause.event);
     leave_device();
-    status = resume(std::move(outcome), event);
+    status = resume(std::move(outcome), pause.event, pause);
   }
   return end(std::move(status));
 }
 
-Status Run::advance(rdu_plugin_event*& out_event) {
-  out_event = nullptr;
+Status Run::advance(Pause& out_pause) {
+  out_pause = {};
   for (; next_ < schedule().actions.size(); ++next_) {
-    if (!state_done_) RDU_TRY(stop_.check());
+    RDU_TRY(stop_before_step());
     const Action& action = schedule().actions[next_];
     step_begin_ns_ = begin_ns_ ? now_ns() : 0;
     if (action.kind != Action::Kind::kExecute) {
@@ -95,8 +95,8 @@ Status Run::advance(rdu_plugin_event*& out_event) {
             RDU_NO_INDEX);
       continue;
     }
-    RDU_TRY(submit(out_event));
-    if (out_event) return {};
+    RDU_TRY(submit(out_pause));
+    if (out_pause.event || out_pause.queued) return {};
     leave_device();
     RDU_TRY(step_done({}));
   }
@@ -105,19 +105,32 @@ Status Run::advance(rdu_plugin_event*& out_event) {
 
 void Run::leave_device() { executable().leave(); }
 
-Status Run::resume(Status outcome, rdu_plugin_event*& event) {
-  rdu_plugin_event* done = std::exchange(event, nullptr);
-  stop_.working(nullptr, nullptr);
-  executable().device().api().event_release(done);
-  RDU_TRY(step_done(std::move(outcome)));
-  ++next_;
-  return advance(event);
+Status Run::stop_before_step() {
+  if (state_done_) return {};
+  Status stopped = stop_.check();
+  if (!stopped.ok() && std::exchange(has_turn_, false)) leave_device();
+  return stopped;
 }
 
-Status Run::submit(rdu_plugin_event*& out_event) {
+Status Run::resume(Status outcome, rdu_plugin_event* event, Pause& out_pause) {
+  stop_.working(nullptr, nullptr);
+  executable().device().api().event_release(event);
+  RDU_TRY(step_done(std::move(outcome)));
+  ++next_;
+  return advance(out_pause);
+}
+
+// Once the waiter is queued, another thread may go on with the run at any moment.
+Status Run::submit(Pause& out_pause) {
   const Action& action = schedule().actions[next_];
   Executable& work = executable();
-  if (!work.enter(stop_.deadline_ns())) return stop_.check();
+  if (!std::exchange(has_turn_, false)) {
+    if (waiter_ && !work.enter_or_queue(*waiter_)) {
+      out_pause.queued = true;
+      return {};
+    }
+    if (!waiter_ && !work.enter(stop_.deadline_ns())) return stop_.check();
+  }
   const auto bindings = memory_->bindings(action.step);
   rdu_submission submission{};
   submission.header = RDU_HEADER(rdu_submission);
@@ -128,14 +141,14 @@ Status Run::submit(rdu_plugin_event*& out_event) {
   if (keeps_state(action.step)) submission.state = state_->on_device();
   const rdu_plugin_api& api = work.device().api();
   Status status =
-      from_plugin(api.submit(work.handle(), &submission, &out_event), work.device().plugin_name(),
-                  schedule().steps[action.step].first_section);
+      from_plugin(api.submit(work.handle(), &submission, &out_pause.event),
+                  work.device().plugin_name(), schedule().steps[action.step].first_section);
   if (!status.ok()) {
-    out_event = nullptr;
+    out_pause.event = nullptr;
     work.leave();
     return status;
   }
-  if (out_event) stop_.working(&api, out_event);
+  if (out_pause.event) stop_.working(&api, out_pause.event);
   return {};
 }
 

@@ -48,11 +48,21 @@ class Run {
   // To the end, waiting where a device is asynchronous.
   Status finish();
 
-  // To the end, or to a device's event; then `out_event` is not NULL and resume() goes on once it is done.
-  Status advance(rdu_plugin_event*& out_event);
-  // `event` is the one that is done and becomes the next one; wait() blocks for it.
+  // What a run waits for.
+  struct Pause {
+    rdu_plugin_event* event = nullptr;  // a device's work: resume() goes on once it is done
+    bool queued = false;  // the waiter's turn: from then on advance() goes on, on whatever thread
+  };
+  // To the end, or to a pause.
+  Status advance(Pause& out_pause);
+  // `event` is the one that is done; wait() blocks for it.
   Status wait(rdu_plugin_event* event);
-  Status resume(Status outcome, rdu_plugin_event*& event);
+  Status resume(Status outcome, rdu_plugin_event* event, Pause& out_pause);
+
+  // Instead of a thread, `waiter` waits for the run's turn on a device. It gives the turn that comes to the run, and then
+  // somebody calls advance().
+  void wait_by(Turns::Waiter& waiter) { waiter_ = &waiter; }
+  void give_turn() { has_turn_ = true; }
 
   // The device is done with the event that advance() gave: somebody else may have its turn. Once, before resume(), from
   // any thread.
@@ -73,7 +83,8 @@ class Run {
   Executable& executable() const;
   const Schedule& schedule() const;
   bool keeps_state(std::uint32_t step) const;
-  Status submit(rdu_plugin_event*& out_event);
+  Status submit(Pause& out_pause);
+  Status stop_before_step();
   Status step_done(Status outcome);
   void trace(std::uint64_t begin_ns, const char* name, const char* category,
              std::uint32_t section) const;
@@ -83,6 +94,8 @@ class Run {
   std::unique_ptr<RunMemory> memory_;
   State* state_ = nullptr;  // acquired
   StopSource stop_;
+  Turns::Waiter* waiter_ = nullptr;
+  bool has_turn_ = false;
   std::size_t next_ = 0;  // action
   bool state_done_ =
       false;  // the device that keeps the state has done its part: the run may only succeed

@@ -187,6 +187,54 @@ TEST_CASE("a device that runs only so many at once is never asked for more") {
   for (const Submission& run : runs) CHECK(run.correct());
 }
 
+TEST_CASE("a run that waits for its turn hears a cancel and its deadline") {
+  Fixture model(chain_model({2}), {"test:?concurrency=1&async=1&hang=1"});
+  std::vector<Submission> runs(4);
+  runs[2].call.timeout_us = 5000;
+  std::vector<Event> events;
+  for (Submission& run : runs) {
+    events.push_back(run.submit(model));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  rdu_event_cancel(events[1].get());
+  CHECK(wait(events[1]) == RDU_EVENT_CANCELLED);
+  CHECK(wait(events[2]) == RDU_EVENT_ERROR);
+  RDU_FAILS(RDU_ERR_DEADLINE_EXCEEDED, rdu_event_get_result(events[2].get()));
+  CHECK(rdu_event_poll(events[0].get()) == RDU_EVENT_PENDING);
+  CHECK(rdu_event_poll(events[3].get()) == RDU_EVENT_PENDING);
+  // The turn goes to the one that is still there.
+  rdu_event_cancel(events[0].get());
+  CHECK(wait(events[0]) == RDU_EVENT_CANCELLED);
+  rdu_event_cancel(events[3].get());
+  CHECK(wait(events[3]) == RDU_EVENT_CANCELLED);
+}
+
+TEST_CASE("threads, submitted runs and cancels take turns on one device") {
+  const auto uri = GENERATE("test:?concurrency=1", "test:?concurrency=2&async=1");
+  Fixture model(chain_model({2}), {uri});
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 60; ++i) {
+        if (t < 2) {
+          if (check_chain(model.program.get(), 2, static_cast<float>(i)) != "OK") ++wrong;
+          continue;
+        }
+        Submission one(static_cast<float>(i)), two(static_cast<float>(t));
+        if (i % 3 == 1) one.call.timeout_us = 200;
+        const Event first = one.submit(model), second = two.submit(model);
+        if (i % 3 == 0) rdu_event_cancel(first.get());
+        const bool done = wait(first) == RDU_EVENT_DONE;
+        if ((done && !one.correct()) || (!done && i % 3 == 2)) ++wrong;
+        if (wait(second) != RDU_EVENT_DONE || !two.correct()) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("eight threads make a thousand runs each on one program") {
   const auto uri = GENERATE("test:", "test:?memory=device");
   Fixture model(chain_model({1, 2}), {uri});

@@ -106,3 +106,35 @@ TEST_CASE("sections of one payload stay together") {
   CHECK(homes({1, 1}, {1, 0}) == Numbers{0, 1, 1, 1});
   CHECK(homes({1, 1}, {0, 1}) == Numbers{0, 1, 1, 1});
 }
+
+TEST_CASE("runs that are submitted together keep all devices busy") {
+  // Two steps of 20 ms each: ten runs one after the other would take 400 ms, in a pipeline 220.
+  const Spread spread(
+      {"test:?async=1&delay_us=20000&concurrency=1", "test:?async=1&delay_us=20000&concurrency=1"},
+      {1, 1});
+  REQUIRE(spread.outcome == RDU_OK);
+  constexpr std::size_t kRuns = 10;
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<Floats> tensors;
+  for (std::size_t i = 0; i < 2 * kRuns; ++i) tensors.emplace_back(10, static_cast<float>(i));
+  std::vector<Event> events;
+  std::vector<std::vector<rdu_tensor>> outputs;
+  for (std::size_t i = 0; i < kRuns; ++i) {
+    const std::vector<rdu_tensor> inputs = {tensors[2 * i].tensor({2, 5})};
+    outputs.push_back({tensors[2 * i + 1].tensor({2, 5})});
+    const rdu_run_args call = args(inputs, outputs.back());
+    rdu_event* event = nullptr;
+    RDU_OK_(rdu_submit(spread.program.get(), &call, &event));
+    events.emplace_back(event);
+  }
+  for (std::size_t i = 0; i < kRuns; ++i) {
+    rdu_event_state state = RDU_EVENT_PENDING;
+    RDU_OK_(rdu_event_wait(events[i].get(), RDU_FOREVER, &state));
+    REQUIRE(state == RDU_EVENT_DONE);
+    for (std::size_t j = 0; j < 10; ++j) {
+      REQUIRE(tensors[2 * i + 1][j] ==
+              chain_y(tensors[2 * i][j], chain_w(static_cast<std::int64_t>(j % 5))));
+    }
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(320));
+}
