@@ -10,11 +10,6 @@ namespace {
 
 using base::Result;
 
-// Placements that are tried when there is no way for the wires of one.
-constexpr std::uint64_t kPlacements = 4;
-// Rounds with another idea of how long routes are.
-constexpr int kRounds = 3;
-
 Result<void> place_and_route(Mapped& mapped, const rdu_hw_arch& arch, const BuildOptions& options,
                              const Stores& stores) {
   const Netlist netlist = netlist_of(mapped.parts, mapped.units);
@@ -29,7 +24,7 @@ Result<void> place_and_route(Mapped& mapped, const rdu_hw_arch& arch, const Buil
       mapped.routes = *std::move(routes);
       return {};
     }
-    if (i + 1 == kPlacements) return std::move(routes.error());
+    if (i + 1 == options.placements) return std::move(routes.error());
   }
 }
 
@@ -87,7 +82,7 @@ Result<Mapped> map_section(const Parts& parts, const rdu_hw_arch& arch, const Bu
                            const Stores& stores) {
   Distances distances = Distances::guess(arch);
   RDU_ASSIGN(Mapped best, map_once(parts, arch, options, stores, distances));
-  for (int i = 1; i < kRounds && best.num_short > best.retimed.notes.size(); ++i) {
+  for (std::uint32_t i = 1; i < options.rounds && best.num_short > best.retimed.notes.size(); ++i) {
     distances.estimate = std::max(distances.estimate + 2, mean(distances_of(best)));
     auto next = map_once(parts, arch, options, stores, distances);
     if (!next.ok()) break;

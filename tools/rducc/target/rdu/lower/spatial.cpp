@@ -26,6 +26,9 @@ using base::Result;
 constexpr double kKeeping[] = {0.9, 0.6};
 constexpr double kShares[] = {0.9, 0.7, 0.5, 0.36, 0.25, 0.18, 0.12, 0.08, 0.05, 0};
 
+// Of the annealing, in percent: a section of all units is placed several times, with less of the chip where wires do not suffice.
+constexpr std::uint32_t kEffort = 40;
+
 // Nodes [first, end) of the work.
 struct Group {
   std::size_t first = 0, end = 0;
@@ -57,6 +60,10 @@ class SpatialPlanner {
     for (std::size_t first = 0; first < work_.nodes.size(); first = groups.back().end) {
       RDU_ASSIGN(Group group, longest(first));
       groups.push_back(std::move(group));
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      while (!has_ways(groups[i]) && relax(groups, i)) {
+      }
     }
     constexpr int kTries = 12;
     for (int i = 1;; ++i) {
@@ -198,6 +205,25 @@ class SpatialPlanner {
     return slowest + (sum - slowest) / 2;
   }
 
+  // Whether there are wires for the group by itself.
+  bool has_ways(const Group& group) const {
+    Flow flow;
+    Regions regions(work_, flow);
+    Residents none;
+    emit(flow, regions, group, none);
+    BuildOptions once = build_options();
+    once.placements = once.rounds = 1;
+    return build_program(flow, options_.arch, once).ok();
+  }
+
+  BuildOptions build_options() const {
+    BuildOptions build;
+    build.seed = options_.seed;
+    build.effort = kEffort;
+    build.placements = build.rounds = 2;
+    return build;
+  }
+
   // With as much that stays as can be. The error's `section` is the group that does not fit.
   Result<Payload> build(const std::vector<Group>& groups) {
     while (true) {
@@ -250,9 +276,7 @@ class SpatialPlanner {
           setups[i] == nullptr ? Residents() : Residents(flow, *setups[i], stays[i]);
       emit(flow, regions, groups[i], residents);
     }
-    BuildOptions build;
-    build.seed = options_.seed;
-    RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build));
+    RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build_options()));
     rdu_hw::image::Package package;
     package.image = built.image;
     regions.bind(package);
