@@ -18,6 +18,9 @@ done
 expect_failure 2 "none of the" "$bin/rdu" explain "$work/digits.rdu" --node no_such_node
 expect_failure 2 "numbered from 0" "$bin/rdu" explain "$work/digits.rdu" --variant 9
 "$bin/rdu" bench "$work/digits.rdu" --seconds 0.1 --json | tail -n 1 | grep -q '"median_ms"'
+"$bin/rdu" bench "$work/digits.rdu" --device cpu: --device 'cpu:?threads=1' --shares 2,1 --in-flight 4 --seconds 0.1 |
+  grep -q 'in flight  4 runs'
+expect_failure 2 "2 numbers for 1 devices" "$bin/rdu" run "$work/digits.rdu" --device cpu: --shares 1,1
 "$bin/rdu" run "$work/digits.rdu" --input "$models/pictures/3.pgm" --output-dir "$work/out" >/dev/null
 "$bin/rdu" run "$work/digits.rdu" --input "image=$models/pictures/3.pgm" >/dev/null
 [ -s "$work/out/output_0.npy" ]

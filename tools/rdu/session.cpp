@@ -85,9 +85,19 @@ void Session::close_artifact() {
 
 void Session::load_program() {
   const std::vector<rdu_device*> list = devices();
+  std::vector<std::uint32_t> shares = options_.shares;
+  if (shares.size() > list.size()) {
+    throw ToolError("--shares has " + std::to_string(shares.size()) + " numbers for " +
+                    std::to_string(list.size()) + " devices");
+  }
+  if (!shares.empty()) shares.resize(list.size());
+  rdu_program_options options = {};
+  options.header = RDU_HEADER(rdu_program_options);
+  options.shares = {shares.data(), static_cast<std::uint32_t>(shares.size()),
+                    sizeof(std::uint32_t)};
   rdu_program* loaded = nullptr;
   check(rdu_program_load(artifact_.get(), list.data(), static_cast<std::uint32_t>(list.size()),
-                         nullptr, &loaded));
+                         &options, &loaded));
   program_.reset(loaded);
 }
 
@@ -144,21 +154,22 @@ std::vector<HostTensor> run_once(rdu_program* program, std::vector<HostTensor>& 
 }
 
 std::string fallback_text(const rdu_placement* placement) {
-  std::map<std::string, std::uint32_t> nodes_by_device;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> nodes;  // by device and who declined
   for (std::uint32_t i = 0; i < rdu_placement_num_sections(placement); ++i) {
     rdu_section_info section = {};
     section.header = RDU_HEADER(rdu_section_info);
     check(rdu_placement_get_section(placement, i, &section));
-    if (section.device == 0) continue;
+    if (section.refusals.count == 0) continue;
     const char* uri = section.device == RDU_NO_INDEX
                           ? "no device"
                           : rdu_placement_device_uri(placement, section.device);
-    nodes_by_device[uri] += section.num_nodes;
+    const rdu_refusal& first = *RDU_AT(rdu_refusal, section.refusals, 0);
+    nodes[{uri, rdu_placement_device_uri(placement, first.device)}] += section.num_nodes;
   }
   std::string text;
-  for (const auto& [uri, nodes] : nodes_by_device) {
-    text += std::to_string(nodes) + " nodes on " + uri + " instead of " +
-            rdu_placement_device_uri(placement, 0) + " ('rdu explain' says why)\n";
+  for (const auto& [devices, count] : nodes) {
+    text += std::to_string(count) + " nodes on " + devices.first + " instead of " + devices.second +
+            " ('rdu explain' says why)\n";
   }
   return text;
 }

@@ -29,7 +29,8 @@ using StatePtr = std::unique_ptr<rdu_state, Destroyer<rdu_state_destroy>>;
 
 // The options that commands which run something share.
 struct SessionOptions {
-  std::vector<std::string> devices;  // URIs in order; `cpu:` is appended, see device_list
+  std::vector<std::string> devices;   // URIs in order; `cpu:` is appended, see device_list
+  std::vector<std::uint32_t> shares;  // of the work, for the first devices; see rdu_program_options
   bool no_fallback = false;
   std::uint32_t threads = 0;
   std::vector<std::string> plugin_paths;
@@ -78,7 +79,7 @@ rdu_value_info output_info(const rdu_artifact* artifact, std::uint32_t signature
 std::vector<HostTensor> run_once(rdu_program* program, std::vector<HostTensor>& inputs,
                                  rdu_state* state);
 
-// Sections that landed elsewhere than on the first device, as lines for people; empty when none did.
+// Sections that landed elsewhere than on the device that was first in line, as lines for people; empty when none did.
 std::string fallback_text(const rdu_placement* placement);
 
 }  // namespace rdu::tool

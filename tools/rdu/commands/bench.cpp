@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -31,6 +32,7 @@ struct BenchOptions {
   std::string data;
   double seconds = 3;
   std::int64_t length = 0;
+  std::uint32_t in_flight = 1;
   bool json = false;
   std::vector<std::string> sweep;
 };
@@ -151,6 +153,50 @@ std::vector<double> time_runs(rdu_program* program, const rdu_run_args& args, co
   return times;
 }
 
+// One of several runs that are submitted at once, with a state of its own.
+struct Slot {
+  Slot(const BenchOptions& options, rdu_program* program)
+      : state(make_state(program)), rewind(state.get(), options.length) {
+    run.inputs = make_inputs(options, program, state.get());
+    prepare(run, program, state.get());
+  }
+
+  void submit(rdu_program* program) {
+    rewind();
+    rdu_event* submitted = nullptr;
+    check(rdu_submit(program, &run.args, &submitted));
+    event.reset(submitted);
+  }
+  void finish() {
+    rdu_event_state ended = RDU_EVENT_PENDING;
+    check(rdu_event_wait(event.get(), RDU_FOREVER, &ended));
+    check(rdu_event_get_result(event.get()));
+  }
+
+  StatePtr state;
+  PreparedRun run;
+  Rewind rewind;
+  std::unique_ptr<rdu_event, Destroyer<rdu_event_destroy>> event;
+};
+
+double runs_per_second(const BenchOptions& options, rdu_program* program) {
+  std::deque<Slot> slots;
+  for (std::uint32_t i = 0; i < options.in_flight; ++i) slots.emplace_back(options, program);
+  const double warm_up_ms = std::min(options.seconds / 5, 0.5) * 1000;
+  const double end_ms = warm_up_ms + options.seconds * 1000;
+  double begin_ms = 0;
+  std::size_t count = 0;
+  const auto start = Clock::now();
+  for (Slot& slot : slots) slot.submit(program);
+  for (std::size_t i = 0; ms_since(start) < end_ms; i = (i + 1) % slots.size()) {
+    slots[i].finish();
+    slots[i].submit(program);
+    if (begin_ms == 0 && ms_since(start) >= warm_up_ms) begin_ms = ms_since(start);
+    count += begin_ms == 0 ? 0 : 1;
+  }
+  return static_cast<double>(count) * 1000 / (ms_since(start) - begin_ms);
+}
+
 // Counted where a chip takes part: what it sets up is of the first run alone.
 json first_run(Session& session, const rdu_run_args& args) {
   const auto run = [&] { check(rdu_run(session.program(), &args)); };
@@ -201,6 +247,10 @@ json measure(const BenchOptions& options, Session& session) {
     check(rdu_run(session.program(), &run.args));
   });
   result.update(once_and_again(first_counted, counted));
+  if (options.in_flight > 1) {
+    result["in_flight"] = options.in_flight;
+    result["runs_per_second"] = runs_per_second(options, session.program());
+  }
   return result;
 }
 
@@ -225,6 +275,10 @@ int bench(const BenchOptions& options) {
       result["p10_ms"].get<double>(), result["p90_ms"].get<double>(),
       result["runs"].get<std::size_t>(), result["rss_mb"].get<double>(),
       result["peak_arena_bytes"].get<double>() / (1024.0 * 1024.0));
+  if (result.contains("in_flight")) {
+    std::printf("in flight  %u runs: %.1f per second\n", result["in_flight"].get<std::uint32_t>(),
+                result["runs_per_second"].get<double>());
+  }
   std::fputs(counted_text(result).c_str(), stdout);
   return 0;
 }
@@ -245,6 +299,11 @@ void add_bench(CLI::App& app, Action& action) {
       ->add_option("--length", options->length, "Positions that states which grow hold (default 0)")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--in-flight", options->in_flight,
+                   "Then count runs of which so many are submitted at a time (default 1: not)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1024u));
   command->add_flag("--json", options->json, "One line of JSON");
   command
       ->add_option(
@@ -253,6 +312,7 @@ void add_bench(CLI::App& app, Action& action) {
       ->type_name("KEY=V,V")
       ->allow_extra_args(false);
   add_session_options(*command, options->session);
+  add_shares_option(*command, options->session);
   command->footer(
       "load is opening the artifact and loading the program, with the device already open. On a "
       "chip, one more\n"

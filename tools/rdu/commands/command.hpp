@@ -27,6 +27,8 @@ void add_completion(CLI::App& app, Action& action);
 void add_session_options(CLI::App& command, SessionOptions& options);
 // --no-fallback, --threads, --plugin-path, --verbose.
 void add_runtime_options(CLI::App& command, SessionOptions& options);
+// --shares.
+void add_shares_option(CLI::App& command, SessionOptions& options);
 // --rtol, --atol, --range-tol, --min-cosine.
 void add_tolerance_options(CLI::App& command, Tolerance& tolerance);
 

@@ -225,6 +225,7 @@ void add_run(CLI::App& app, Action& action) {
   command->add_flag("--show", options->show, "Draw the input pictures in the terminal");
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
+  add_shares_option(*command, options->session);
   command->footer(
       "Examples:\n"
       "  rdu run digits.rdu --input 7.pgm --top 3 --show\n"

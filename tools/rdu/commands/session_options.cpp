@@ -26,4 +26,14 @@ void add_runtime_options(CLI::App& command, SessionOptions& options) {
   command.add_flag("--verbose", options.verbose, "Print what the runtime and the plugins log");
 }
 
+void add_shares_option(CLI::App& command, SessionOptions& options) {
+  command
+      .add_option("--shares", options.shares,
+                  "Spread the sections over the devices, so much of the work to each: 1,1 is half "
+                  "and half")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
 }  // namespace rdu::tool

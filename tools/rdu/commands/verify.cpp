@@ -163,6 +163,7 @@ void add_verify(CLI::App& app, Action& action) {
                     "the tolerance is a tie");
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
+  add_shares_option(*command, options->session);
   command->footer(
       "An element passes when |a - b| <= atol + rtol * |b|. Exit code: 0 verified, 1 not, 2 "
       "error.\n"
