@@ -91,6 +91,13 @@ std::string counted_text(const json& counted) {
                 static_cast<double>(number(counted, "dma_in_bytes")) / 1e6,
                 static_cast<double>(number(counted, "dma_out_bytes")) / 1e6);
   std::string text = line;
+  if (const std::uint64_t estimated = number(counted, "estimated_cycles"); estimated != 0) {
+    std::snprintf(line, sizeof line,
+                  "estimated  %llu cycles by the compiler; counted: %.2f of it\n",
+                  static_cast<unsigned long long>(estimated),
+                  static_cast<double>(number(counted, "cycles")) / static_cast<double>(estimated));
+    text += line;
+  }
   const json setup = counted.value("setup", json::object());
   if (setup.is_object() && number(setup, "cycles") != 0) {
     std::snprintf(line, sizeof line, "set up     %llu cycles and %.2f MB once, not in each run\n",

@@ -58,6 +58,7 @@ ordered_json to_json(const ChipReport& chip) {
   return {{"target", chip.target},
           {"payloads", chip.report.num_payloads},
           {"chip_sections", chip.report.num_chip_sections},
+          {"estimated_cycles", chip.report.estimated_cycles},
           {"nodes", chip.report.nodes.size()},
           {"nodes_left", left},
           {"flops", chip.report.all_flops()},
@@ -77,7 +78,8 @@ std::string table_of(const ChipReport& chip) {
   return "\n" + chip.target + ": " + std::to_string(taken) + " of " +
          counted(chip.report.nodes.size(), "pattern") +
          rdu::base::format(", %.1f %% of the operations, in ", 100 * share_of(chip.report)) +
-         counted(chip.report.num_chip_sections, "section") + "\n" + left;
+         counted(chip.report.num_chip_sections, "section") + ", about " +
+         counted(chip.report.estimated_cycles, "cycle") + "\n" + left;
 }
 
 ordered_json to_json(const VariantReport& variant) {

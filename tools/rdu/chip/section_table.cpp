@@ -21,6 +21,33 @@ std::vector<std::string> counted_cells(const rdu_hw_section_counters& counted) {
           bytes == 0 ? "-" : decimal_text(real(counted.flops) / real(bytes), 2)};
 }
 
+// Cycles of a run behind the first: setup sections are over, and a lone section's program is there.
+std::uint64_t later_run_cycles(const ChipProgram& program) {
+  std::uint64_t cycles = 0;
+  const std::size_t first = rdu_hw_image_num_setup_sections(program.image.get());
+  const auto& sections = program.counters->sections;
+  for (std::size_t i = first; i < sections.size(); ++i) cycles += sections[i].cycles;
+  return sections.size() - first == 1 ? cycles - sections[first].program_cycles : cycles;
+}
+
+std::string estimate_text(const ChipWork& work) {
+  std::uint64_t estimated = 0, counted = 0;
+  bool all_counted = true;
+  for (const ChipProgram& program : work.programs) {
+    estimated += program.estimated_cycles;
+    all_counted &= program.counters.has_value();
+    if (program.counters) counted += later_run_cycles(program);
+  }
+  if (estimated == 0) return {};
+  std::string text = "estimated: " + count_text(estimated) + " cycles a run";
+  if (all_counted) {
+    text += "; counted: " + count_text(counted) + ", " +
+            decimal_text(static_cast<double>(counted) / static_cast<double>(estimated), 2) +
+            " of the estimate";
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string section_table(const ChipWork& work) {
@@ -41,7 +68,7 @@ std::string section_table(const ChipWork& work) {
       table.add(std::move(line));
     }
   }
-  return table.text();
+  return table.text() + estimate_text(work);
 }
 
 }  // namespace rdu::tool

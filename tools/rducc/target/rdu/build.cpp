@@ -1,9 +1,12 @@
 // The way of a program from flow to image, one pass after another.
 #include "tools/rducc/target/rdu/build.hpp"
 
+#include <span>
+
 #include "tools/rducc/target/rdu/adapt_reads.hpp"
 #include "tools/rducc/target/rdu/check.hpp"
 #include "tools/rducc/target/rdu/encode.hpp"
+#include "tools/rducc/target/rdu/estimate.hpp"
 #include "tools/rducc/target/rdu/map_section.hpp"
 #include "tools/rducc/target/rdu/partition.hpp"
 
@@ -23,7 +26,18 @@ Result<BuiltSection> build_section(const Section& section, const Flow& flow,
   RDU_ASSIGN(const Mapped mapped, map_section(parts, arch, options, stores));
   const auto bases = stores.settle(mapped.parts, mapped.units, mapped.sites);
   out = encode_section(mapped.parts, mapped.units, mapped.sites, bases, mapped.routes, arch);
-  return report(mapped, arch);
+  BuiltSection built = report(mapped, arch);
+  built.estimated_cycles = estimate_cycles(mapped.parts, mapped.units, flow.arguments(), arch);
+  return built;
+}
+
+// The program of a lone section stays on the chip.
+std::uint64_t estimate_run(std::span<const BuiltSection> sections, std::uint32_t num_setup,
+                           const rdu_hw_arch& arch) {
+  const auto run = sections.subspan(num_setup);
+  std::uint64_t cycles = run.size() > 1 ? run.size() * program_load_cycles(arch) : 0;
+  for (const BuiltSection& section : run) cycles += section.estimated_cycles;
+  return cycles;
 }
 
 // Nothing leaves this house that the chip would refuse.
@@ -61,6 +75,7 @@ Result<Built> build_program(const Flow& flow, const rdu_hw_arch& arch,
     }
     built.sections[number] = *std::move(one);
   }
+  built.estimated_cycles = estimate_run(built.sections, flow.num_setup_sections(), arch);
   built.image = rdu_hw::image::write_image(program);
   RDU_TRY(prove(built.image, arch));
   return built;

@@ -20,7 +20,7 @@ struct BuildOptions {
   std::uint64_t seed = 1;  // of the placement; the same seed gives the same bytes
   Sharing pcus = Sharing::kAlways;
   Sharing pmus = Sharing::kWhenShort;
-  std::uint32_t effort = 100;    // of the annealing, in percent
+  std::uint32_t effort = 100;  // of the annealing, in percent
   std::uint32_t placements = 4;  // seeds that are tried where wires do not suffice
   std::uint32_t rounds = 3;      // of retiming, each with the routes of the one before
 };
@@ -39,9 +39,10 @@ struct BuiltSection {
   std::uint32_t pmus = 0;
   std::uint32_t agcus = 0;
   std::uint64_t scratchpad_bytes = 0;
-  std::uint64_t wire_length = 0;    // hops of all links
-  std::uint32_t longest_route = 0;  // hops from a source to a sink
-  std::uint32_t delays = 0;         // contexts and buffers that retime_links put in
+  std::uint64_t estimated_cycles = 0;  // without the load of its program
+  std::uint64_t wire_length = 0;       // hops of all links
+  std::uint32_t longest_route = 0;     // hops from a source to a sink
+  std::uint32_t delays = 0;            // contexts and buffers that retime_links put in
   std::vector<Placed> contexts;
   std::vector<std::string> notes;  // what costs time and could not be helped
 };
@@ -49,6 +50,7 @@ struct BuiltSection {
 struct Built {
   std::vector<std::uint8_t> image;
   std::vector<BuiltSection> sections;
+  std::uint64_t estimated_cycles = 0;  // of a run behind the first
 };
 
 // The image has passed rdu_hw_image_decode and rdu_hw_image_validate. Errors name section and context, what is needed and what the chip has:

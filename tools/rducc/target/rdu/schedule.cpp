@@ -15,13 +15,6 @@ namespace {
 // From a request to its data, beside the way to the controller and back: a row that is not open, and some queueing.
 constexpr std::uint64_t kMemoryCycles = 100;
 
-// Tokens that the first iteration of a sink that counts waits for.
-std::uint64_t first_tokens(const Pace& pace) {
-  const std::int64_t count =
-      std::min<std::int64_t>(pace.lead / std::int64_t{std::max(pace.per, 1u)}, pace.tokens);
-  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
-}
-
 // The first iteration that waits for a token, of a sink whose first does not.
 std::uint64_t first_waiting(const Pace& pace) {
   if (pace.step == 0) return pace.group;
@@ -86,6 +79,28 @@ base::Error circle(const Parts& parts, const std::vector<std::uint32_t>& order) 
 
 bool must_come(const Link& link, const Sink& sink) {
   return sink.pace ? first_tokens(*sink.pace) != 0 : link.initial == 0;
+}
+
+std::uint64_t first_tokens(const Pace& pace) {
+  const std::int64_t count =
+      std::min<std::int64_t>(pace.lead / std::int64_t{std::max(pace.per, 1u)}, pace.tokens);
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+std::uint64_t latency(const Context& source, std::uint32_t kind, const rdu_hw_arch& arch) {
+  switch (source.program) {
+    case RDU_HW_PROGRAM_SIMD:
+      return lay_out(source, arch).latency(arch);
+    case RDU_HW_PROGRAM_SYSTOLIC:
+      return source.systolic.columns + 1;
+    case RDU_HW_PROGRAM_WRITE:
+    case RDU_HW_PROGRAM_READ:
+      return kind == RDU_HW_CONTROL ? 1 : arch.pmu.address_cycles;
+    default:
+      return kind == RDU_HW_CONTROL && source.program == RDU_HW_PROGRAM_LOAD
+                 ? 1
+                 : 2 * std::uint64_t{arch.agcu.dram_cycles} + kMemoryCycles;
+  }
 }
 
 base::Result<Schedule> Schedule::find(const Parts& parts, const rdu_hw_arch& arch,
@@ -206,30 +221,13 @@ std::uint64_t Schedule::last(std::uint32_t context, std::uint64_t count) const {
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(count) * length_ / all);
 }
 
-// From a firing to what it sends ("units", 3 to 6).
-std::uint64_t Schedule::latency(const Context& source, std::uint32_t kind) const {
-  switch (source.program) {
-    case RDU_HW_PROGRAM_SIMD:
-      return lay_out(source, *arch_).latency(*arch_);
-    case RDU_HW_PROGRAM_SYSTOLIC:
-      return source.systolic.columns + 1;
-    case RDU_HW_PROGRAM_WRITE:
-    case RDU_HW_PROGRAM_READ:
-      return kind == RDU_HW_CONTROL ? 1 : arch_->pmu.address_cycles;
-    default:
-      return kind == RDU_HW_CONTROL && source.program == RDU_HW_PROGRAM_LOAD
-                 ? 1
-                 : 2 * std::uint64_t{arch_->agcu.dram_cycles} + kMemoryCycles;
-  }
-}
-
 std::uint64_t Schedule::way(const Link& link, const Sink& sink) const {
   const std::uint32_t number = link.source->context;
   const Context& source = parts_->contexts[number];
   const Output& output = source.outputs[link.source->port];
   const std::uint64_t tokens = sink.pace ? std::max<std::uint64_t>(first_tokens(*sink.pace), 1) : 1;
   const std::uint64_t until = period(source, output.level) * tokens;
-  return last(number, until) - last(number, 1) + latency(source, output.kind) +
+  return last(number, until) - last(number, 1) + latency(source, output.kind, *arch_) +
          hops(link, sink) * std::uint64_t{arch_->network.cycles_per_hop};
 }
 

@@ -49,7 +49,6 @@ class Schedule {
   std::uint64_t way(const Link& link, const Sink& sink) const;
   // Cycles of k firings of a context.
   std::uint64_t last(std::uint32_t context, std::uint64_t firings) const;
-  std::uint64_t latency(const Context& source, std::uint32_t kind) const;
 
   const Parts* parts_;
   const rdu_hw_arch* arch_;
@@ -60,5 +59,9 @@ class Schedule {
 
 // Whether the sink's first iteration waits for the link: not where elements are there from the start, or none are needed.
 bool must_come(const Link& link, const Sink& sink);
+// Tokens that the first iteration of a sink that counts waits for.
+std::uint64_t first_tokens(const Pace& pace);
+// From a firing to what it sends ("units", 3 to 6).
+std::uint64_t latency(const Context& source, std::uint32_t kind, const rdu_hw_arch& arch);
 
 }  // namespace rducc::rdu

@@ -49,7 +49,9 @@ base::Result<Payload> make_kernel_payload(const Work& work, const chip::TargetOp
   rdu_hw::image::Package package;
   package.image = built.image;
   regions.bind(package);
-  return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size()};
+  package.estimated_cycles = built.estimated_cycles;
+  return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size(),
+                 built.estimated_cycles};
 }
 
 }  // namespace

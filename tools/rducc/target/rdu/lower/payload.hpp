@@ -17,6 +17,7 @@ Work make_work(const artifact::Variant& variant, std::uint32_t first_node, std::
 struct Payload {
   std::vector<std::byte> bytes;
   std::size_t num_sections = 0;
+  std::uint64_t estimated_cycles = 0;  // of a run
 };
 
 std::vector<std::byte> to_bytes(const std::vector<std::uint8_t>& bytes);

@@ -74,6 +74,7 @@ class CutMaker {
       cut.sections.push_back({first, last, {}, std::move(payload->bytes)});
       ++report_.num_payloads;
       report_.num_chip_sections += payload->num_sections;
+      report_.estimated_cycles += payload->estimated_cycles;
       i = end;
     }
     variant_.cuts.push_back(std::move(cut));

@@ -39,6 +39,7 @@ struct TargetReport {
   std::size_t num_payloads = 0;
   std::size_t num_chip_sections = 0;
   double taken_flops() const;
+  std::uint64_t estimated_cycles = 0;  // of a run of all payloads
   double all_flops() const;
 };
 
