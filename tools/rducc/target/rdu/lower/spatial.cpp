@@ -279,9 +279,10 @@ class SpatialPlanner {
     RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build_options()));
     rdu_hw::image::Package package;
     package.image = built.image;
-  package.estimated_cycles = built.estimated_cycles;
+    package.estimated_cycles = built.estimated_cycles;
     regions.bind(package);
-    return Payload{to_bytes(rdu_hw::image::write_package(package)), groups.size(), built.estimated_cycles};
+    return Payload{to_bytes(rdu_hw::image::write_package(package)), groups.size(),
+                   built.estimated_cycles};
   }
 
   // A smaller share, or two groups for one.
