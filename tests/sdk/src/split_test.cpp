@@ -1,7 +1,8 @@
 // Sections spread over devices by shares.
 #include "sdk/src/runtime/split.hpp"
 
-#include <thread>
+#include <algorithm>
+#include <chrono>
 
 #include "sdk/artifact/reader.hpp"
 #include "tests/sdk/src/support/harness.hpp"
@@ -53,6 +54,35 @@ struct Spread {
   rdu_code outcome = RDU_OK;
   Program program;
 };
+
+// Ten runs of chain_model in flight, each checked.
+double ten_runs_ms(rdu_program* program) {
+  constexpr std::size_t kRuns = 10;
+  std::vector<Floats> tensors;
+  for (std::size_t i = 0; i < 2 * kRuns; ++i) tensors.emplace_back(10, static_cast<float>(i));
+  std::vector<Event> events;
+  std::vector<std::vector<rdu_tensor>> outputs(kRuns);
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < kRuns; ++i) {
+    const std::vector<rdu_tensor> inputs = {tensors[2 * i].tensor({2, 5})};
+    outputs[i] = {tensors[2 * i + 1].tensor({2, 5})};
+    const rdu_run_args call = args(inputs, outputs[i]);
+    rdu_event* event = nullptr;
+    RDU_OK_(rdu_submit(program, &call, &event));
+    events.emplace_back(event);
+  }
+  for (const Event& event : events) {
+    rdu_event_state state = RDU_EVENT_PENDING;
+    RDU_OK_(rdu_event_wait(event.get(), RDU_FOREVER, &state));
+    REQUIRE(state == RDU_EVENT_DONE);
+  }
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  for (std::size_t i = 0; i < 10 * kRuns; ++i) {
+    const float w = chain_w(static_cast<std::int64_t>(i % 10 % 5));
+    REQUIRE(tensors[i / 10 * 2 + 1][i % 10] == chain_y(tensors[i / 10 * 2][i % 10], w));
+  }
+  return took.count();
+}
 
 }  // namespace
 
@@ -108,33 +138,15 @@ TEST_CASE("sections of one payload stay together") {
 }
 
 TEST_CASE("runs that are submitted together keep all devices busy") {
-  // Two steps of 20 ms each: ten runs one after the other would take 400 ms, in a pipeline 220.
+  // Two steps of 20 ms each: ten runs one after the other would take 400 ms, in a pipeline 220. A busy machine may need
+  // more than one attempt to show it.
   const Spread spread(
       {"test:?async=1&delay_us=20000&concurrency=1", "test:?async=1&delay_us=20000&concurrency=1"},
       {1, 1});
   REQUIRE(spread.outcome == RDU_OK);
-  constexpr std::size_t kRuns = 10;
-  const auto begin = std::chrono::steady_clock::now();
-  std::vector<Floats> tensors;
-  for (std::size_t i = 0; i < 2 * kRuns; ++i) tensors.emplace_back(10, static_cast<float>(i));
-  std::vector<Event> events;
-  std::vector<std::vector<rdu_tensor>> outputs;
-  for (std::size_t i = 0; i < kRuns; ++i) {
-    const std::vector<rdu_tensor> inputs = {tensors[2 * i].tensor({2, 5})};
-    outputs.push_back({tensors[2 * i + 1].tensor({2, 5})});
-    const rdu_run_args call = args(inputs, outputs.back());
-    rdu_event* event = nullptr;
-    RDU_OK_(rdu_submit(spread.program.get(), &call, &event));
-    events.emplace_back(event);
+  double least_ms = ten_runs_ms(spread.program.get());
+  for (int attempt = 1; attempt < 8 && least_ms >= 300; ++attempt) {
+    least_ms = std::min(least_ms, ten_runs_ms(spread.program.get()));
   }
-  for (std::size_t i = 0; i < kRuns; ++i) {
-    rdu_event_state state = RDU_EVENT_PENDING;
-    RDU_OK_(rdu_event_wait(events[i].get(), RDU_FOREVER, &state));
-    REQUIRE(state == RDU_EVENT_DONE);
-    for (std::size_t j = 0; j < 10; ++j) {
-      REQUIRE(tensors[2 * i + 1][j] ==
-              chain_y(tensors[2 * i][j], chain_w(static_cast<std::int64_t>(j % 5))));
-    }
-  }
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(320));
+  CHECK(least_ms < 300);
 }
