@@ -1,4 +1,5 @@
-// Opens the driver, loads each program, binds it to fresh memory and runs it once; twice where times depend on values.
+// Opens the driver, loads each program, binds it to fresh memory, runs it, and once more as it finds the chip then; with values where times
+// depend on them.
 #include "tools/rdu/chip/measure.hpp"
 
 #include <rdu_hw/driver.h>
@@ -34,6 +35,29 @@ ChipPtr open_chip(const rdu_hw_arch& arch, Contents contents) {
   return ChipPtr(chip);
 }
 
+// To its end; null where times depend on values and there are none.
+RunPtr run_once(rdu_hw_module* module, const std::vector<rdu_hw_bound>& bound, Trace trace,
+                Contents contents) {
+  rdu_hw_error error = {};
+  rdu_hw_run* started = nullptr;
+  check(rdu_hw_run_start(module, bound.data(), static_cast<std::uint32_t>(bound.size()),
+                         trace == Trace::kOn ? RDU_HW_RUN_TRACE : 0, &started, &error),
+        error, "starting");
+  RunPtr run(started);
+  std::uint32_t done = 0;
+  const rdu_hw_code code = rdu_hw_run_wait(run.get(), UINT64_MAX, &done, &error);
+  if (code == RDU_HW_ERR_UNSUPPORTED && contents == Contents::kNone) return nullptr;
+  check(code, error, "running");
+  return run;
+}
+
+rdu_hw_counters counters_of(const RunPtr& run) {
+  rdu_hw_error error = {};
+  rdu_hw_counters counters = {};
+  check(rdu_hw_run_counters(run.get(), &counters, &error), error, "counting");
+  return counters;
+}
+
 // Nothing where times depend on values and there are none.
 std::optional<RunCounters> measure(const ChipWork& work, const ChipProgram& program, Trace trace,
                                    Contents contents) {
@@ -45,18 +69,15 @@ std::optional<RunCounters> measure(const ChipWork& work, const ChipProgram& prog
         error, "loading");
   const ModulePtr module(loaded);
   const std::vector<rdu_hw_bound> bound = bind_program(chip.get(), program, work.graph, contents);
-  rdu_hw_run* started = nullptr;
-  check(rdu_hw_run_start(module.get(), bound.data(), static_cast<std::uint32_t>(bound.size()),
-                         trace == Trace::kOn ? RDU_HW_RUN_TRACE : 0, &started, &error),
-        error, "starting");
-  const RunPtr run(started);
-  std::uint32_t done = 0;
-  const rdu_hw_code code = rdu_hw_run_wait(run.get(), UINT64_MAX, &done, &error);
-  if (code == RDU_HW_ERR_UNSUPPORTED && contents == Contents::kNone) return std::nullopt;
-  check(code, error, "running");
-  rdu_hw_counters counters = {};
-  check(rdu_hw_run_counters(run.get(), &counters, &error), error, "counting");
-  return copy_counters(counters);
+  const RunPtr first = run_once(module.get(), bound, trace, contents);
+  if (first == nullptr) return std::nullopt;
+  RunCounters counters = copy_counters(counters_of(first));
+  // Programs that take turns find nothing of their own.
+  if (work.programs.size() == 1) {
+    counters.later_cycles =
+        counters_of(run_once(module.get(), bound, Trace::kOff, contents)).cycles;
+  }
+  return counters;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ void check_count(const char* what, std::size_t counted, std::uint32_t expected) 
 
 RunCounters copy_counters(const rdu_hw_counters& counters) {
   return {.cycles = counters.cycles,
+          .later_cycles = 0,
           .clock_hz = counters.clock_hz,
           .sections = copy(counters.sections, counters.num_sections),
           .contexts = copy(counters.contexts, counters.num_contexts),

@@ -11,6 +11,7 @@ namespace rdu::tool {
 // The arrays of rdu_hw_counters, owned; empty where nobody counted.
 struct RunCounters {
   std::uint64_t cycles = 0;
+  std::uint64_t later_cycles = 0;  // of a run that finds what this one left; 0: nobody counted
   std::uint64_t clock_hz = 0;
   std::vector<rdu_hw_section_counters> sections;
   std::vector<rdu_hw_context_counters> contexts;

@@ -107,9 +107,11 @@ SweepFigures sweep_figures(const ChipWork& work) {
   figures.clock_hz = work.arch.clock_hz;
   figures.on_chip = work.on_chip;
   for (const ChipProgram& program : work.programs) {
-    figures.cycles += program.counters->cycles;
-    for (std::uint32_t s = 0; s < program.image->num_sections; ++s) {
-      const rdu_hw_section_counters& section = program.counters->sections[s];
+    const RunCounters& counters = *program.counters;
+    figures.cycles += counters.later_cycles != 0 ? counters.later_cycles : counters.cycles;
+    const std::uint32_t first = rdu_hw_image_num_setup_sections(program.image.get());
+    for (std::uint32_t s = first; s < program.image->num_sections; ++s) {
+      const rdu_hw_section_counters& section = counters.sections[s];
       figures.pcus = std::max(figures.pcus, section.pcus_used);
       figures.pmus = std::max(figures.pmus, section.pmus_used);
       figures.dram_bytes += dram_bytes(section);

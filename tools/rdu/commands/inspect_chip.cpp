@@ -8,6 +8,7 @@
 #include "tools/rdu/chip/counters_json.hpp"
 #include "tools/rdu/chip/floorplan.hpp"
 #include "tools/rdu/chip/measure.hpp"
+#include "tools/rdu/chip/quantity.hpp"
 #include "tools/rdu/chip/section_table.hpp"
 #include "tools/rdu/error.hpp"
 #include "tools/rdu/io/file.hpp"
@@ -15,6 +16,19 @@
 namespace rdu::tool {
 
 namespace {
+
+// The table is of a first run.
+std::string later_text(const ChipWork& work) {
+  std::uint64_t first = 0, later = 0;
+  for (const ChipProgram& program : work.programs) {
+    if (!program.counters || program.counters->later_cycles == 0) return {};
+    first += program.counters->cycles;
+    later += program.counters->later_cycles;
+  }
+  if (first == later) return {};
+  return "a later run takes " + count_text(later) + " of " + count_text(first) +
+         " cycles: it finds what the first one left on the chip\n";
+}
 
 // Of a run in a file, or of one that is made now: a trace has nothing to show without.
 void get_counters(ChipWork& work, const ChipView& view) {
@@ -62,7 +76,7 @@ void show_chip(ChipWork work, const ChipView& view) {
   get_counters(work, view);
   if (!view.floorplan.empty()) write_text(view.floorplan, draw_floorplan(work, view.section));
   if (!view.trace.empty()) write_text(view.trace, trace_chip(work));
-  std::fputs(section_table(work).c_str(), stdout);
+  std::fputs((section_table(work) + later_text(work)).c_str(), stdout);
 }
 
 std::string chip_file_text(const ChipWork& work) {
