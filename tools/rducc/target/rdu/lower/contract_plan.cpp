@@ -11,7 +11,7 @@ constexpr std::int64_t kOperationsPerPcu = 3;  // of an epilogue, with what pass
 constexpr double kTransfersPerAgcu = 1.7;
 constexpr std::uint32_t kSmallMesh = 32;  // units, with wires enough for all of them
 // Of the units of a larger mesh: beyond that wires are what there is too little of.
-constexpr double kUnitsWithWays = 0.6;
+constexpr double kUnitsWithWays = 0.8;
 constexpr std::int64_t kMostSimdColumns = 3;  // accumulators of a unit: it has as many outputs
 
 // Dimensions of a tile as one, which no lane leaves: what is substituted later need not be proved for each of them.

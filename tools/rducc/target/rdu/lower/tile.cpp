@@ -6,6 +6,8 @@
 namespace rducc::rdu::lower {
 namespace {
 
+constexpr std::int64_t kMostStride = 64;  // words between two lanes, that banks are laid out for
+
 class TileMaker {
  public:
   TileMaker(const Nest& nest, const Touch& touch, std::span<const VariableId> order,
@@ -65,7 +67,8 @@ class TileMaker {
       Position& position = tile_.inside.dims[d];
       const std::int64_t step = lane == RDU_NONE ? 0 : position.form.coef(lane);
       if (step != 0 && d + 1 != tile_.dims.size()) pitch |= 1;
-      if (step == 2 || step == 4) tile_.bank_stride = static_cast<std::uint32_t>(step);
+      const bool strides = step > 1 && step % 2 == 0 && step <= kMostStride;
+      if (strides) tile_.bank_stride = static_cast<std::uint32_t>(step);
       tile_.dims[d].pitch = position.pitch = pitch;
       pitch *= tile_.dims[d].size;
     }
