@@ -77,12 +77,9 @@ Status read_keys(const Options& options, Address& out) {
                   out.peers.size(), " peers");
     }
     for (std::size_t i = 0; i < out.peers.size(); ++i) {
-      out.peers[i].server_key = keys[keys.size() == 1 ? 0 : i];
-      if (!is_key(out.peers[i].server_key)) {
-        return fail(RDU_ERR_INVALID_ARGUMENT,
-                    "option server_key: a key is 40 characters of Z85, not ",
-                    out.peers[i].server_key.size());
-      }
+      Result<std::string> key = read_key(keys[keys.size() == 1 ? 0 : i]);
+      if (!key.ok()) return key.status();
+      out.peers[i].server_key = std::move(*key);
     }
   }
   if (!options.key_file.empty()) {
@@ -106,9 +103,15 @@ Status check_plaintext(const Address& address, bool allowed) {
 }  // namespace
 
 bool is_local(std::string_view endpoint) {
-  return endpoint.starts_with("ipc://") || endpoint.starts_with("inproc://") ||
-         endpoint.starts_with("tcp://127.") || endpoint.starts_with("tcp://localhost:") ||
-         endpoint.starts_with("tcp://[::1]:");
+  if (endpoint.starts_with("ipc://") || endpoint.starts_with("tcp://localhost:") ||
+      endpoint.starts_with("tcp://[::1]:")) {
+    return true;
+  }
+  // The loopback network, and not a name that begins like it.
+  constexpr std::string_view kLoopback = "tcp://127.";
+  if (!endpoint.starts_with(kLoopback)) return false;
+  endpoint.remove_prefix(kLoopback.size());
+  return endpoint.find_first_not_of("0123456789.:") == std::string_view::npos;
 }
 
 Result<PeerAddress> read_peer(std::string_view text) {

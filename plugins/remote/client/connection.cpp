@@ -163,7 +163,7 @@ void Connection::take_events() {
   }
 }
 
-void Connection::finish(std::uint64_t request, std::unique_ptr<Reply> reply) {
+void Connection::finish(std::uint64_t request, std::unique_ptr<Reply> reply, const Status& why) {
   const auto found = calls_.find(request);
   if (found == calls_.end()) return;  // abandoned
   std::shared_ptr<Call> call = std::move(found->second);
@@ -173,7 +173,8 @@ void Connection::finish(std::uint64_t request, std::unique_ptr<Reply> reply) {
     --num_sent_;
   }
   if (std::exchange(call->counted_, false)) --num_background_;
-  finished_.push_back({std::move(call), std::move(reply)});
+  call->frames_.clear();
+  finished_.push_back({std::move(call), std::move(reply), why});
 }
 
 // Tells those whose calls have ended, without the lock.
@@ -182,9 +183,8 @@ void Connection::end_calls(Lock& lock) {
   while (!finished_.empty()) {
     std::vector<Finished> ended;
     ended.swap(finished_);
-    const Status why = why_lost_;
     lock.unlock();
-    for (Finished& one : ended) one.call->ended(why, one.reply.get());
+    for (Finished& one : ended) one.call->ended(one.why, one.reply.get());
     ended.clear();
     lock.lock();
     for (Follower* follower : followers_) {
@@ -198,7 +198,7 @@ void Connection::drop(const Status& why) {
   why_lost_ = why;
   lost_.store(true, std::memory_order_release);
   waiting_.clear();
-  while (!calls_.empty()) finish(calls_.begin()->first, nullptr);
+  while (!calls_.empty()) finish(calls_.begin()->first, nullptr, why_lost_);
   background_.notify_all();
   wake_.set();
 }

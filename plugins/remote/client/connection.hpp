@@ -86,6 +86,7 @@ class Connection {
   struct Finished {
     std::shared_ptr<Call> call;
     std::unique_ptr<Reply> reply;
+    plugin::Status why;  // where there is no reply
   };
   struct Follower {
     std::condition_variable wakes;
@@ -104,7 +105,7 @@ class Connection {
   void take_one(std::vector<Frame>& frames);
   void take_control(const Incoming& incoming);
   void take_events();
-  void finish(std::uint64_t request, std::unique_ptr<Reply> reply);
+  void finish(std::uint64_t request, std::unique_ptr<Reply> reply, const plugin::Status& why = {});
   void end_calls(Lock& lock);
   void drop(const plugin::Status& why);
   void shut();

@@ -149,7 +149,7 @@ void Connection::start(std::shared_ptr<Call> call, MessageType type,
   if (started.counted_) ++num_background_;
   calls_.emplace(started.request_, call);
   if (is_lost()) {
-    finish(started.request_, nullptr);
+    finish(started.request_, nullptr, why_lost_);
   } else if (waiting_.empty() && may_send(started.bytes_)) {
     send_now(lock, started);
     // Sending may have taken the sign that something came in.
@@ -198,7 +198,10 @@ void Connection::cancel(const Call& call) {
   Lock lock(mutex_);
   const auto found = calls_.find(call.request_);
   if (is_lost() || found == calls_.end() || found->second.get() != &call) return;
-  if (call.sent_) {
+  if (!call.sent_) {
+    std::erase(waiting_, found->second);
+    finish(call.request_, nullptr, fail(RDU_ERR_CANCELLED, "the request was cancelled"));
+  } else {
     send_control(MessageType::kCancel, next_request_++, control_.encode(Cancel{call.request_}));
     if (!is_lost() && dealer_.readable()) take_all(lock);
   }

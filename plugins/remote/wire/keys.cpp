@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "plugins/remote/wire/sodium.hpp"
@@ -120,6 +122,22 @@ KeyPair generate_keys() {
 
 bool is_key(std::string_view text) {
   return text.size() == kKeyTextBytes && z85_decode(text).has_value();
+}
+
+Result<std::string> read_key(std::string_view text) {
+  if (is_key(text)) return std::string(text);
+  Key key;
+  if (text.size() == 2 * key.size()) {
+    std::size_t digits = 0;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      const char* at = text.data() + 2 * i;
+      digits += static_cast<std::size_t>(std::from_chars(at, at + 2, key[i], 16).ptr - at);
+    }
+    if (digits == text.size()) return z85_encode(key);
+  }
+  return fail(RDU_ERR_INVALID_ARGUMENT,
+              "a key is 40 characters of Z85 or 64 hexadecimal digits, not ", text.size(),
+              " characters");
 }
 
 Result<std::string> public_key_of(std::string_view secret_key) {

@@ -21,6 +21,9 @@ KeyPair generate_keys();
 // 40 characters of Z85 that stand for 32 bytes?
 bool is_key(std::string_view text);
 
+// A public key as a user types it: Z85, or 64 hexadecimal digits, which need no escapes in a URI. As Z85.
+plugin::Result<std::string> read_key(std::string_view text);
+
 // The public key that belongs to a secret one.
 plugin::Result<std::string> public_key_of(std::string_view secret_key);
 
