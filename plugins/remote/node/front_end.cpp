@@ -71,7 +71,7 @@ Status FrontEnd::open() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&wanted, signal);
   signals_ = Descriptor(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   for (const auto& lane : lanes_) lane->tend(now_ns());
-  return bind_all();
+  return {};
 }
 
 Status FrontEnd::bind_all() {
@@ -110,7 +110,7 @@ void FrontEnd::announce() const {
 
 Status FrontEnd::run() {
   RDU_NODE_TRY(open());
-  // Whoever reads the announcement may connect at once and find the devices described.
+  // The door opens when every device can be described.
   while (!std::ranges::all_of(
       lanes_, [](const auto& lane) { return lane->facts() || !lane->trouble().ok(); })) {
     RDU_NODE_TRY(turn());
@@ -119,6 +119,7 @@ Status FrontEnd::run() {
     if (!lane->facts())
       return fail(lane->trouble().code(), lane->device(), ": ", lane->trouble().message());
   }
+  RDU_NODE_TRY(bind_all());
   RDU_NODE_TRY(write_endpoints(options_.data, endpoints_, options_.http ? http_.port() : 0));
   sing();
   announce();
@@ -244,6 +245,8 @@ void FrontEnd::keep_house(std::uint64_t now) {
   last_house_ns_ = now;
   for (const auto& lane : lanes_) lane->tend(now);
   work();
+  // Nothing that was heard meanwhile may lie in the future.
+  now = now_ns();
   if (now - last_song_ns_ >= kSong) sing();
   if (now - last_expiry_ns_ >= kExpiry) {
     last_expiry_ns_ = now;

@@ -1,5 +1,6 @@
 // From frames to desks: who sent it, is it whole, may they, is there room; only then is a header decoded.
 #include <algorithm>
+#include <new>
 
 #include "plugins/remote/node/clock.hpp"
 #include "plugins/remote/node/endpoint.hpp"
@@ -85,7 +86,14 @@ void FrontEnd::take(std::size_t router, std::vector<Frame>& frames) {
   from->last_heard_ns = now_ns();
   const std::span<Frame> message = std::span(frames).subspan(1);
   const Result<Incoming> incoming = open_message(message, header_);
-  if (incoming.ok()) return handle(from, *incoming);
+  if (incoming.ok()) {
+    try {
+      return handle(from, *incoming);
+    } catch (const std::bad_alloc&) {
+      return outbox_.fail({from, incoming->prefix.request, 0},
+                          fail(RDU_ERR_OUT_OF_MEMORY, "the peer has no memory for this"));
+    }
+  }
   ++counters_.malformed;
   ++from->bad_messages;
   const std::uint64_t request = request_of(message);
@@ -258,6 +266,7 @@ void FrontEnd::drop_shared(Connection& connection) {
 
 // Its runs go on where they have begun, and are dropped where they wait; its states stay, for it may come back.
 void FrontEnd::forget(const ConnectionPtr& connection) {
+  fprintf(stderr, "DBG forget\n");
   connection->gone = true;
   for (const auto& [request, job] : connection->jobs) job->cancelled = true;
   programs_.forget(*connection);

@@ -1,0 +1,56 @@
+// Built by hand and written as files, as the compiler would.
+#include "tests/plugins/remote/node/small_models.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "sdk/artifact/writer.hpp"
+#include "tests/support/model_builder.hpp"
+
+namespace rdu::remote::testing {
+
+using rdu::testing::ModelBuilder;
+using rdu::testing::ValueId;
+
+namespace {
+
+void write(const artifact::Model& model, const std::string& path) {
+  if (!artifact::write_artifact(model, path)) throw std::runtime_error("cannot write " + path);
+}
+
+}  // namespace
+
+void write_running_total(const std::string& path, std::int64_t width) {
+  ModelBuilder b;
+  const ValueId x = b.input("x", RDU_DTYPE_F32, {width});
+  const ValueId total = b.value("total", RDU_DTYPE_F32, {width}, RDU_ROLE_VARIABLE);
+  const ValueId next = b.elementwise("next", RDU_OP_ADD, {total, x});
+  const ValueId y = b.elementwise("y", RDU_OP_ADD, {total, x});
+  b.output(y);
+  b.variant().variables.push_back({"total", total, next, artifact::kNone});
+  write(b.build(), path);
+}
+
+void write_tanh(const std::string& path, std::int64_t width, int depth) {
+  ModelBuilder b;
+  ValueId x = b.input("x", RDU_DTYPE_F32, {width});
+  for (int i = 0; i < depth; ++i) x = b.elementwise("t" + std::to_string(i), RDU_OP_TANH, {x});
+  b.output(x);
+  write(b.build(), path);
+}
+
+float tanh_of(float x, int depth) {
+  for (int i = 0; i < depth; ++i) x = std::tanh(x);
+  return x;
+}
+
+std::vector<float> LoadedModel::run(const std::vector<float>& x, const State* state,
+                                    std::uint64_t timeout_us) const {
+  std::vector<float> y(x.size());
+  const Shape shape = {static_cast<std::int64_t>(x.size())};
+  program.run_into({input(x, shape)}, {output(y, shape)},
+                   {.state = state, .timeout_us = timeout_us});
+  return y;
+}
+
+}  // namespace rdu::remote::testing
