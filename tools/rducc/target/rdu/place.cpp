@@ -115,6 +115,12 @@ class Annealer {
     return stays_[unit] == 0 ? !closed_[site] : stays_[unit] <= rooms_[site];
   }
 
+  // What found a place among others that stay is content with such places.
+  bool may_move(std::uint32_t unit, std::uint32_t from, std::uint32_t to) const {
+    const bool opens = stays_[unit] != 0 && closed_[from] && !closed_[to];
+    return may_sit(unit, to) && !opens;
+  }
+
   // The largest of what stays first, where most is left; sites that nobody has been on are the last choice.
   base::Result<void> seat_what_stays(const std::vector<std::optional<Site>>& pinned) {
     std::vector<std::uint32_t> units, sites;
@@ -235,7 +241,7 @@ class Annealer {
     const std::uint32_t to = pick(unit);
     if (to == from) return false;
     const std::uint32_t other = board.tenants[to];
-    if (!may_sit(unit, to) || (other != kNobody && !may_sit(other, from))) return false;
+    if (!may_move(unit, from, to) || (other != kNobody && !may_move(other, to, from))) return false;
     exchange(board, unit, from, other, to);
     if (accept(unit, other)) return true;
     exchange(board, unit, to, other, from);

@@ -1,5 +1,6 @@
 // Scratchpad contents that one section writes and a later one reads.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "tests/tools/rducc/target/rdu/chips.hpp"
 #include "tests/tools/rducc/target/rdu/flows.hpp"
@@ -20,13 +21,44 @@ void add_filling(Flow& flow, Store store, std::uint64_t bytes = 4 * kWords) {
   section.write("write", {lanes(kWords, 16)}, buffer, load.data(), at(0, 4));
 }
 
-void add_emptying(Flow& flow, Store store) {
-  const Region out = flow.region("out", 4 * kWords, RDU_HW_ACCESS_WRITE);
+void add_emptying(Flow& flow, Store store, const char* name = "out") {
+  const Region out = flow.region(name, 4 * kWords, RDU_HW_ACCESS_WRITE);
   Section& section = flow.section("empty");
   const BufferHandle buffer = section.buffer("kept", 4 * kWords, {.store = store});
   const Memory read =
       section.read("read", {lanes(kWords, 16)}, buffer, at(0, -4) + 4 * (kWords - 1));
   section.store("store", {lanes(kWords, 16)}, out, read.data(), at(0, 4));
+}
+
+// Setup sections fill a store each, sections behind them read them; all others that a chip has beside.
+void add_kept(Flow& flow, std::uint32_t count, bool crowded) {
+  std::vector<Store> stores;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string number = std::to_string(i);
+    stores.push_back(flow.store("kept " + number));
+    const Region in = flow.region("in " + number, 4 * kWords, RDU_HW_ACCESS_READ);
+    Section& section = flow.setup_section("fill " + number);
+    const Memory load = section.load("load", {lanes(kWords, 16)}, in, at(0, 4));
+    const BufferHandle buffer = section.buffer("kept", 4 * kWords, {.store = stores.back()});
+    section.write("write", {lanes(kWords, 16)}, buffer, load.data(), at(0, 4));
+  }
+  for (const Store store : stores) {
+    if (crowded) add_fabric(flow, 1, 7, 16);
+    add_emptying(flow, store, "what was kept");
+  }
+}
+
+// The PMUs that the image's sections keep something in.
+std::set<std::pair<std::uint32_t, std::uint32_t>> kept_in(const std::vector<std::uint8_t>& bytes) {
+  rdu_hw_image* image = nullptr;
+  REQUIRE(rdu_hw_image_decode(bytes.data(), bytes.size(), &image, nullptr) == RDU_HW_IMAGE_OK);
+  std::set<std::pair<std::uint32_t, std::uint32_t>> places;
+  for (std::uint32_t s = 0; s < rdu_hw_image_num_setup_sections(image); ++s) {
+    const rdu_hw_buffer& buffer = image->buffers[image->sections[s].buffers.first];
+    places.insert({buffer.row, buffer.column});
+  }
+  rdu_hw_image_free(image);
+  return places;
 }
 
 }  // namespace
@@ -69,4 +101,46 @@ TEST_CASE("buffers of one store are alike") {
   REQUIRE(!built.ok());
   CHECK(built.error().message ==
         "buffers \"kept\" and \"kept\" of store \"state\" differ in size or banks");
+}
+
+TEST_CASE("stores of setup sections share a PMU, which others leave alone") {
+  for (const char* name : {"edge", "sara20"}) {
+    INFO(name);
+    const rdu_hw_arch arch = chip(name);
+    Flow flow;
+    add_kept(flow, 3, std::string(name) == "edge");
+    const auto built = build_program(flow, arch);
+    REQUIRE(built.ok());
+    CHECK(kept_in(built->image).size() == 1);
+    const Ran ran = run(flow, arch);
+    REQUIRE(ran.error == "");
+    std::size_t out = 0;
+    for (std::size_t i = 0; i < flow.arguments().size(); ++i) {
+      if (flow.arguments()[i].label.name != "what was kept") continue;
+      Words expected = ran.before[out++];
+      std::ranges::reverse(expected);
+      CHECK(ran.after[i] == expected);
+    }
+    CHECK(out == 3);
+  }
+}
+
+TEST_CASE("what stays takes more PMUs where one has not the bytes") {
+  const rdu_hw_arch arch = chip("edge", {"pmu.bytes=2048"});
+  Flow flow;
+  add_kept(flow, 3, false);
+  const auto built = build_program(flow, arch);
+  INFO((built.ok() ? "" : built.error().message));
+  REQUIRE(built.ok());
+  CHECK(kept_in(built->image).size() == 2);
+}
+
+TEST_CASE("a setup section comes first") {
+  Flow flow;
+  const Store store = flow.store("state");
+  add_filling(flow, store);
+  flow.setup_section("late");
+  const auto built = build_program(flow, chip("edge"));
+  REQUIRE(!built.ok());
+  CHECK(built.error().message == "section \"late\": a setup section comes before all others");
 }
