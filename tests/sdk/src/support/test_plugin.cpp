@@ -3,12 +3,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,11 +14,12 @@
 #include "sdk/base/uri.hpp"
 #include "tests/sdk/src/support/evaluate.hpp"
 #include "tests/sdk/src/support/kept_state.hpp"
+#include "tests/sdk/src/support/test_event.hpp"
 
 namespace rdu::test {
 namespace {
 
-std::atomic<int> num_plugins, num_devices, num_buffers, num_executables, num_events, num_states;
+std::atomic<int> num_plugins, num_devices, num_buffers, num_executables, num_states;
 
 struct Plugin {
   rdu_plugin_api api{};
@@ -57,17 +56,6 @@ struct Executable {
 };
 
 using State = plugin::Hosted<KeptState>;
-
-struct Event {
-  const Device* device;
-  std::thread worker;
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false, cancelled = false;
-  rdu_status* status = nullptr;
-  rdu_event_fn fn = nullptr;
-  void* user = nullptr;
-};
 
 template <class T>
 T* as(void* handle) {
@@ -241,7 +229,7 @@ std::uint64_t now_ns() {
 }
 
 // Until the delay is over, or, where the device hangs, until it is told to stop.
-rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, Event* event) {
+rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, TestEvent* event) {
   if (!device.hang || !event) {
     std::this_thread::sleep_for(std::chrono::microseconds(device.delay_us));
     return nullptr;
@@ -257,7 +245,8 @@ rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, Event* ev
 }
 
 rdu_status* work(Executable& executable, const std::vector<rdu_binding>& bindings,
-                 std::uint64_t deadline_ns, bool scratch_is_there, KeptState* state, Event* event) {
+                 std::uint64_t deadline_ns, bool scratch_is_there, KeptState* state,
+                 TestEvent* event) {
   Device& device = *executable.device;
   const int running = ++executable.running;
   rdu_status* status = nullptr;
@@ -274,18 +263,6 @@ rdu_status* work(Executable& executable, const std::vector<rdu_binding>& binding
   if (!status && state) state->commit();
   --executable.running;
   return status;
-}
-
-void finish(Event& event, rdu_status* status) {
-  rdu_event_fn fn;
-  {
-    const std::lock_guard lock(event.mutex);
-    event.status = status;
-    event.done = true;
-    fn = event.fn;
-  }
-  event.changed.notify_all();
-  if (fn) fn(event.user, status);
 }
 
 rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* submission,
@@ -308,60 +285,15 @@ rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* submissi
     if (!executable.device->async) {
       return work(executable, bindings, deadline, scratch, state, nullptr);
     }
-    ++num_events;
-    auto* event = new Event{};
-    event->device = executable.device;
+    TestEvent* event = make_event();
+    event->host = executable.device->host;
+    event->blind = executable.device->option("blind");
     event->worker = std::thread([&executable, event, bindings, deadline, scratch, state] {
       finish(*event, work(executable, bindings, deadline, scratch, state, event));
     });
     *out = reinterpret_cast<rdu_plugin_event*>(event);
     return nullptr;
   });
-}
-
-rdu_status* wait(rdu_plugin_event* handle, std::uint64_t timeout_ns, std::uint32_t* out_done) {
-  Event& event = *as<Event>(handle);
-  std::unique_lock lock(event.mutex);
-  const auto done = [&] { return event.done; };
-  if (timeout_ns == UINT64_MAX) {
-    event.changed.wait(lock, done);
-  } else {
-    event.changed.wait_for(lock, std::chrono::nanoseconds(timeout_ns), done);
-  }
-  *out_done = event.done;
-  return event.done ? std::exchange(event.status, nullptr) : nullptr;
-}
-
-void cancel(rdu_plugin_event* handle) {
-  Event& event = *as<Event>(handle);
-  {
-    const std::lock_guard lock(event.mutex);
-    event.cancelled = true;
-  }
-  event.changed.notify_all();
-}
-
-rdu_status* on_complete(rdu_plugin_event* handle, rdu_event_fn fn, void* user) {
-  Event& event = *as<Event>(handle);
-  if (event.device->option("blind")) {
-    return failure(*event.device, RDU_ERR_UNSUPPORTED, "the device does not call back");
-  }
-  {
-    const std::lock_guard lock(event.mutex);
-    event.fn = fn;
-    event.user = user;
-    if (!event.done) return nullptr;
-  }
-  fn(user, event.status);
-  return nullptr;
-}
-
-void release(rdu_plugin_event* handle) {
-  auto* event = as<Event>(handle);
-  event->worker.join();
-  rdu_status_destroy(event->status);
-  --num_events;
-  delete event;
 }
 
 rdu_plugin_state* new_state(const rdu_host_api* host, std::unique_ptr<KeptState> kept) {
@@ -431,10 +363,7 @@ Plugin* make_plugin(const rdu_host_api* host, const char* name) {
   api.executable_unload = unload;
   api.executable_memory = memory;
   api.submit = submit;
-  api.event_wait = wait;
-  api.event_cancel = cancel;
-  api.event_on_complete = on_complete;
-  api.event_release = release;
+  add_events(api);
   add_states(api);
   return plugin;
 }
@@ -481,7 +410,7 @@ const rdu_plugin_api* sanitized_plugin(const rdu_host_api* host, std::uint32_t) 
 const rdu_plugin_api* refusing_plugin(const rdu_host_api*, std::uint32_t) { return nullptr; }
 
 Alive alive() {
-  return {num_plugins, num_devices, num_buffers, num_executables, num_events, num_states};
+  return {num_plugins, num_devices, num_buffers, num_executables, events_alive(), num_states};
 }
 
 }  // namespace rdu::test
