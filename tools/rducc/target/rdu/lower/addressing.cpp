@@ -50,10 +50,55 @@ Affine Addressing::position(const Position& position) {
   return memory_.step(form, wrap);
 }
 
-void Addressing::finish(const Touch& touch, std::int64_t offset, const Wrap& wrap) {
+void Addressing::finish(const Touch& touch, std::int64_t element_bytes, std::int64_t offset,
+                        const Wrap& wrap) {
   Affine address = constant_address(offset);
-  for (const Position& dim : touch.dims) address = address + position(dim) * (dim.pitch * 4);
+  for (const Position& dim : touch.dims) {
+    address = address + position(dim) * (dim.pitch * element_bytes);
+  }
   memory_.address(address, wrap);
+}
+
+void Addressing::finish_pairs(const Touch& touch, const Pairing& pairing, std::int64_t first) {
+  Form place;
+  place.offset = -first;
+  for (const Position& dim : touch.dims) {
+    if (!dim.is_plain()) throw std::logic_error("pairs are written where no sum says");
+    position(dim);  // for its bounds
+    place.add(dim.form, dim.pitch);
+  }
+  memory_.address(halves(place, pairing.stride) * 2, {.low = 0, .high = pairing.bytes - 1});
+}
+
+// The number of a half. What is a multiple of two strides, or less than one, counts for itself; the rest is divided.
+Affine Addressing::halves(const Form& place, std::int64_t stride) {
+  if (stride == 1) return sum(place);
+  Form far, strides, near;
+  near.offset = place.offset - floor_div(place.offset, stride) * stride;
+  strides.offset = floor_div(place.offset, stride);
+  for (VariableId id = 0; id < place.end(); ++id) {
+    const std::int64_t coef = place.coef(id);
+    if (coef % (2 * stride) == 0) {
+      far.add(id, coef);
+    } else if (coef % stride == 0) {
+      strides.add(id, coef / stride);
+    } else {
+      near.add(id, coef);
+    }
+  }
+  const Range reach = nest_.range(near);
+  if (reach.low < 0 || reach.high >= stride) {
+    const Affine all = sum(place);
+    const Affine whole = memory_.step(all, {.divisor = stride});
+    const Affine pair = memory_.step(whole, {.divisor = 2});
+    return all * 2 + whole * (1 - 2 * stride) + pair * (2 * stride - 2);
+  }
+  far.offset = floor_div(strides.offset, 2) * 2 * stride;
+  strides.offset -= floor_div(strides.offset, 2) * 2;
+  const Affine easy = sum(near) * 2 + sum(far) + sum(strides);
+  const Range halves = nest_.range(strides);
+  if (halves.low >= 0 && halves.high <= 1) return easy;
+  return easy + memory_.step(sum(strides), {.divisor = 2}) * (2 * stride - 2);
 }
 
 }  // namespace rducc::rdu::lower

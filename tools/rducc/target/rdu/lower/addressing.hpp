@@ -17,10 +17,14 @@ class Addressing {
   // Index words that the context receives, by the number of their touch.
   void bring(std::uint32_t touch, const Affine& word) { words_.emplace(touch, word); }
   void guard(const Guard& guard);
-  // The last step, `offset` bytes further.
-  void finish(const Touch& touch, std::int64_t offset = 0, const Wrap& wrap = {});
+  // The last step, `offset` bytes further; the touch's pitches are of elements of so many bytes.
+  void finish(const Touch& touch, std::int64_t element_bytes, std::int64_t offset = 0,
+              const Wrap& wrap = {});
+  // Of an element of a buffer of pairs (pairs.hpp), whose first is element `first` of the touch.
+  void finish_pairs(const Touch& touch, const Pairing& pairing, std::int64_t first = 0);
 
  private:
+  Affine halves(const Form& place, std::int64_t stride);
   Affine sum(const Form& form);
   Affine variable(VariableId id);
   Affine position(const Position& position);

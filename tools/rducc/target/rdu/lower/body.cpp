@@ -91,7 +91,9 @@ class Programmer {
   std::vector<Value> run() {
     registers_.resize(program_.code.size());
     std::vector<bool> wanted(program_.code.size());
-    for (const std::uint32_t result : program_.results) wanted[result] = true;
+    std::vector<std::uint32_t> wished;
+    for (const std::uint32_t result : program_.results) wished.push_back(before_rounding(result));
+    for (const std::uint32_t result : wished) wanted[result] = true;
     for (std::size_t i = program_.code.size(); i-- > 0;) {
       if (wanted[i]) mark_operands(program_.code[i], wanted);
     }
@@ -99,11 +101,19 @@ class Programmer {
       if (wanted[i]) registers_[i] = evaluate(program_.code[i]);
     }
     std::vector<Value> results;
-    for (const std::uint32_t result : program_.results) results.push_back(registers_[result].value);
+    for (const std::uint32_t result : wished) results.push_back(registers_[result].value);
     return results;
   }
 
  private:
+  // Who stores in bf16 rounds.
+  std::uint32_t before_rounding(std::uint32_t result) const {
+    const Instr& instr = program_.code[result];
+    const bool rounds = instr.op == RDU_OP_CAST && instr.dtype == RDU_DTYPE_BF16 &&
+                        is_float_word(program_.code[instr.a].dtype);
+    return around_.stores && rounds ? instr.a : result;
+  }
+
   static std::uint32_t num_operands(rdu_body_op op) {
     static constexpr std::uint8_t kOperands[] = {
 #define X(name, number, operands) operands,
@@ -186,6 +196,9 @@ class Programmer {
     const std::uint32_t operands = num_operands(instr.op);
     const Value value = compute(op, a(instr).value, operands > 1 ? b(instr).value : Value{},
                                 operands > 2 ? c(instr).value : Value{});
+    if (instr.dtype == RDU_DTYPE_BF16) {
+      return {emit_bf16(simd_, value, *around_.arch), instr.dtype, kInt32};
+    }
     return {value, instr.dtype, is_float_word(dtype) ? kInt32 : integer_range(instr)};
   }
 
@@ -240,6 +253,10 @@ class Programmer {
   Register cast(const Register& x, rdu_dtype to) {
     const bool from_float = is_float_word(x.dtype);
     if (x.dtype == to) return x;
+    if (from_float && is_float_word(to)) {
+      return {to == RDU_DTYPE_BF16 ? emit_bf16(simd_, x.value, *around_.arch) : x.value, to,
+              kInt32};
+    }
     if (to == RDU_DTYPE_BOOL) {
       if (from_float) return {compute(RDU_HW_OP_NE_F32, x.value, Simd::real(0)), to, {0, 1}};
       return {compute(RDU_HW_OP_NE_I32, x.value, Simd::integer(0)), to, {0, 1}};
@@ -274,6 +291,12 @@ class Programmer {
 std::vector<Value> emit_program(Simd& simd, const artifact::Program& program,
                                 const Surroundings& around) {
   return Programmer(simd, program, around).run();
+}
+
+bool stores_accumulator(const artifact::Program& program, std::uint32_t result) {
+  const Instr& instr = program.code[result];
+  const bool rounds = instr.op == RDU_OP_CAST && instr.dtype == RDU_DTYPE_BF16;
+  return (rounds ? program.code[instr.a] : instr).op == RDU_OP_ACC;
 }
 
 Value emit_form(Simd& simd, const Form& form, std::span<const VariableId> order) {

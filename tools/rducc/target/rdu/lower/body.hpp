@@ -18,12 +18,16 @@ struct Surroundings {
   const Nest* nest = nullptr;
   Value accumulated = {};  // for an epilogue
   rdu_dtype acc_dtype = RDU_DTYPE_F32;
+  bool stores = false;  // results go to values, which round what is stored there
   const rdu_hw_arch* arch = nullptr;
 };
 
 // The program's results. Declines operations that the chip has not.
 std::vector<Value> emit_program(Simd& simd, const artifact::Program& program,
                                 const Surroundings& around);
+
+// Whether a result is the accumulator, but for rounding where it is stored.
+bool stores_accumulator(const artifact::Program& program, std::uint32_t result);
 
 // Σ coefficient · loop as an integer value; the loops are counters of the context.
 Value emit_form(Simd& simd, const Form& form, std::span<const VariableId> order);

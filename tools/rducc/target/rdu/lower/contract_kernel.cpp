@@ -4,8 +4,10 @@
 #include "tools/rducc/target/rdu/lower/contract_plan.hpp"
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/pairs.hpp"
 #include "tools/rducc/target/rdu/lower/program_context.hpp"
 #include "tools/rducc/target/rdu/lower/special.hpp"
+#include "tools/rducc/target/rdu/lower/words.hpp"
 
 namespace rducc::rdu::lower {
 namespace {
@@ -189,7 +191,8 @@ class ContractKernel {
     const Loops before = joined(planned.outside, planned.tiles);
     const SystolicShape shape{static_cast<std::uint32_t>(planned.nest.extent(planned.r)),
                               static_cast<std::uint32_t>(planned.nest.extent(planned.c)),
-                              RDU_HW_SYSTOLIC_FP32, level_of(before)};
+                              shape_.pair ? RDU_HW_SYSTOLIC_BF16_PAIR : RDU_HW_SYSTOLIC_FP32,
+                              level_of(before)};
     const Systolic array = emitter_.section().systolic(
         {emitter_.name("array"), emitter_.node()},
         emitter_.chain(planned.nest, unit_loops(planned), Across::kNothing), shape, a,
@@ -332,7 +335,7 @@ class ContractKernel {
     const artifact::Program& program = node_.epilogue;
     const bool as_it_is =
         std::all_of(program.results.begin(), program.results.end(),
-                    [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+                    [&](std::uint32_t result) { return stores_accumulator(program, result); });
     if (as_it_is && streams.size() == 1 && streams[0].size() == 1) {
       for (const Touch& write : nest.writes) {
         emitter_.store(nest, write, order, Across::kLanes, streams[0][0]);
@@ -349,7 +352,7 @@ class ContractKernel {
       sum = simd.compute(RDU_HW_OP_SELECT_WORD, is_next, one_of(simd, streams[g], turn), sum);
     }
     epilogue.accumulated(sum, node_.acc_dtype);
-    const std::vector<Value> results = epilogue.run(program);
+    const std::vector<Value> results = epilogue.run_to_store(program);
     for (std::size_t i = 0; i < results.size(); ++i) epilogue.store(nest.writes[i], results[i]);
   }
 
@@ -370,12 +373,17 @@ class ContractKernel {
   std::vector<std::vector<Stream>> columns_;  // of each column group
 };
 
-// Products of the two operands as they are read.
+bool rounds(const artifact::Instr& instr) {
+  return instr.op == RDU_OP_CAST && instr.dtype == RDU_DTYPE_BF16;
+}
+
+// Products of the two operands as they are read, or in bf16.
 bool is_plain_product(const artifact::Node& node) {
   const auto& body = node.body;
   const auto loads = [&](std::size_t result, std::uint32_t read) {
-    const artifact::Instr& instr = body.code[body.results[result]];
-    return instr.op == RDU_OP_LOAD && instr.a == read;
+    const artifact::Instr& last = body.code[body.results[result]];
+    const artifact::Instr& instr = rounds(last) ? body.code[last.a] : last;
+    return instr.op == RDU_OP_LOAD && instr.a == read && is_float_word(instr.dtype);
   };
   return node.acc_dtype == RDU_DTYPE_F32 && loads(0, 0) && loads(1, 1);
 }
@@ -406,9 +414,13 @@ artifact::Node as_reduction(artifact::Node node) {
 
 void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
   if (is_plain_product(node) && !is_indirect(nest)) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (rounds(node.body.code[node.body.results[i]])) nest.reads[i].cell = Cell::kHalf;
+    }
     simplify(nest);
     ContractShape shape = choose_shape(nest, tile_rows_of(emitter.arch()),
                                        tile_columns_of(emitter.arch()), emitter.is_spatial());
+    shape.pair = choose_pair(shape, emitter);
     shape.epilogue_operations = operations(node.epilogue, emitter.arch());
     const ContractSetting setting{
         emitter.budget(),

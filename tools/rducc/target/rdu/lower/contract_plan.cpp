@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tools/rducc/target/rdu/lower/pairs.hpp"
+
 namespace rducc::rdu::lower {
 namespace {
 
@@ -37,6 +39,7 @@ class Planner {
           std::int64_t i, std::int64_t j)
       : shape_(shape), plan_(plan), arch_(arch), i_(i), j_(j) {
     out_.nest = shape.nest;
+    make_pairs(shape, out_.nest);
   }
 
   std::optional<PlannedNest> run() {

@@ -16,6 +16,7 @@ struct ContractShape {
   std::optional<VariableId> x;    // the inner loop of rows; y and x are side by side in the result
   VariableId n = RDU_NONE;        // columns
   std::int64_t height = 1, width = 1, columns = 1;
+  std::optional<VariableId> pair;  // of the sum, that an array takes two steps of at a time
   std::int64_t epilogue_operations = 0;
   bool rows_across = true;  // the result is consecutive along rows, not along columns
 };

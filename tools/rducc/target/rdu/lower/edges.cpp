@@ -8,10 +8,9 @@
 namespace rducc::rdu::lower {
 namespace {
 
-constexpr std::int64_t kWordBytes = 4;
-
 // Sources whose spans meet belong to one part.
-std::vector<Part> apart(const std::vector<Source>& sources, const Span& wanted) {
+std::vector<Part> apart(const std::vector<Source>& sources, const Span& wanted,
+                        std::int64_t grain) {
   std::vector<const Source*> sorted;
   for (const Source& source : sources) {
     if (source.span.meets(wanted)) sorted.push_back(&source);
@@ -20,8 +19,8 @@ std::vector<Part> apart(const std::vector<Source>& sources, const Span& wanted) 
                    [](const Source* a, const Source* b) { return a->span.first < b->span.first; });
   std::vector<Part> parts;
   for (const Source* source : sorted) {
-    const Span span{std::max(source->span.first, wanted.first),
-                    std::min(source->span.end, wanted.end)};
+    const Span reach = source->span.widened(grain);
+    const Span span{std::max(reach.first, wanted.first), std::min(reach.end, wanted.end)};
     if (parts.empty() || parts.back().span.end <= span.first) {
       parts.push_back({span, {source}});
     } else {
@@ -33,10 +32,10 @@ std::vector<Part> apart(const std::vector<Source>& sources, const Span& wanted) 
 }
 
 // Pieces of at most `most` elements, each with the sources that reach it.
-std::vector<Part> cut(const Part& part, std::int64_t most) {
+std::vector<Part> cut(const Part& part, std::int64_t most, std::int64_t grain) {
   std::vector<Part> pieces;
   const std::int64_t count = ceil_div(part.span.size(), most);
-  const std::int64_t size = round_up(ceil_div(part.span.size(), count), 16);
+  const std::int64_t size = round_up(ceil_div(part.span.size(), count), grain > 1 ? grain : 16);
   for (std::int64_t first = part.span.first; first < part.span.end; first += size) {
     Part piece{{first, std::min(first + size, part.span.end)}, {}};
     for (const Source* source : part.sources) {
@@ -71,25 +70,28 @@ void Edges::add(Source source) {
   kept.sources.push_back(std::move(source));
 }
 
-bool Edges::fits(const Part& part, std::size_t counters) const {
+bool Edges::fits(const Part& part, std::size_t counters, std::int64_t element_bytes) const {
   std::size_t vectors = 0;
   for (const Source* source : part.sources) {
     counters += source->order.size();
     vectors += source->by_lanes ? 1 : 0;
   }
-  return part.span.size() * kWordBytes <= static_cast<std::int64_t>(arch_.pmu.bytes) &&
+  return part.span.size() * element_bytes <= static_cast<std::int64_t>(arch_.pmu.bytes) &&
          counters <= arch_.pmu.counters && vectors <= arch_.pmu.ports.vector_in &&
          part.sources.size() - vectors <= arch_.pmu.ports.scalar_in &&
          part.sources.size() <= std::min(arch_.pmu.ports.control_in, arch_.pmu.ports.control_out);
 }
 
-std::vector<Part> Edges::parts(artifact::ValueId storage, const Span& wanted,
-                               std::size_t counters) const {
-  const auto most = static_cast<std::int64_t>(arch_.pmu.bytes) / kWordBytes;
+std::vector<Part> Edges::parts(artifact::ValueId storage, const Span& wanted, std::size_t counters,
+                               const Packing& packing) const {
+  const auto [element_bytes, grain] = packing;
+  const std::int64_t most =
+      static_cast<std::int64_t>(arch_.pmu.bytes) / element_bytes / grain * grain;
+  if (most == 0) throw Spill{storage};
   std::vector<Part> parts;
-  for (const Part& whole : apart(kept_.at(storage).sources, wanted)) {
-    for (Part& piece : cut(whole, most)) {
-      if (!fits(piece, counters)) throw Spill{storage};
+  for (const Part& whole : apart(kept_.at(storage).sources, wanted, grain)) {
+    for (Part& piece : cut(whole, most, grain)) {
+      if (!fits(piece, counters, element_bytes)) throw Spill{storage};
       if (!parts.empty()) {
         Part both = parts.back();
         both.span.end = piece.span.end;
@@ -98,7 +100,7 @@ std::vector<Part> Edges::parts(artifact::ValueId storage, const Span& wanted,
               std::find(both.sources.begin(), both.sources.end(), source) != both.sources.end();
           if (!known) both.sources.push_back(source);
         }
-        if (fits(both, counters)) {
+        if (fits(both, counters, element_bytes)) {
           parts.back() = std::move(both);
           continue;
         }

@@ -21,6 +21,10 @@ struct Span {
   std::int64_t first = 0, end = 0;
 
   std::int64_t size() const { return end - first; }
+  // Out to multiples of `grain`.
+  Span widened(std::int64_t grain) const {
+    return {floor_div(first, grain) * grain, round_up(end, grain)};
+  }
   bool meets(const Span& other) const { return first < other.end && other.first < end; }
 };
 // All that the access may touch.
@@ -42,6 +46,12 @@ struct Part {
   std::vector<const Source*> sources;
 };
 
+// How elements of a storage lie in a reader's scratchpads.
+struct Packing {
+  std::int64_t element_bytes = 4;
+  std::int64_t grain = 1;  // elements that lie together
+};
+
 // A value that cannot be kept: where its makers' words are mixed, or more than a unit has doors for.
 struct Spill {
   artifact::ValueId value;
@@ -61,9 +71,9 @@ class Edges {
     return kept_.at(storage).sources;
   }
 
-  // What a reader of these elements has in scratchpads, in ascending order. Throws Spill.
-  std::vector<Part> parts(artifact::ValueId storage, const Span& wanted,
-                          std::size_t counters) const;
+  // What a reader of these elements has in scratchpads, in ascending order; parts begin and end at grains. Throws Spill.
+  std::vector<Part> parts(artifact::ValueId storage, const Span& wanted, std::size_t counters,
+                          const Packing& packing) const;
 
   // Through memory, within the section: a load waits for the stores of its value.
   void stored(artifact::ValueId storage, const Memory& store);
@@ -75,7 +85,7 @@ class Edges {
     bool leaves = false;
     std::vector<Source> sources;
   };
-  bool fits(const Part& part, std::size_t counters) const;
+  bool fits(const Part& part, std::size_t counters, std::int64_t element_bytes) const;
 
   const rdu_hw_arch& arch_;
   std::map<artifact::ValueId, Kept> kept_;

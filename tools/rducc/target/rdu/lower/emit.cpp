@@ -99,7 +99,7 @@ std::int64_t Emitter::direct_bytes(const Nest& nest, const Touch& touch, Order o
   if (!is_dense(nest, touch, order)) return points * kBurstBytes / (by_lanes ? 1 : 2);
   if (order.empty()) return kBurstBytes;
   const std::int64_t run = nest.extent(order.back());
-  return points / run * round_up(run * 4, kBurstBytes);
+  return points / run * round_up(run * memory_bytes(touch.dtype), kBurstBytes);
 }
 
 Feed Emitter::fetch(const Nest& nest, const Touch& touch, Order order, Across across) {
@@ -142,6 +142,7 @@ Feed Emitter::load(const Nest& nest, const Touch& touch, Order order, Across acr
   const Across mode = by_lanes ? Across::kLanes : Across::kNothing;
   TransferOptions options;
   options.mode = is_dense(nest, touch, used) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  options.format = memory_format(touch.dtype);
   options.fill = touch.fill;
   options.kind = by_lanes ? RDU_HW_VECTOR : RDU_HW_SCALAR;
   const Memory memory = section_.load({name("load"), node_}, chain(nest, used, mode),
@@ -153,7 +154,7 @@ Feed Emitter::load(const Nest& nest, const Touch& touch, Order order, Across acr
     const Feed words = index_words(nest, position, used, mode);
     addressing.bring(position.index, Memory(memory).word(words.stream, words.level));
   }
-  addressing.finish(touch);
+  addressing.finish(touch, memory_bytes(touch.dtype));
   return {memory.data(), by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
 }
 
@@ -170,10 +171,13 @@ Staged Emitter::fill_tile(const Nest& nest, const Touch& touch, const Tile& tile
     from.dims[d] =
         Position{tile.dims[d].origin, 1, 0, false, from.dims[d].extent, from.dims[d].pitch};
     from.dims[d].form.add(along, 1);
-    to.dims[d] = Position{{}, 1, 0, false, tile.dims[d].size, tile.dims[d].pitch};
+    to.dims[d] = Position{{}, 1, 0, false, tile.dims[d].size, tile.written_pitch(d)};
     to.dims[d].form.add(along, 1);
   }
-  if (!tile.turns.empty()) to.dims.push_back(tile.inside.dims.back());
+  if (!tile.turns.empty()) {
+    to.dims.push_back(tile.inside.dims.back());
+    if (tile.inside.cell == Cell::kPair) to.dims.back().pitch *= 2;
+  }
   box.reads = {from};
   box.writes = {to};
   simplify(box);
@@ -187,17 +191,21 @@ Staged Emitter::fill_tile(const Nest& nest, const Touch& touch, const Tile& tile
   TransferOptions transfer;
   transfer.mode =
       is_dense(box, box.reads[0], loops) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  transfer.format = memory_format(touch.dtype);
   transfer.fill = touch.fill;
   const Memory memory = section_.load({name("load"), node_}, chain(box, loops, Across::kLanes),
                                       regions_.of(touch.value), {}, transfer);
   if (edges_ != nullptr) edges_->loaded(touch.value, memory);
-  Addressing(box, memory, loops).finish(box.reads[0]);
-  return {buffer, tile, write(box, box.writes[0], buffer, loops, Across::kLanes, memory.data())};
+  Addressing(box, memory, loops).finish(box.reads[0], memory_bytes(touch.dtype));
+  const Memory writer = write(box, box.writes[0], buffer, loops, Across::kLanes, memory.data(),
+                              {tile.pair_stride(), tile.bytes()});
+  return {buffer, tile, writer};
 }
 
 Memory Emitter::read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
                      Across across) {
   AccessOptions options;
+  options.format = read_format(inside.cell);
   options.fill = inside.fill;
   Chain counters = chain(nest, order, across);
   if (across == Across::kNothing) {
@@ -206,15 +214,22 @@ Memory Emitter::read(const Nest& nest, const Touch& inside, BufferHandle buffer,
   }
   const Memory memory =
       section_.read({name("read"), node_}, std::move(counters), buffer, {}, options);
-  Addressing(nest, memory, order).finish(inside);
+  Addressing(nest, memory, order).finish(inside, read_bytes(inside.cell));
   return memory;
 }
 
 Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
-                      Across across, Stream data) {
+                      Across across, Stream data, const Pairing& pairing) {
+  AccessOptions options;
+  options.format = written_format(inside.cell);
   const Memory memory =
-      section_.write({name("write"), node_}, chain(nest, order, across), buffer, data, {});
-  Addressing(nest, memory, order).finish(inside);
+      section_.write({name("write"), node_}, chain(nest, order, across), buffer, data, {}, options);
+  Addressing addressing(nest, memory, order);
+  if (inside.cell == Cell::kPair) {
+    addressing.finish_pairs(inside, pairing);
+  } else {
+    addressing.finish(inside, cell_bytes(inside.cell));
+  }
   return memory;
 }
 
@@ -225,11 +240,12 @@ void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across ac
   }
   TransferOptions options;
   options.mode = is_dense(nest, touch, order) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  options.format = memory_format(touch.dtype);
   const Memory memory = section_.store({name("store"), node_}, chain(nest, order, across),
                                        regions_.of(touch.value), data, {}, options);
   Addressing addressing(nest, memory, order);
   for (const Guard& guard : nest.guards) addressing.guard(guard);
-  addressing.finish(touch);
+  addressing.finish(touch, memory_bytes(touch.dtype));
   if (edges_ != nullptr) edges_->stored(touch.value, memory);
 }
 

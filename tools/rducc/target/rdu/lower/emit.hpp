@@ -32,6 +32,12 @@ struct Staged {
   std::optional<Memory> writer;
 };
 
+// Of a buffer that is written in pairs.
+struct Pairing {
+  std::int64_t stride = 0;  // elements between the two
+  std::int64_t bytes = 0;   // of the buffer
+};
+
 // Who else a section serves.
 struct Company {
   Edges* edges = nullptr;  // values that stay on the chip
@@ -82,7 +88,7 @@ class Emitter {
   // The reader of a tile takes turns with who fills it.
   void hand_over(const Staged& staged, const Memory& reader);
   Memory write(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
-               Across across, Stream data);
+               Across across, Stream data, const Pairing& pairing = {});
   // What lies beyond the nest's guards is left out.
   void store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data);
 
@@ -112,7 +118,8 @@ class Emitter {
 
   // The contexts that write a part of an operand, and what its reader waits for.
   void fill(const Part& part, BufferHandle buffer, const Nest& nest, const Touch& touch,
-            Order order, Across across, const Memory& reader);
+            Order order, Across across, const Memory& reader, std::int64_t stride);
+  bool too_long(const Memory& access) const;
   Stream merge(const std::vector<Stream>& streams, const Nest& nest, Order order, Across across,
                std::uint32_t fill);
 

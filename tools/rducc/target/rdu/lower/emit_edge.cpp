@@ -4,11 +4,10 @@
 #include "tools/rducc/target/rdu/lower/addressing.hpp"
 #include "tools/rducc/target/rdu/lower/emit.hpp"
 #include "tools/rducc/target/rdu/lower/pace.hpp"
+#include "tools/rducc/target/rdu/lower/pairs.hpp"
 
 namespace rducc::rdu::lower {
 namespace {
-
-constexpr std::int64_t kWordBytes = 4;
 
 // Elements of the storage between two lanes.
 std::int64_t lane_step(const Touch& touch, VariableId lane) {
@@ -24,38 +23,57 @@ double first_share(const Pace& pace) {
 }
 
 // So that neither rows nor what is read across them meet in a bank.
-void set_banks(BufferOptions& options, std::int64_t step, std::int64_t words) {
+void set_banks(BufferOptions& options, const Touch& touch, VariableId lane, std::int64_t size) {
+  const std::int64_t bytes = lane_step(touch, lane) * cell_bytes(touch.cell);
+  const std::int64_t step = bytes % 4 == 0 ? bytes / 4 : 1;
+  const std::int64_t words = size * cell_bytes(touch.cell) / 4;
   if (step < 2 || step % 2 != 0 || step >= words) return;
   options.bank_mode = RDU_HW_BANK_DIAGONAL;
   options.bank_stride = static_cast<std::uint32_t>(step);
 }
 
 // Lanes outside the part are off.
-void finish(Addressing& addressing, const Touch& touch, const Span& span, const Span& part) {
+void finish(Addressing& addressing, const Touch& touch, const Span& span, const Span& part,
+            std::int64_t element_bytes, std::int64_t access_bytes) {
   const bool inside = part.first <= span.first && span.end <= part.end;
   Wrap wrap;
   if (!inside) {
     wrap.low = 0;
-    wrap.high = (part.size() - 1) * kWordBytes + 1;
+    wrap.high = part.size() * element_bytes - access_bytes + 1;
   }
-  addressing.finish(touch, -part.first * kWordBytes, wrap);
+  addressing.finish(touch, element_bytes, -part.first * element_bytes, wrap);
 }
 
 }  // namespace
 
 void Emitter::fill(const Part& part, BufferHandle buffer, const Nest& nest, const Touch& touch,
-                   Order order, Across across, const Memory& reader) {
+                   Order order, Across across, const Memory& reader, std::int64_t stride) {
   const std::vector<VariableId> loops(order.begin(), order.end());
   for (const Source* source : part.sources) {
     const Across mode = source->by_lanes ? Across::kLanes : Across::kNothing;
-    const Memory writer = section_.write(
-        {name("keep"), node_}, chain(source->nest, source->order, mode), buffer, source->data, {});
+    AccessOptions options;
+    options.format = written_format(touch.cell);
+    const Memory writer =
+        section_.write({name("keep"), node_}, chain(source->nest, source->order, mode), buffer,
+                       source->data, {}, options);
     Addressing addressing(source->nest, writer, source->order);
     for (const Guard& guard : source->nest.guards) addressing.guard(guard);
-    finish(addressing, source->touch, source->span, part.span);
+    if (touch.cell == Cell::kPair) {
+      addressing.finish_pairs(source->touch, {stride, part.span.size() * cell_bytes(touch.cell)},
+                              part.span.first);
+      if (too_long(writer)) throw Spill{touch.value};
+    } else {
+      finish(addressing, source->touch, source->span, part.span, cell_bytes(touch.cell),
+             cell_bytes(touch.cell));
+    }
     const Rhythm rhythm = rhythm_of(*source, nest, touch, loops, across == Across::kLanes, lanes());
     section_.token({writer, rhythm.writes}, {reader, rhythm.reads}, {.pace = rhythm.pace});
   }
+}
+
+bool Emitter::too_long(const Memory& access) const {
+  const Context& context = access.section().parts().contexts[access.number()];
+  return context.steps.size() > arch_.pmu.address_stages;
 }
 
 double Emitter::waits(const Nest& nest, const Touch& touch, Order order) const {
@@ -70,25 +88,32 @@ double Emitter::waits(const Nest& nest, const Touch& touch, Order order) const {
 
 Stream Emitter::arrive(const Nest& nest, const Touch& touch, Order order, Across across) {
   const bool by_lanes = across == Across::kLanes;
-  const Span wanted = span_of(nest, touch, edges_->words(touch.value));
+  PairLayout layout{1, touch};
+  if (touch.cell == Cell::kPair) layout = *pair_layout(nest, touch);
+  const Touch& inside = layout.inside;
+  const std::int64_t grain = touch.cell == Cell::kPair ? 2 * layout.stride : 1;
+  const Span wanted = span_of(nest, touch, edges_->words(touch.value)).widened(grain);
   Chain counters = chain(nest, order, across);
   AccessOptions options;
+  options.format = read_format(touch.cell);
   options.fill = touch.fill;
   if (!by_lanes) {
     options.kind = scratchpad_scalar();
     if (options.kind == RDU_HW_VECTOR) counters.push_back(rdu::lanes(lanes(), lanes()));
   }
-  const auto parts = edges_->parts(touch.value, wanted, counters.size());
+  const auto parts =
+      edges_->parts(touch.value, wanted, counters.size(), {cell_bytes(touch.cell), grain});
   std::vector<Stream> streams;
   for (const Part& part : parts) {
     BufferOptions banks;
-    if (by_lanes) set_banks(banks, lane_step(touch, order.back()), part.span.size());
+    if (by_lanes) set_banks(banks, inside, order.back(), part.span.size());
     const BufferHandle buffer = section_.buffer(
-        {name("kept"), node_}, static_cast<std::uint64_t>(part.span.size() * kWordBytes), banks);
+        {name("kept"), node_},
+        static_cast<std::uint64_t>(part.span.size() * cell_bytes(touch.cell)), banks);
     const Memory reader = section_.read({name("read"), node_}, counters, buffer, {}, options);
     Addressing addressing(nest, reader, order);
-    finish(addressing, touch, wanted, part.span);
-    fill(part, buffer, nest, touch, order, across, reader);
+    finish(addressing, inside, wanted, part.span, cell_bytes(touch.cell), read_bytes(touch.cell));
+    fill(part, buffer, nest, touch, order, across, reader, layout.stride);
     streams.push_back(reader.data());
   }
   return streams.size() == 1 ? streams[0] : merge(streams, nest, order, across, touch.fill);

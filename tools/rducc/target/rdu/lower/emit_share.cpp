@@ -3,6 +3,7 @@
 
 #include "tools/rducc/target/rdu/lower/addressing.hpp"
 #include "tools/rducc/target/rdu/lower/emit.hpp"
+#include "tools/rducc/target/rdu/lower/words.hpp"
 
 namespace rducc::rdu::lower {
 namespace {
@@ -62,7 +63,7 @@ std::vector<Staged> Emitter::fill_together(const Nest& nest, const Touch& touch,
     from.dims[d].form.add(along, 1);
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       const TileDim& dim = tiles[t].dims[d];
-      to[t].dims[d] = Position{{}, 1, 0, false, dim.size, dim.pitch};
+      to[t].dims[d] = Position{{}, 1, 0, false, dim.size, tiles[t].written_pitch(d)};
       to[t].dims[d].form.offset = all.first - dim.origin.offset;
       to[t].dims[d].form.add(along, 1);
     }
@@ -74,18 +75,19 @@ std::vector<Staged> Emitter::fill_together(const Nest& nest, const Touch& touch,
   TransferOptions transfer;
   transfer.mode =
       is_dense(box, box.reads[0], box.parallel) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;
+  transfer.format = memory_format(touch.dtype);
   transfer.fill = touch.fill;
   const Memory memory =
       section_.load({name("load"), node_}, chain(box, box.parallel, Across::kLanes),
                     regions_.of(touch.value), {}, transfer);
   if (edges_ != nullptr) edges_->loaded(touch.value, memory);
-  Addressing(box, memory, box.parallel).finish(box.reads[0]);
+  Addressing(box, memory, box.parallel).finish(box.reads[0], memory_bytes(touch.dtype));
   std::vector<Staged> staged;
   for (std::size_t t = 0; t < tiles.size(); ++t) {
     const BufferHandle buffer = tile_buffer(tiles[t], stores[t]);
-    staged.push_back(
-        {buffer, tiles[t],
-         write(box, box.writes[t], buffer, box.parallel, Across::kLanes, memory.data())});
+    staged.push_back({buffer, tiles[t],
+                      write(box, box.writes[t], buffer, box.parallel, Across::kLanes, memory.data(),
+                            {tiles[t].pair_stride(), tiles[t].bytes()})});
   }
   return staged;
 }

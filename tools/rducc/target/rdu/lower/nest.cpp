@@ -87,6 +87,7 @@ class NestBuilder {
     Touch touch;
     touch.value = storage_of(variant_, id);
     touch.dtype = value.dtype;
+    touch.cell = value.dtype == RDU_DTYPE_BF16 ? Cell::kHalf : Cell::kWord;
     std::int64_t pitch = 1;
     touch.dims.resize(access.size());
     for (std::size_t d = access.size(); d-- > 0;) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sdk/artifact/model.hpp"
+#include "tools/rducc/target/rdu/lower/cell.hpp"
 #include "tools/rducc/target/rdu/lower/form.hpp"
 
 namespace rducc::rdu::lower {
@@ -52,6 +53,8 @@ struct Touch {
   rdu_dtype dtype = RDU_DTYPE_F32;
   std::uint32_t fill = 0;  // a word
   std::vector<Position> dims;
+  Cell cell = Cell::kWord;
+  VariableId pair = RDU_NONE;  // of kPair: of two steps, whose elements share a word
 };
 
 // A sum that counts only below `high`: what is beyond, lanes of a last tile say, is read and computed but not used.

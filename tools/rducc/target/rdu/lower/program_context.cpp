@@ -26,7 +26,7 @@ Value ProgramContext::element(std::uint32_t read) {
   return value;
 }
 
-std::vector<Value> ProgramContext::run(const artifact::Program& program) {
+std::vector<Value> ProgramContext::run(const artifact::Program& program, bool stores) {
   Surroundings around;
   around.element = [&](std::uint32_t read) { return element(read); };
   around.dtype = [&](std::uint32_t read) { return nest_.reads[read].dtype; };
@@ -35,6 +35,7 @@ std::vector<Value> ProgramContext::run(const artifact::Program& program) {
   around.accumulated = accumulated_;
   around.acc_dtype = acc_dtype_;
   around.arch = &emitter_.arch();
+  around.stores = stores;
   return emit_program(simd_, program, around);
 }
 

@@ -19,12 +19,15 @@ class ProgramContext {
   void accumulated(Value value, rdu_dtype dtype);
   // An operand that is there already.
   void bring(std::uint32_t read, Value value) { elements_[read] = value; }
-  std::vector<Value> run(const artifact::Program& program);
+  std::vector<Value> run(const artifact::Program& program) { return run(program, false); }
+  // Results as they are before values round them.
+  std::vector<Value> run_to_store(const artifact::Program& program) { return run(program, true); }
   Value integer(const Form& form) { return emit_form(simd_, form, order_); }
   // The result as a stream of this context's firings, and where it goes.
   void store(const Touch& write, Value value);
 
  private:
+  std::vector<Value> run(const artifact::Program& program, bool stores);
   Value element(std::uint32_t read);
 
   Emitter& emitter_;

@@ -121,7 +121,7 @@ class ReduceKernel {
     const artifact::Program& program = node_.epilogue;
     const bool as_it_is =
         std::all_of(program.results.begin(), program.results.end(),
-                    [&](std::uint32_t result) { return program.code[result].op == RDU_OP_ACC; });
+                    [&](std::uint32_t result) { return stores_accumulator(program, result); });
     if (as_it_is) {
       for (const Touch& write : nest_.writes) {
         emitter_.store(nest_, write, order, across, sum);
@@ -131,7 +131,7 @@ class ReduceKernel {
     const bool picks = pick_of(node_.combine, node_.acc_dtype).has_value();
     ProgramContext epilogue(emitter_, "epilogue", nest_, order, across);
     epilogue.accumulated(epilogue.simd().input(sum), picks ? RDU_DTYPE_I64 : node_.acc_dtype);
-    const std::vector<Value> results = epilogue.run(program);
+    const std::vector<Value> results = epilogue.run_to_store(program);
     for (std::size_t i = 0; i < results.size(); ++i) {
       epilogue.store(nest_.writes[i], results[i]);
     }

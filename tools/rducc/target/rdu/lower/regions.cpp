@@ -42,7 +42,8 @@ void Regions::note_uses() {
 }
 
 std::uint64_t Regions::bytes_on_chip(artifact::ValueId value) const {
-  return static_cast<std::uint64_t>(num_elements(work_.variant.values[value])) * 4;
+  const artifact::Value& stored = work_.variant.values[value];
+  return static_cast<std::uint64_t>(num_elements(stored) * memory_bytes(stored.dtype));
 }
 
 bool Regions::is_constant(artifact::ValueId value) const {

@@ -8,6 +8,7 @@ namespace rducc::rdu::lower {
 
 bool can_compute(const rdu_hw_arch& arch, rdu_hw_op op) {
   const std::uint32_t needs = rdu_hw::image::functions_of(op);
+  if (op == RDU_HW_OP_BF16_OF_F32 && (arch.pcu.dtypes & RDU_HW_DTYPE_BF16) == 0) return false;
   return (needs & ~arch.pcu.stage_functions) == 0 || (needs & ~arch.pcu.tail_functions) == 0;
 }
 
@@ -33,6 +34,18 @@ Value emit_erf(Simd& simd, Value x, const rdu_hw_arch& arch) {
   const Value magnitude =
       simd.compute(RDU_HW_OP_SUB_F32, Simd::real(1), simd.compute(RDU_HW_OP_MUL_F32, sum, falls));
   return simd.compute(RDU_HW_OP_MUL_F32, magnitude, simd.compute(RDU_HW_OP_SIGN_F32, x));
+}
+
+// Half of the last bit that stays is added, and one less where that bit is 0. A product with 1 makes a NaN one that this leaves a NaN.
+Value emit_bf16(Simd& simd, Value x, const rdu_hw_arch& arch) {
+  if (can_compute(arch, RDU_HW_OP_BF16_OF_F32)) return simd.compute(RDU_HW_OP_BF16_OF_F32, x);
+  const Value word = simd.compute(RDU_HW_OP_MUL_F32, x, Simd::real(1));
+  const Value last =
+      simd.compute(RDU_HW_OP_AND_WORD, simd.compute(RDU_HW_OP_SHR_WORD, word, Simd::integer(16)),
+                   Simd::integer(1));
+  const Value half = simd.compute(RDU_HW_OP_ADD_I32, last, Simd::integer(0x7fff));
+  return simd.compute(RDU_HW_OP_AND_WORD, simd.compute(RDU_HW_OP_ADD_I32, word, half),
+                      Simd::word(0xffff0000u));
 }
 
 }  // namespace rducc::rdu::lower

@@ -57,6 +57,21 @@ class TileMaker {
     position.form.offset -= first * position.divisor;
     position.extent = dim.size;
     tile_.dims.push_back(dim);
+    return touch_.pair == RDU_NONE || inner.coef(touch_.pair) == 0 || halve(position);
+  }
+
+  // A position in pairs.
+  bool halve(Position& position) {
+    tile_.pair_dim = tile_.dims.size() - 1;
+    Form& form = position.form;
+    form.set(touch_.pair, 0);
+    if (form.offset % 2 != 0 || position.extent % 2 != 0) return false;
+    form.offset /= 2;
+    position.extent /= 2;
+    for (VariableId id = 0; id < form.end(); ++id) {
+      if (form.coef(id) % 2 != 0) return false;
+      form.set(id, form.coef(id) / 2);
+    }
     return true;
   }
 
@@ -66,13 +81,23 @@ class TileMaker {
     for (std::size_t d = tile_.dims.size(); d-- > 0;) {
       Position& position = tile_.inside.dims[d];
       const std::int64_t step = lane == RDU_NONE ? 0 : position.form.coef(lane);
-      if (step != 0 && d + 1 != tile_.dims.size()) pitch |= 1;
+      if (step != 0 && d + 1 != tile_.dims.size()) pitch = spread(pitch, d);
       const bool strides = step > 1 && step % 2 == 0 && step <= kMostStride;
       if (strides) tile_.bank_stride = static_cast<std::uint32_t>(step);
       tile_.dims[d].pitch = position.pitch = pitch;
-      pitch *= tile_.dims[d].size;
+      pitch *= position.extent;
     }
     tile_.words = pitch;
+  }
+
+  // The next pitch that is an odd number of words, or, around pairs, of their strides.
+  std::int64_t spread(std::int64_t pitch, std::size_t d) const {
+    if (touch_.cell == Cell::kHalf) return ((pitch + 1) / 2 | 1) * 2;
+    if (touch_.cell == Cell::kPair && d < tile_.pair_dim) {
+      const std::int64_t stride = tile_.pair_stride();
+      return (pitch / stride | 1) * stride;
+    }
+    return pitch | 1;
   }
 
   void count_vectors(std::uint32_t lanes) {
@@ -86,7 +111,7 @@ class TileMaker {
     bool goes_on = true;
     for (std::size_t d = tile_.dims.size(); d-- > 0;) {
       const TileDim& dim = tile_.dims[d];
-      goes_on &= dim.pitch == run;
+      goes_on &= tile_.written_pitch(d) == run;
       (goes_on ? run : rows) *= dim.size;
       goes_on &= d < touch_.dims.size() && dim.size == touch_.dims[d].extent;
     }

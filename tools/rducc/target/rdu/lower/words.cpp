@@ -14,6 +14,7 @@ namespace rducc::rdu::lower {
 void require_dtype(rdu_dtype dtype) {
   switch (dtype) {
     case RDU_DTYPE_F32:
+    case RDU_DTYPE_BF16:
     case RDU_DTYPE_I32:
     case RDU_DTYPE_I64:
     case RDU_DTYPE_BOOL:
@@ -32,6 +33,10 @@ std::uint32_t word_of(rdu_dtype dtype, const ::rdu::artifact::Scalar& scalar) {
             "the integer " + std::to_string(scalar.i) + " needs more than 32 bits");
   }
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(scalar.i));
+}
+
+std::uint32_t memory_format(rdu_dtype dtype) {
+  return dtype == RDU_DTYPE_BF16 ? RDU_HW_FORMAT_BF16 : RDU_HW_FORMAT_WORD;
 }
 
 std::uint32_t conversion_of(rdu_dtype dtype) {

@@ -9,8 +9,13 @@
 
 namespace rducc::rdu::lower {
 
-// Floats are fp32; integers and truths are int32, converted and checked where they enter the chip.
-constexpr bool is_float_word(rdu_dtype dtype) { return dtype == RDU_DTYPE_F32; }
+// Floats are fp32 or bf16; integers and truths are int32, converted and checked where they enter the chip.
+constexpr bool is_float_word(rdu_dtype dtype) {
+  return dtype == RDU_DTYPE_F32 || dtype == RDU_DTYPE_BF16;
+}
+// Of an element in the chip's memory. bf16 is stored as it is, and widened in lanes.
+constexpr std::int64_t memory_bytes(rdu_dtype dtype) { return dtype == RDU_DTYPE_BF16 ? 2 : 4; }
+std::uint32_t memory_format(rdu_dtype dtype);
 // Declines what has no word.
 void require_dtype(rdu_dtype dtype);
 // Declines an integer that no word holds.
