@@ -145,10 +145,10 @@ typedef struct rdu_binding {
 } rdu_binding;
 
 /* One run of an executable. `bindings` holds every value that one of its sections reads from outside itself or writes
- * for outside itself (so also what goes from one to the next), in ascending order of value: the same list in each
- * submit. Sections run in order, because values whose live ranges share no section may share memory; those of a payload
- * share none and may run at once. The memory behind them stays until the event is done; inputs are only read. A value that
- * is both an input and an output is updated in place. */
+ * for outside itself (so also what goes from one to the next, but for what lives only inside a payload), in ascending
+ * order of value: the same list in each submit. Sections run in order, because values whose live ranges share no section
+ * may share memory; those of a payload share none and may run at once. The memory behind them stays until the event is
+ * done; inputs are only read. A value that is both an input and an output is updated in place. */
 typedef struct rdu_submission {
   rdu_header header;
   rdu_array bindings; /* rdu_binding */

@@ -23,6 +23,7 @@ struct Life {
 struct Traits {
   std::optional<Place> home;    // in host memory, where it is not the arena
   bool on_device = false;       // a variable that the device keeps, and nobody else wants
+  bool inside = false;          // a payload's own: it lives nowhere else
   std::vector<bool> current;    // by space
   std::map<Space, Life> lives;  // spaces that hold it at some time
 };
@@ -37,6 +38,7 @@ class Builder {
   Status build() {
     collect_steps();
     assign_homes();
+    leave_out_inner();
     for (std::uint32_t step = 0; step < out_.steps.size(); ++step) schedule_step(step);
     RDU_TRY(finish_sinks());
     return place_arenas();
@@ -68,6 +70,7 @@ class Builder {
   void assign_homes();
   void give_home(std::uint32_t owner, Place sink, std::uint64_t bytes);
   void assign_variables();
+  void leave_out_inner();
   void schedule_step(std::uint32_t step);
   void bring(std::uint32_t value, std::uint32_t step);
   void download(std::uint32_t value, std::uint32_t step);
@@ -158,11 +161,28 @@ void Builder::give_home(std::uint32_t id, Place sink, std::uint64_t bytes) {
   }
 }
 
+// What one payload alone writes and reads, and nobody is handed.
+void Builder::leave_out_inner() {
+  std::vector<std::uint32_t> uses(values_.size(), 0);
+  for (const Step& step : out_.steps) {
+    for (const Binding& binding : step.bindings) ++uses[binding.value];
+  }
+  for (const auto& [id, extent] : extents_) ++uses[id];
+  for (std::size_t i = 0; i < out_.steps.size(); ++i) {
+    if (in_.is_payload[i] == 0) continue;
+    std::erase_if(out_.steps[i].bindings, [&](const Binding& binding) {
+      Traits& traits = values_[binding.value];
+      traits.inside = uses[binding.value] == 1 && !traits.home && !traits.on_device;
+      return traits.inside;
+    });
+  }
+}
+
 void Builder::schedule_step(std::uint32_t index) {
   const Step& step = out_.steps[index];
   const Space space = in_.space_of_device[step.device];
   const auto keep = [&](std::uint32_t id, std::uint32_t i) {
-    if (values_[id].on_device) return;
+    if (values_[id].on_device || values_[id].inside) return;
     Life& life = values_[id].lives[space];
     life.touch(i);
     if (in_.is_payload[index] == 0) return;
