@@ -17,6 +17,7 @@
 #include "tools/rdu/commands/command.hpp"
 #include "tools/rdu/counted_run.hpp"
 #include "tools/rdu/data_set.hpp"
+#include "tools/rdu/remote_times.hpp"
 #include "tools/rdu/verify_case.hpp"
 
 namespace rdu::tool {
@@ -242,11 +243,14 @@ json measure(const BenchOptions& options, Session& session) {
                  {"peak_arena_bytes", stats.peak_arena_bytes},
                  {"device", session.uris().front()}};
   // After the timed runs, because a trace takes time of its own.
-  const auto counted = counted_run(session.context(), [&] {
+  const auto once = [&] {
     rewind();
     check(rdu_run(session.program(), &run.args));
-  });
-  result.update(once_and_again(first_counted, counted));
+  };
+  result.update(once_and_again(first_counted, counted_run(session.context(), once)));
+  if (const json remote = remote_times(session.context(), once); !remote.empty()) {
+    result["remote"] = remote;
+  }
   if (options.in_flight > 1) {
     result["in_flight"] = options.in_flight;
     result["runs_per_second"] = runs_per_second(options, session.program());
@@ -279,6 +283,7 @@ int bench(const BenchOptions& options) {
     std::printf("in flight  %u runs: %.1f per second\n", result["in_flight"].get<std::uint32_t>(),
                 result["runs_per_second"].get<double>());
   }
+  std::fputs(remote_text(result.value("remote", json::object())).c_str(), stdout);
   std::fputs(counted_text(result).c_str(), stdout);
   return 0;
 }
@@ -318,7 +323,10 @@ void add_bench(CLI::App& app, Action& action) {
       "chip, one more\n"
       "run is counted: cycles, time on the chip, and a line for each section that it is loaded "
       "with;\n"
-      "what the first run set up, and later runs find there, is counted by itself.\n"
+      "what the first run set up, and later runs find there, is counted by itself. On a peer, the "
+      "time "
+      "on the wire,\n"
+      "in its queue and on its device is told apart.\n"
       "Example:\n  rdu bench model.rdu --threads 2 --seconds 5 --json\n"
       "  rdu bench model.onnx --device rdu:sn10 --sweep stages=6,12 --sweep "
       "network.kind=ideal,routed");
