@@ -73,6 +73,8 @@ class Emitter {
   Stream arrive(const Nest& nest, const Touch& touch, Order order, Across across);
   // Of such an operand, how much of its makers' work must be done before a chain of these loops begins: 0 … 1.
   double waits(const Nest& nest, const Touch& touch, Order order) const;
+  // A value from memory, once, for all readers in the section.
+  void bring_in(artifact::ValueId storage, std::int64_t words);
   // Whether the operand is a constant that a scratchpad may have from the run before.
   bool may_stay(const Touch& touch) const {
     return residents_ != nullptr && regions_.is_constant(touch.value);

@@ -76,6 +76,23 @@ bool Emitter::too_long(const Memory& access) const {
   return context.steps.size() > arch_.pmu.address_stages;
 }
 
+void Emitter::bring_in(artifact::ValueId storage, std::int64_t words) {
+  Nest nest;
+  const VariableId along = nest.add_loop(words, false);
+  nest.parallel = {along};
+  Position place;
+  place.form.add(along, 1);
+  place.extent = words;
+  Touch touch;
+  touch.value = storage;
+  touch.dims = {place};
+  const Memory memory =
+      section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
+                    regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
+  Addressing(nest, memory, nest.parallel).finish(touch);
+  edges_->add({nest, touch, nest.parallel, true, memory.data()});
+}
+
 double Emitter::waits(const Nest& nest, const Touch& touch, Order order) const {
   const std::vector<VariableId> loops(order.begin(), order.end());
   double most = 0;

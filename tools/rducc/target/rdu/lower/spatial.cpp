@@ -184,6 +184,7 @@ class SpatialPlanner {
     values_.keep(edges, group.first, group.end, group.spilled);
     Section& section =
         flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
+    bring_in(flow, section, regions, group, edges);
     double work = 0, slowest = 0, sum = 0;
     for (std::size_t n = group.first; n < group.end; ++n) {
       if (work_.nodes[n].pattern == RDU_PATTERN_CONTRACT) work += cycles_[n];
@@ -222,6 +223,19 @@ class SpatialPlanner {
     build.effort = kEffort;
     build.placements = build.rounds = 2;
     return build;
+  }
+
+  // Values that enter the section are sources, too.
+  void bring_in(Flow& flow, Section& section, Regions& regions, const Group& group,
+                Edges& edges) const {
+    const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4;
+    for (const Entrance& entrance :
+         values_.entrances(group.first, group.end, group.spilled, most)) {
+      edges.keep(entrance.storage, entrance.words, false);
+      Emitter emitter(flow, section, regions, options_.arch, work_.nodes[entrance.reader].name,
+                      work_.origins[entrance.reader], 1, {&edges, nullptr});
+      emitter.bring_in(entrance.storage, entrance.words);
+    }
   }
 
   // With as much that stays as can be. The error's `section` is the group that does not fit.

@@ -2,6 +2,7 @@
 #include "tools/rducc/target/rdu/lower/spatial_values.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tools/rducc/target/rdu/lower/visit.hpp"
 
@@ -25,6 +26,7 @@ void SpatialValues::note_nodes() {
       Life& life = lives_[storage_of(work_.variant, value)];
       life.first_read = std::min(life.first_read, n);
       life.last_read = n;
+      life.readers.push_back(n);
     });
   }
   for (auto& [value, life] : lives_) {
@@ -63,6 +65,27 @@ void SpatialValues::keep(Edges& edges, std::size_t first, std::size_t end,
     if (!made || !used || spilled.contains(value)) continue;
     edges.keep(value, life.words, life.outside || life.last_read >= end);
   }
+}
+
+std::vector<Entrance> SpatialValues::entrances(std::size_t first, std::size_t end,
+                                               const std::set<ValueId>& spilled,
+                                               std::int64_t most) const {
+  std::vector<Entrance> entrances;
+  for (const auto& [value, life] : lives_) {
+    const artifact::Value& owner = work_.variant.values[value];
+    const bool plain = owner.dtype == RDU_DTYPE_F32 &&
+                       (owner.role == RDU_ROLE_INPUT || owner.role == RDU_ROLE_INTERMEDIATE);
+    const bool made_before = life.first_write == RDU_NONE || life.last_write < first;
+    if (!plain || !made_before || life.words > most || spilled.contains(value)) continue;
+    std::vector<std::size_t> here;
+    std::copy_if(life.readers.begin(), life.readers.end(), std::back_inserter(here),
+                 [&](std::size_t n) { return n >= first && n < end; });
+    const bool in_blocks = std::any_of(here.begin(), here.end(), [&](std::size_t n) {
+      return work_.nodes[n].pattern == RDU_PATTERN_CONTRACT;
+    });
+    if (in_blocks || here.size() > 1) entrances.push_back({value, life.words, here[0]});
+  }
+  return entrances;
 }
 
 std::int64_t SpatialValues::crossing(std::size_t end) const {

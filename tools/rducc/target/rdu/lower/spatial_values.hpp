@@ -9,6 +9,13 @@
 
 namespace rducc::rdu::lower {
 
+// A value from outside that comes in once for all who read it.
+struct Entrance {
+  artifact::ValueId storage;
+  std::int64_t words;
+  std::size_t reader;  // the first one
+};
+
 class SpatialValues {
  public:
   explicit SpatialValues(const Work& work);
@@ -16,6 +23,10 @@ class SpatialValues {
   // Keeps what nodes [first, end) of the work make and use, but for `spilled`.
   void keep(Edges& edges, std::size_t first, std::size_t end,
             const std::set<artifact::ValueId>& spilled) const;
+  // Values of at most `most` words that several transfers would bring to nodes [first, end), but for `spilled`.
+  std::vector<Entrance> entrances(std::size_t first, std::size_t end,
+                                  const std::set<artifact::ValueId>& spilled,
+                                  std::int64_t most) const;
   // Words that nodes before `end` make and others use.
   std::int64_t crossing(std::size_t end) const;
 
@@ -23,6 +34,7 @@ class SpatialValues {
   struct Life {
     std::size_t first_write = RDU_NONE, last_write = 0;
     std::size_t first_read = RDU_NONE, last_read = 0;
+    std::vector<std::size_t> readers;  // nodes, once for each read
     std::int64_t words = 0;
     bool movable = false;  // neither input, constant nor state
     bool outside = false;  // somebody else uses it
