@@ -7,6 +7,7 @@ namespace rdu_hw::emu {
 namespace {
 
 constexpr std::int64_t kLongest = 256;
+constexpr std::int64_t kWorthPlane = 3;  // firings
 
 const rdu_hw_buffer& buffer_of(const image::ContextView& context, const rdu_hw_access& access) {
   return context.image.buffers[context.section.buffers.first + access.buffer];
@@ -107,7 +108,10 @@ std::int64_t Access::transfer(std::int64_t most) {
     std::int64_t run = std::min(timeline_.chain().firings_left(), most - done);
     if (singly_) run = 1;
     const std::int64_t moved =
-        program_.is_affine() ? transfer_lines(done, run) : transfer_any(done, run);
+        program_.is_affine()
+            ? transfer_lines({program_.base(timeline_.chain()), program_.lane_stride(),
+                              program_.run_stride(), done, 0, run})
+            : transfer_any(done, run);
     if (moved > 0) advance(moved);
     done += moved;
     if (moved < run) break;
@@ -120,28 +124,58 @@ bool Access::agrees(Time cycles) {
   return interval_ == cycles;
 }
 
-std::int64_t Access::transfer_lines(std::int64_t firing, std::int64_t most) {
-  const Chain& chain = timeline_.chain();
-  const std::int64_t stride = program_.lane_stride();
-  const Lines lines = {program_.base(chain), stride, program_.run_stride(), firing, 0, most};
-  std::int64_t count = 0;
-  if (one_cycle_) {
-    count = agrees(1) ? most : 0;
-  } else {
-    addresses_.is_line = true;
-    addresses_.stride = stride;
-    for (; count < most; ++count) {
-      addresses_.base = lines.base + count * lines.step;
-      addresses_.on = ~std::uint64_t{0} >> (64 - chain.valid_lanes(count));
-      if (!agrees(banks_.cycles(addresses_))) break;
-    }
+// As many of them as take equally long.
+std::int64_t Access::transfer_lines(Lines lines) {
+  if (!one_cycle_) {
+    lines.count = lines_alike(lines);
+  } else if (!agrees(1)) {
+    lines.count = 0;
   }
-  if (values() && count > 0) move({lines.base, stride, lines.step, firing, 0, count});
+  if (values() && lines.count > 0) move(lines);
+  return lines.count;
+}
+
+// How many of them take equally long.
+std::int64_t Access::lines_alike(const Lines& lines) {
+  const Chain& chain = timeline_.chain();
+  const auto set = [&](std::int64_t number) {
+    addresses_.is_line = true;
+    addresses_.stride = lines.stride;
+    addresses_.base = lines.base + number * lines.step;
+    addresses_.on = ~std::uint64_t{0} >> (64 - chain.valid_lanes(number));
+  };
+  // The last of a run may have fewer lanes than the others.
+  const bool tail = chain.valid_lanes(lines.count - 1) != chain.valid_lanes();
+  const std::int64_t whole = lines.count - (tail ? 1 : 0);
+  set(0);
+  if (!agrees(banks_.cycles(addresses_))) return 0;
+  const std::int64_t count = banks_.alike(addresses_, lines.step, whole);
+  if (count < whole || !tail) return count;
+  set(whole);
+  return agrees(banks_.cycles(addresses_)) ? lines.count : whole;
+}
+
+std::int64_t Access::transfer_plane(const Plane& plane, std::int64_t firing, std::int64_t count) {
+  if (plane.on) return transfer_lines({plane.base, plane.stride, plane.step, firing, 0, count});
+  if (!agrees(1)) return 0;
+  addresses_.on = 0;
+  for (std::int64_t i = 0; values() && i < count; ++i) {
+    move(addresses_, firing + i, timeline_.chain().valid_lanes(i));
+  }
   return count;
 }
 
 std::int64_t Access::transfer_any(std::int64_t firing, std::int64_t most) {
-  for (std::int64_t i = 0; i < most; ++i) {
+  // The last of a run may have fewer lanes than the others.
+  const bool tail = timeline_.chain().valid_lanes(most - 1) != timeline_.chain().valid_lanes();
+  const std::int64_t whole = most - (tail ? 1 : 0);
+  Plane plane;
+  std::int64_t done = 0;
+  if (whole >= kWorthPlane && program_.find_plane(timeline_.chain(), whole, plane)) {
+    done = transfer_plane(plane, firing, whole);
+    if (done < whole) return done;
+  }
+  for (std::int64_t i = done; i < most; ++i) {
     program_.evaluate(timeline_.chain(), i, firing + i, addresses_);
     if (!agrees(one_cycle_ ? 1 : banks_.cycles(addresses_))) return i;
     if (!values()) continue;

@@ -54,7 +54,9 @@ class Access : public ContextUnit, private PortUser {
   void granted(Time time) override;
   sim::Progress run_shared();
   std::int64_t transfer(std::int64_t most);
-  std::int64_t transfer_lines(std::int64_t firing, std::int64_t most);
+  std::int64_t transfer_lines(Lines lines);
+  std::int64_t transfer_plane(const Plane& plane, std::int64_t firing, std::int64_t count);
+  std::int64_t lines_alike(const Lines& lines);
   std::int64_t transfer_any(std::int64_t firing, std::int64_t most);
   bool agrees(Time cycles);
   void advance(std::int64_t firings);

@@ -35,6 +35,7 @@ AddressProgram::AddressProgram(const image::ContextView& context, const Chain& c
   }
   lines_.resize(steps_.size());
   values_.resize(steps_.size());
+  sheets_.resize(steps_.size());
   const Step& only = steps_.back();
   affine_ = steps_.size() == 1 && !uses_ports_ && only.modulus == 0 && !only.bounded;
   for (const rdu_hw_term& term : terms_) {
@@ -97,6 +98,59 @@ bool AddressProgram::add_terms(const Step& step, const Moment& moment, std::span
     }
   }
   return true;
+}
+
+// A step that divides or wraps must be the same for all; a step with bounds must be within them, or outside, at all four corners.
+bool AddressProgram::find_plane(const Chain& chain, std::int64_t count, Plane& plane) const {
+  if (uses_ports_) return false;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Step& step = steps_[i];
+    Sheet& sheet = sheets_[i];
+    sheet = sheet_of(step, chain);
+    if (step.divisor != 1 || step.modulus != 0) {
+      if (!sheet.is_flat()) return false;
+      std::int64_t value = floor_divide(sheet.line.at(0), step.divisor);
+      if (step.modulus != 0) value = floor_modulo(value, step.modulus);
+      sheet.line.base = static_cast<std::uint64_t>(value);
+    }
+    if (!step.bounded) continue;
+    const auto along = sheet.step * static_cast<std::uint64_t>(count - 1);
+    const Line first = sheet.line, last = {first.base + along, first.slope};
+    const int lane = static_cast<int>(chain.valid_lanes()) - 1;
+    int inside = 0;
+    for (const std::int64_t value : {first.at(0), first.at(lane), last.at(0), last.at(lane)}) {
+      inside += value >= step.low && value < step.high ? 1 : 0;
+    }
+    plane.on = inside != 0;
+    if (!plane.on && sheet.is_flat()) return true;
+    if (inside != 4) return false;
+  }
+  const Sheet& sheet = sheets_.back();
+  plane = {true, sheet.line.at(0), static_cast<std::int64_t>(sheet.step),
+           static_cast<std::int64_t>(sheet.line.slope)};
+  return true;
+}
+
+AddressProgram::Sheet AddressProgram::sheet_of(const Step& step, const Chain& chain) const {
+  Sheet sum = {{static_cast<std::uint64_t>(step.offset), 0}, 0};
+  for (std::uint32_t t = step.first_term; t < step.last_term; ++t) {
+    const rdu_hw_term& term = terms_[t];
+    const auto by = static_cast<std::uint64_t>(term.coefficient);
+    if (term.source == RDU_HW_TERM_STEP) {
+      sum.line.base += by * sheets_[term.index].line.base;
+      sum.line.slope += by * sheets_[term.index].line.slope;
+      sum.step += by * sheets_[term.index].step;
+      continue;
+    }
+    sum.line.base += by * static_cast<std::uint64_t>(chain.value(term.index));
+    if (term.index == innermost_) {
+      sum.line.slope += by * static_cast<std::uint64_t>(chain.lane_step());
+    }
+    if (term.index == chain.runner()) {
+      sum.step += by * static_cast<std::uint64_t>(chain.stride(term.index));
+    }
+  }
+  return sum;
 }
 
 // Lanes that are on stay a line if all of them have one quotient, or wrap together.

@@ -29,6 +29,14 @@ struct Addresses {
   bool has_all(std::uint32_t count) const { return on == ~std::uint64_t{0} >> (64 - count); }
 };
 
+// Of firings in a row: all valid lanes are on, and lane j of firing k is at base + k · step + j · stride; or none is on.
+struct Plane {
+  bool on = true;
+  std::int64_t base = 0;
+  std::int64_t step = 0;
+  std::int64_t stride = 0;
+};
+
 class AddressProgram {
  public:
   // `inputs` have begun the block where steps take words of ports.
@@ -43,6 +51,8 @@ class AddressProgram {
   // From firing to firing of a run.
   std::int64_t run_stride() const { return run_stride_; }
 
+  // The next `count` firings of the run, if they lie in a plane. All have as many valid lanes.
+  bool find_plane(const Chain& chain, std::int64_t count, Plane& plane) const;
   // Of the firing `later` behind that in its run; number `firing` of the block, as inputs go.
   void evaluate(const Chain& chain, std::int64_t later, std::int64_t firing, Addresses& out) const;
 
@@ -59,6 +69,12 @@ class AddressProgram {
       return static_cast<std::int64_t>(base + slope * static_cast<std::uint64_t>(lane));
     }
   };
+  // Of a step: a line from lane to lane that moves from firing to firing.
+  struct Sheet {
+    Line line;
+    std::uint64_t step;
+    bool is_flat() const { return line.slope == 0 && step == 0; }
+  };
   struct Moment {
     const Chain& chain;
     std::int64_t later;
@@ -68,6 +84,7 @@ class AddressProgram {
   bool as_lines(const Moment& moment, Addresses& out) const;
   bool add_terms(const Step& step, const Moment& moment, std::span<const Line> lines,
                  Line& sum) const;
+  Sheet sheet_of(const Step& step, const Chain& chain) const;
   static bool divide(const Step& step, const Addresses& lanes, Line& line);
   static void bound(const Step& step, const Line& line, Addresses& lanes);
   void lane_by_lane(const Moment& moment, Addresses& out) const;
@@ -82,6 +99,7 @@ class AddressProgram {
   std::int64_t lane_stride_ = 0;
   std::int64_t run_stride_ = 0;
   mutable std::vector<Line> lines_;
+  mutable std::vector<Sheet> sheets_;
   mutable std::vector<std::int64_t> values_;
 };
 

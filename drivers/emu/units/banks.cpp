@@ -36,8 +36,7 @@ bool Banks::never_conflict(std::int64_t stride, std::uint32_t lanes) const {
 int Banks::cycles(const Addresses& addresses) {
   if (never_conflict() || addresses.on == 0) return 1;
   if (!addresses.is_line || period_ > kMostKnown) return count(addresses);
-  const std::int64_t rest = addresses.base % period_;
-  const auto place = static_cast<std::size_t>(rest < 0 ? rest + period_ : rest);
+  const auto place = static_cast<std::size_t>(place_of(addresses.base));
   if (addresses.stride == stride_ && addresses.on == on_) {
     if (known_[place] == 0) known_[place] = static_cast<std::uint8_t>(count(addresses));
     return known_[place];
@@ -50,6 +49,27 @@ int Banks::cycles(const Addresses& addresses) {
     known_.assign(static_cast<std::size_t>(period_), 0);
   }
   return count(addresses);
+}
+
+std::int64_t Banks::alike(Addresses& line, std::int64_t step, std::int64_t most) {
+  const int expected = cycles(line);
+  const std::int64_t between = place_of(step);
+  if (between == 0) return most;
+  const bool known = line.stride == stride_ && line.on == on_ && !known_.empty();
+  std::int64_t place = place_of(line.base);
+  for (std::int64_t n = 1; n < most; ++n) {
+    line.base += step;
+    place += between;
+    if (place >= period_) place -= period_;
+    const int there = known ? known_[static_cast<std::size_t>(place)] : 0;
+    if (there != expected && (there != 0 || cycles(line) != expected)) return n;
+  }
+  return most;
+}
+
+std::int64_t Banks::place_of(std::int64_t address) const {
+  const std::int64_t rest = address % period_;
+  return rest < 0 ? rest + period_ : rest;
 }
 
 int Banks::count(const Addresses& addresses) const {

@@ -23,9 +23,13 @@ class Banks {
   bool never_conflict(std::int64_t stride, std::uint32_t lanes) const;
   // Of the lanes that are on; at least 1.
   int cycles(const Addresses& addresses);
+  // The same of vectors in a row, all lines of these lanes, each `step` bytes behind the one before: how many take as long as the first.
+  // Moves `line` along.
+  std::int64_t alike(Addresses& line, std::int64_t step, std::int64_t most);
 
  private:
   int count(const Addresses& addresses) const;
+  std::int64_t place_of(std::int64_t address) const;
   std::uint64_t bank_of(std::uint64_t word) const;
 
   rdu_hw_buffer buffer_;

@@ -188,7 +188,7 @@ void Load::decided(std::int64_t burst, Time there) {
 
 // Data firings whose bursts are all there, in their order.
 void Load::pass_on() {
-  sim::Stamps times;
+  ready_.clear();
   for (; passed_ < fired_; ++passed_) {
     const Record& record = records_[passed_];
     Time ready = record.asked + 1;
@@ -200,9 +200,9 @@ void Load::pass_on() {
     }
     if (!complete) break;
     passed_time_ = std::max(passed_time_, ready);
-    times.append(passed_time_);
+    ready_.append(passed_time_);
   }
-  if (!times.empty()) arrived_.send(times);
+  if (!ready_.empty()) arrived_.send(ready_);
 }
 
 void Load::fill(const Record& record, Word* to, std::uint32_t words) {

@@ -89,6 +89,7 @@ class Load : public Transfer {
   Queue<Expiry> expiries_;
   std::int64_t passed_ = 0;  // firings whose data are all there
   Time passed_time_ = 0;
+  sim::Stamps ready_;  // of what pass_on() passes
   sim::Channel arrived_;
   std::optional<Data> data_;
 };

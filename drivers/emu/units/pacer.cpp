@@ -30,16 +30,26 @@ std::int64_t Pacer::needed(std::int64_t iteration) const {
 }
 
 sim::Progress Pacer::run() {
-  while (elements_.arrivals().size() < kAhead) {
-    const std::int64_t missing = needed(elements_.sent()) - tokens_.taken();
-    if (missing > tokens_.arrivals().size()) return {sim::Progress::State::kEmpty, &tokens_};
+  made_.clear();
+  taken_.clear();
+  sim::StampsCursor token(tokens_.arrivals());
+  bool lacks = false;
+  const std::int64_t end = elements_.sent() + kAhead - elements_.arrivals().size();
+  for (std::int64_t element = elements_.sent(); element < end; ++element) {
+    const std::int64_t missing = needed(element) - tokens_.taken() - taken_.size();
+    lacks = missing > tokens_.arrivals().size() - taken_.size();
+    if (lacks) break;
     if (missing > 0) {
-      latest_ = std::max(latest_, tokens_.arrivals().at(missing - 1));
-      const sim::Stamps taken(sim::Segment{latest_, 0, missing});
-      tokens_.take(taken);
+      token.advance(missing - 1);
+      latest_ = std::max(latest_, token.value());
+      token.advance(1);
+      taken_.append(sim::Segment{latest_, 0, missing});
     }
-    elements_.send(sim::Stamps{latest_});
+    made_.append(latest_);
   }
+  if (!taken_.empty()) tokens_.take(taken_);
+  if (!made_.empty()) elements_.send(made_);
+  if (lacks) return {sim::Progress::State::kEmpty, &tokens_};
   return {sim::Progress::State::kFull, &elements_};
 }
 

@@ -24,7 +24,8 @@ class Pacer : public sim::Unit {
   rdu_hw_sink sink_;
   sim::Channel& tokens_;
   sim::Channel& elements_;
-  sim::Time latest_;  // arrival of the tokens that were taken
+  sim::Time latest_;          // arrival of the tokens that were taken
+  sim::Stamps made_, taken_;  // of one run()
 };
 
 }  // namespace rdu_hw::emu

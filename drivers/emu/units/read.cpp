@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "drivers/emu/units/storage.hpp"
-
 namespace rdu_hw::emu {
 
 Read::Read(const Context& context, World& world)
@@ -18,22 +16,30 @@ void Read::move(const Lines& lines) {
   const Chain& chain = timeline_.chain();
   const std::byte* from = copy() + lines.base;
   Word* to = to_ + lines.firing * words_;
-  const bool dense = lines.stride == element_bytes_;
-  if (dense && chain.lanes() == words_ && is_packed(lines)) {
+  if (lines.stride == element_bytes_ && chain.lanes() == words_ && is_packed(lines)) {
     const std::uint32_t last = chain.valid_lanes(lines.later + lines.count - 1);
     const std::int64_t elements = (lines.count - 1) * words_ + last;
     load_elements(world_.forms, access_.format, from, to, static_cast<std::size_t>(elements));
     std::fill(to + elements, to + lines.count * words_, 0);
     return;
   }
-  for (std::int64_t i = 0; i < lines.count; ++i, from += lines.step, to += words_) {
-    const std::uint32_t valid = std::min(chain.valid_lanes(lines.later + i), words_);
-    if (dense) {
-      load_elements(world_.forms, access_.format, from, to, valid);
-    } else {
-      load_strided(access_.format, from, lines.stride, to, valid);
-    }
-    std::fill(to + valid, to + words_, 0);
+  // The last of a run may have fewer lanes than the others.
+  const std::int64_t others = lines.count - 1;
+  Rows rows = {others, lines.step, lines.stride, 0, words_};
+  if (others > 0) {
+    rows.valid = std::min(chain.valid_lanes(lines.later), words_);
+    load(from, rows, to);
+  }
+  rows.count = 1;
+  rows.valid = std::min(chain.valid_lanes(lines.later + others), words_);
+  load(from + others * lines.step, rows, to + others * words_);
+}
+
+void Read::load(const std::byte* from, const Rows& rows, Word* to) {
+  if (rows.stride != element_bytes_) return load_rows(access_.format, from, rows, to);
+  for (std::int64_t i = 0; i < rows.count; ++i, from += rows.step, to += rows.width) {
+    load_elements(world_.forms, access_.format, from, to, rows.valid);
+    std::fill(to + rows.valid, to + rows.width, 0);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/emu/units/access.hpp"
+#include "drivers/emu/units/storage.hpp"
 
 namespace rdu_hw::emu {
 
@@ -12,6 +13,7 @@ class Read : public Access {
  private:
   void begin(std::int64_t count) override;
   void move(const Lines& lines) override;
+  void load(const std::byte* from, const Rows& rows, Word* to);
   void move(const Addresses& addresses, std::int64_t firing, std::uint32_t valid) override;
 
   Output output_;

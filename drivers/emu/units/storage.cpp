@@ -25,6 +25,24 @@ void load_each(const std::byte* from, std::int64_t stride, Word* words, std::siz
     words[i] = widen(from + static_cast<std::int64_t>(i) * stride);
 }
 
+template <Word widen(const std::byte*)>
+void load_each_row(const std::byte* from, const Rows& rows, Word* words) {
+  for (std::int64_t row = 0; row < rows.count; ++row, from += rows.step, words += rows.width) {
+    const std::byte* element = from;
+    std::uint32_t lane = 0;
+    for (; lane + 4 <= rows.valid; lane += 4, element += 4 * rows.stride) {
+      const Word a = widen(element), b = widen(element + rows.stride);
+      const Word c = widen(element + 2 * rows.stride), d = widen(element + 3 * rows.stride);
+      words[lane] = a;
+      words[lane + 1] = b;
+      words[lane + 2] = c;
+      words[lane + 3] = d;
+    }
+    for (; lane < rows.valid; ++lane, element += rows.stride) words[lane] = widen(element);
+    for (; lane < rows.width; ++lane) words[lane] = 0;
+  }
+}
+
 template <typename Stored>
 void store_each(std::byte* to, std::int64_t stride, const Word* words, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
@@ -81,6 +99,19 @@ void load_strided(std::uint32_t format, const std::byte* from, std::int64_t stri
       return load_each<widen_i8>(from, stride, words, count);
     default:
       return load_each<widen_u8>(from, stride, words, count);
+  }
+}
+
+void load_rows(std::uint32_t format, const std::byte* from, const Rows& rows, Word* words) {
+  switch (format) {
+    case RDU_HW_FORMAT_WORD:
+      return load_each_row<widen_word>(from, rows, words);
+    case RDU_HW_FORMAT_BF16:
+      return load_each_row<widen_bf16>(from, rows, words);
+    case RDU_HW_FORMAT_INT8:
+      return load_each_row<widen_i8>(from, rows, words);
+    default:
+      return load_each_row<widen_u8>(from, rows, words);
   }
 }
 

@@ -179,7 +179,9 @@ Store::Tokens::Tokens(const Context& context, std::uint32_t number)
 
 void Store::Tokens::send(Time time) {
   before_ = std::max(before_, time);
-  ready_.send(sim::Stamps{before_});
+  sent_.clear();
+  sent_.append(before_);
+  ready_.send(sent_);
 }
 
 }  // namespace rdu_hw::emu

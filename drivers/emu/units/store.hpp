@@ -43,6 +43,7 @@ class Store : public Transfer {
     sim::Channel ready_;
     sim::Firing firing_;
     Time before_ = 0;
+    sim::Stamps sent_;
   };
   struct Burst {
     std::uint64_t block = 0;
