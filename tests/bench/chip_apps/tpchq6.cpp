@@ -2,6 +2,7 @@
 //
 //   Reduce [n] / ts * op { load 4 columns (ts) in parallel; Reduce [ts] * ip { five compares ? price · discount : 0 } } -> argument
 #include "tests/bench/chip_apps/apps.hpp"
+#include "tests/bench/chip_apps/fold_tiles.hpp"
 
 namespace chip_apps {
 namespace {
@@ -37,38 +38,17 @@ Integers random_dates(Random& random, std::uint32_t n) {
 }  // namespace
 
 void make_tpchq6(Kernel& kernel) {
-  const std::uint32_t n = kernel["n"], ts = kernel["ts"], op = kernel["op"];
-  const std::uint32_t ip = kernel.lanes("ip");
-  const Strip tiles = {n, ts, op};
-  Nest& nest = kernel.nest();
+  const std::uint32_t n = kernel["n"];
   Random& random = kernel.random();
   const Integers dates = random_dates(random, n), quantities = random.integers(n, 1, 50),
                  discounts = random.integers(n, 0, 10), prices = random.integers(n, 1, 100000);
-  const Region regions[] = {kernel.input("dates", dates), kernel.input("quantities", quantities),
+  const Region columns[] = {kernel.input("dates", dates), kernel.input("quantities", quantities),
                             kernel.input("discounts", discounts), kernel.input("prices", prices)};
   const Scalar sum = kernel.result("revenue");
-
-  const Chain words = {loop(tiles.trips()), lanes(ts, ip)};
-  std::vector<Stream> parts;
-  Stage load = {"load", {}, {}};
-  Stage reduce = {"reduce", {}, {}};
-  for (std::uint32_t p = 0; p < op; ++p) {
-    const Affine index = tiles.index(0, p) + at(1, 1);
-    Simd filter = nest.section().simd("filter", words);
-    std::vector<Value> columns;
-    for (const Region& region : regions) {
-      const Memory loaded = nest.load("load", words, region, n, {index});
-      const Tile tile =
-          nest.tile("tile", ts, 1, {{words, {at(1, 1)}, loaded.data()}}, {words, {at(1, 1)}});
-      columns.push_back(filter.input(tile.data()));
-      load.first.push_back(loaded);
-      load.last.push_back(tile.writes.front());
-    }
-    const Value term = revenue(filter, {columns[0], columns[1], columns[2], columns[3]});
-    parts.push_back(filter.scalar(filter.reduce(RDU_HW_FOLD_ADD_I32, 1, term), 1));
-  }
-  reduce.last = {nest.total("total", tiles.trips(), parts, sum)};
-  nest.metapipe({"tiles", 1, {load, reduce}});
+  const auto term = [](Simd& simd, const std::vector<Value>& row) {
+    return revenue(simd, {row[0], row[1], row[2], row[3]});
+  };
+  fold_tiles(kernel, "filter", columns, term, sum);
 
   std::uint32_t expected = 0;
   for (std::uint32_t i = 0; i < n; ++i) {
