@@ -61,7 +61,13 @@ Span span_of(const Nest& nest, const Touch& touch, std::int64_t storage) {
 }
 
 void Edges::keep(artifact::ValueId storage, std::int64_t words, bool leaves) {
-  kept_[storage] = {words, leaves, {}};
+  kept_[storage] = {words, leaves, {}, {}};
+}
+
+std::vector<artifact::ValueId> Edges::values() const {
+  std::vector<artifact::ValueId> values;
+  for (const auto& [storage, kept] : kept_) values.push_back(storage);
+  return values;
 }
 
 void Edges::add(Source source) {
@@ -118,7 +124,7 @@ void Edges::stored(artifact::ValueId storage, const Memory& store) {
 
 void Edges::loaded(artifact::ValueId storage, const Memory& load) {
   const auto known = stores_.find(storage);
-  if (known == stores_.end()) return;
+  if (known == stores_.end() || handing_ == Handing::kOnwards) return;
   for (const Memory& store : known->second) load.section().token({store, 0}, {load, 0});
 }
 

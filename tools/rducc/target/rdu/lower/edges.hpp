@@ -37,6 +37,7 @@ struct Source {
   std::vector<VariableId> order;
   bool by_lanes = true;
   Stream data = {};
+  Section* section = nullptr;  // that makes it
   Span span = {};
 };
 
@@ -57,9 +58,15 @@ struct Spill {
   artifact::ValueId value;
 };
 
+// Makers and readers work at the same time, or in sections one after another: then nobody waits, and buffers are stores.
+enum class Handing { kWithin, kOnwards };
+
 class Edges {
  public:
-  explicit Edges(const rdu_hw_arch& arch) : arch_(arch) {}
+  explicit Edges(const rdu_hw_arch& arch, Handing handing = Handing::kWithin)
+      : arch_(arch), handing_(handing) {}
+
+  Handing handing() const { return handing_; }
 
   // `words`: of the storage. `leaves`: it goes to memory as well.
   void keep(artifact::ValueId storage, std::int64_t words, bool leaves);
@@ -75,6 +82,14 @@ class Edges {
   std::vector<Part> parts(artifact::ValueId storage, const Span& wanted, std::size_t counters,
                           const Packing& packing) const;
 
+  std::vector<artifact::ValueId> values() const;
+
+  // The stores of a value that is handed onwards.
+  void note(artifact::ValueId storage, Store store) { kept_.at(storage).stores.push_back(store); }
+  const std::vector<Store>& stores(artifact::ValueId storage) const {
+    return kept_.at(storage).stores;
+  }
+
   // Through memory, within the section: a load waits for the stores of its value.
   void stored(artifact::ValueId storage, const Memory& store);
   void loaded(artifact::ValueId storage, const Memory& load);
@@ -84,10 +99,12 @@ class Edges {
     std::int64_t words = 0;
     bool leaves = false;
     std::vector<Source> sources;
+    std::vector<Store> stores;
   };
   bool fits(const Part& part, std::size_t counters, std::int64_t element_bytes) const;
 
   const rdu_hw_arch& arch_;
+  Handing handing_;
   std::map<artifact::ValueId, Kept> kept_;
   std::map<artifact::ValueId, std::vector<Memory>> stores_;
 };

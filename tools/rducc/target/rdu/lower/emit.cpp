@@ -145,16 +145,18 @@ Feed Emitter::load(const Nest& nest, const Touch& touch, Order order, Across acr
   options.format = memory_format(touch.dtype);
   options.fill = touch.fill;
   options.kind = by_lanes ? RDU_HW_VECTOR : RDU_HW_SCALAR;
-  const Memory memory = section_.load({name("load"), node_}, chain(nest, used, mode),
-                                      regions_.of(touch.value), {}, options);
-  if (edges_ != nullptr) edges_->loaded(touch.value, memory);
+  const std::optional<Memory> table = look_up(nest, touch, used, mode);
+  const Memory memory = table ? *table
+                              : section_.load({name("load"), node_}, chain(nest, used, mode),
+                                              regions_.of(touch.value), {}, options);
+  if (edges_ != nullptr && !table) edges_->loaded(touch.value, memory);
   Addressing addressing(nest, memory, used);
   for (const Position& position : touch.dims) {
     if (position.index == RDU_NONE) continue;
     const Feed words = index_words(nest, position, used, mode);
     addressing.bring(position.index, Memory(memory).word(words.stream, words.level));
   }
-  addressing.finish(touch, memory_bytes(touch.dtype));
+  addressing.finish(touch, table ? read_bytes(touch.cell) : memory_bytes(touch.dtype));
   return {memory.data(), by_lanes ? kEvery : static_cast<std::uint32_t>(level)};
 }
 
@@ -204,6 +206,13 @@ Staged Emitter::fill_tile(const Nest& nest, const Touch& touch, const Tile& tile
 
 Memory Emitter::read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
                      Across across) {
+  const Memory memory = open_read(nest, inside, buffer, order, across);
+  Addressing(nest, memory, order).finish(inside, read_bytes(inside.cell));
+  return memory;
+}
+
+Memory Emitter::open_read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
+                          Across across) {
   AccessOptions options;
   options.format = read_format(inside.cell);
   options.fill = inside.fill;
@@ -212,10 +221,7 @@ Memory Emitter::read(const Nest& nest, const Touch& inside, BufferHandle buffer,
     options.kind = scratchpad_scalar();
     if (options.kind == RDU_HW_VECTOR) counters.push_back(rdu::lanes(lanes(), lanes()));
   }
-  const Memory memory =
-      section_.read({name("read"), node_}, std::move(counters), buffer, {}, options);
-  Addressing(nest, memory, order).finish(inside, read_bytes(inside.cell));
-  return memory;
+  return section_.read({name("read"), node_}, std::move(counters), buffer, {}, options);
 }
 
 Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
@@ -235,7 +241,8 @@ Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer
 
 void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data) {
   if (is_made_here(touch)) {
-    edges_->add({nest, touch, {order.begin(), order.end()}, across == Across::kLanes, data});
+    edges_->add(
+        {nest, touch, {order.begin(), order.end()}, across == Across::kLanes, data, &section_});
     if (!edges_->leaves(touch.value)) return;
   }
   TransferOptions options;

@@ -1,6 +1,7 @@
 // Parts of kernels: operands that arrive as streams, results that leave, scratchpad tiles between.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct Feed {
   std::uint32_t level;
 };
 
-// A tile in a scratchpad, and the context that fills it.
+// A tile in a scratchpad, and the context that fills it, where it is not there already.
 struct Staged {
   BufferHandle buffer;
   Tile tile;
@@ -66,7 +67,7 @@ class Emitter {
   Feed fetch(const Nest& nest, const Touch& touch, Order order, Across across);
   Feed load(const Nest& nest, const Touch& touch, Order order, Across across);
   // Whether the operand is made in this section and stays on the chip; then as a stream of the chain's firings.
-  bool is_spatial() const { return edges_ != nullptr; }
+  bool is_spatial() const { return edges_ != nullptr && edges_->handing() == Handing::kWithin; }
   bool is_made_here(const Touch& touch) const {
     return edges_ != nullptr && edges_->holds(touch.value);
   }
@@ -105,6 +106,12 @@ class Emitter {
   bool is_dense(const Nest& nest, const Touch& touch, Order order) const;
   std::int64_t direct_bytes(const Nest& nest, const Touch& touch, Order order, bool by_lanes) const;
 
+  // A read whose address is still to come.
+  Memory open_read(const Nest& nest, const Touch& inside, BufferHandle buffer, Order order,
+                   Across across);
+  // Of a constant that words are positions in, where all of it stays.
+  std::optional<Memory> look_up(const Nest& nest, const Touch& touch, Order order, Across across);
+  std::optional<Tile> table_of(const Nest& nest, const Touch& touch) const;
   // The store of a tile of constants that stays.
   std::optional<Store> ask_to_stay(const Touch& touch, const Resident& resident);
   Resident resident_of(const Tile& tile) const;
@@ -118,9 +125,16 @@ class Emitter {
                                     std::span<const std::optional<Store>> stores);
   Emitter filler();
 
+  // A reader's buffer, in each section that has it.
+  struct Kept {
+    std::map<Section*, BufferHandle> in;
+    std::uint64_t bytes;
+    BufferOptions options;
+  };
+  BufferHandle in_section(Kept& kept, Section& section) const;
   // The contexts that write a part of an operand, and what its reader waits for.
-  void fill(const Part& part, BufferHandle buffer, const Nest& nest, const Touch& touch,
-            Order order, Across across, const Memory& reader, std::int64_t stride);
+  void fill(const Part& part, Kept& kept, const Nest& nest, const Touch& touch, Order order,
+            Across across, const Memory& reader, std::int64_t stride);
   bool too_long(const Memory& access) const;
   Stream merge(const std::vector<Stream>& streams, const Nest& nest, Order order, Across across,
                std::uint32_t fill);

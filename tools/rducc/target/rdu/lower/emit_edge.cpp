@@ -46,16 +46,26 @@ void finish(Addressing& addressing, const Touch& touch, const Span& span, const 
 
 }  // namespace
 
-void Emitter::fill(const Part& part, BufferHandle buffer, const Nest& nest, const Touch& touch,
-                   Order order, Across across, const Memory& reader, std::int64_t stride) {
+BufferHandle Emitter::in_section(Kept& kept, Section& section) const {
+  const auto known = kept.in.find(&section);
+  if (known != kept.in.end()) return known->second;
+  const BufferHandle buffer = section.buffer({name("kept"), node_}, kept.bytes, kept.options);
+  kept.in.emplace(&section, buffer);
+  return buffer;
+}
+
+void Emitter::fill(const Part& part, Kept& kept, const Nest& nest, const Touch& touch, Order order,
+                   Across across, const Memory& reader, std::int64_t stride) {
   const std::vector<VariableId> loops(order.begin(), order.end());
   for (const Source* source : part.sources) {
     const Across mode = source->by_lanes ? Across::kLanes : Across::kNothing;
     AccessOptions options;
     options.format = written_format(touch.cell);
+    const bool within = edges_->handing() == Handing::kWithin;
+    Section& maker = within ? section_ : *source->section;
     const Memory writer =
-        section_.write({name("keep"), node_}, chain(source->nest, source->order, mode), buffer,
-                       source->data, {}, options);
+        maker.write({name("keep"), node_}, chain(source->nest, source->order, mode),
+                    in_section(kept, maker), source->data, {}, options);
     Addressing addressing(source->nest, writer, source->order);
     for (const Guard& guard : source->nest.guards) addressing.guard(guard);
     if (touch.cell == Cell::kPair) {
@@ -66,6 +76,7 @@ void Emitter::fill(const Part& part, BufferHandle buffer, const Nest& nest, cons
       finish(addressing, source->touch, source->span, part.span, cell_bytes(touch.cell),
              cell_bytes(touch.cell));
     }
+    if (!within) continue;
     const Rhythm rhythm = rhythm_of(*source, nest, touch, loops, across == Across::kLanes, lanes());
     section_.token({writer, rhythm.writes}, {reader, rhythm.reads}, {.pace = rhythm.pace});
   }
@@ -86,10 +97,9 @@ void Emitter::bring_in(artifact::ValueId storage, std::int64_t words) {
   Touch touch;
   touch.value = storage;
   touch.dims = {place};
-  const Memory memory =
-      section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
-                    regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
-  Addressing(nest, memory, nest.parallel).finish(touch);
+  const Memory memory = section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
+                                      regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
+  Addressing(nest, memory, nest.parallel).finish(touch, memory_bytes(touch.dtype));
   edges_->add({nest, touch, nest.parallel, true, memory.data()});
 }
 
@@ -122,15 +132,17 @@ Stream Emitter::arrive(const Nest& nest, const Touch& touch, Order order, Across
       edges_->parts(touch.value, wanted, counters.size(), {cell_bytes(touch.cell), grain});
   std::vector<Stream> streams;
   for (const Part& part : parts) {
-    BufferOptions banks;
-    if (by_lanes) set_banks(banks, inside, order.back(), part.span.size());
-    const BufferHandle buffer = section_.buffer(
-        {name("kept"), node_},
-        static_cast<std::uint64_t>(part.span.size() * cell_bytes(touch.cell)), banks);
-    const Memory reader = section_.read({name("read"), node_}, counters, buffer, {}, options);
+    Kept kept{{}, static_cast<std::uint64_t>(part.span.size() * cell_bytes(touch.cell)), {}};
+    if (by_lanes) set_banks(kept.options, inside, order.back(), part.span.size());
+    if (edges_->handing() == Handing::kOnwards) {
+      kept.options.store = flow_.store(name("kept"));
+      edges_->note(touch.value, *kept.options.store);
+    }
+    const Memory reader =
+        section_.read({name("read"), node_}, counters, in_section(kept, section_), {}, options);
     Addressing addressing(nest, reader, order);
     finish(addressing, inside, wanted, part.span, cell_bytes(touch.cell), read_bytes(touch.cell));
-    fill(part, buffer, nest, touch, order, across, reader, layout.stride);
+    fill(part, kept, nest, touch, order, across, reader, layout.stride);
     streams.push_back(reader.data());
   }
   return streams.size() == 1 ? streams[0] : merge(streams, nest, order, across, touch.fill);

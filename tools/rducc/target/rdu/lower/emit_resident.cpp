@@ -33,6 +33,41 @@ Staged Emitter::stage_for_ever(const Nest& nest, const Touch& touch, const Tile&
   return {tile_buffer(tile, store), tile, {}};
 }
 
+std::optional<Tile> Emitter::table_of(const Nest& nest, const Touch& touch) const {
+  constexpr std::size_t kStepsForWord = 2;
+  Tile table;
+  table.inside = touch;
+  table.words = 1;
+  std::size_t steps = 1;
+  for (const Position& position : touch.dims) {
+    if (position.divisor != 1 || position.modulus != 0 || position.exact) return {};
+    if (position.index != RDU_NONE) {
+      steps += kStepsForWord;
+    } else if (const Range range = nest.range(position);
+               range.low < 0 || range.high >= position.extent) {
+      return {};
+    }
+    table.dims.push_back({{}, position.extent, position.pitch});
+    table.words += (position.extent - 1) * position.pitch;
+  }
+  table.vectors = ceil_div(table.words, lanes());
+  const bool looks_up = steps > 1 && steps <= arch_.pmu.address_stages;
+  return looks_up ? std::optional(std::move(table)) : std::nullopt;
+}
+
+std::optional<Memory> Emitter::look_up(const Nest& nest, const Touch& touch, Order order,
+                                       Across across) {
+  const std::optional<Tile> table = table_of(nest, touch);
+  if (!table) return {};
+  Resident wish = resident_of(*table);
+  wish.saved = direct_bytes(nest, touch, order, across == Across::kLanes);
+  wish.extra = true;
+  const auto store = ask_to_stay(touch, wish);
+  if (!store) return {};
+  const Staged staged = stage_for_ever(nest, touch, *table, {}, *store);
+  return open_read(nest, touch, staged.buffer, order, across);
+}
+
 BufferHandle Emitter::tile_buffer(const Tile& tile, std::optional<Store> store) {
   BufferOptions options;
   options.copies = tile.fills > 1 ? 2 : 1;

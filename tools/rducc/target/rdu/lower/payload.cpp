@@ -3,6 +3,7 @@
 
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/expand.hpp"
+#include "tools/rducc/target/rdu/lower/kernel_sram.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/spatial.hpp"
 #include "tools/rducc/target/rdu/lower/visit.hpp"
@@ -48,8 +49,8 @@ base::Result<Payload> make_kernel_payload(const Work& work, const chip::TargetOp
   RDU_ASSIGN(const Built built, build_program(flow, options.arch, build));
   rdu_hw::image::Package package;
   package.image = built.image;
-  regions.bind(package);
   package.estimated_cycles = built.estimated_cycles;
+  regions.bind(package);
   return Payload{to_bytes(rdu_hw::image::write_package(package)), flow.sections().size(),
                  built.estimated_cycles};
 }
@@ -59,9 +60,15 @@ base::Result<Payload> make_kernel_payload(const Work& work, const chip::TargetOp
 base::Result<Payload> make_payload(const Work& work, const chip::TargetOptions& options,
                                    const Budgets& budgets) {
   try {
-    return options.schedule == chip::Schedule::kSpatial
-               ? make_spatial_payload(work, options, budgets)
-               : make_kernel_payload(work, options, budgets);
+    switch (options.schedule) {
+      case chip::Schedule::kKernel:
+        return make_kernel_payload(work, options, budgets);
+      case chip::Schedule::kKernelSram:
+        return make_kernel_sram_payload(work, options, budgets);
+      case chip::Schedule::kSpatial:
+        break;
+    }
+    return make_spatial_payload(work, options, budgets);
   } catch (const Decline& refusal) {
     return too_little(refusal);
   }

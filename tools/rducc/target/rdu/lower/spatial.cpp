@@ -246,7 +246,10 @@ class SpatialPlanner {
       auto payload = build(groups, stays);
       if (payload.ok() || keeping == 0 || payload.error().section.empty()) return payload;
       const auto number = static_cast<std::ptrdiff_t>(std::stoul(payload.error().section));
-      if (number >= keeping && groups.size() == 1) {
+      const bool blameless =
+          number >= keeping &&
+          (groups.size() == 1 || !has_ways(groups[static_cast<std::size_t>(number - keeping)]));
+      if (blameless) {
         payload.error().section = std::to_string(number - keeping);
         return payload;
       }

@@ -23,6 +23,7 @@ class SpatialValues {
   // Keeps what nodes [first, end) of the work make and use, but for `spilled`.
   void keep(Edges& edges, std::size_t first, std::size_t end,
             const std::set<artifact::ValueId>& spilled) const;
+  std::int64_t words(artifact::ValueId storage) const { return lives_.at(storage).words; }
   // Values of at most `most` words that several transfers would bring to nodes [first, end), but for `spilled`.
   std::vector<Entrance> entrances(std::size_t first, std::size_t end,
                                   const std::set<artifact::ValueId>& spilled,

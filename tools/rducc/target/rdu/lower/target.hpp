@@ -14,8 +14,9 @@
 namespace rducc::chip {
 
 enum class Schedule {
-  kKernel,  // one node at a time, through the chip's memory
-  kSpatial  // many at once
+  kKernel,      // one node at a time, through the chip's memory
+  kKernelSram,  // one node at a time, what it hands on in scratchpads where it fits
+  kSpatial      // many at once
 };
 
 struct TargetOptions {
@@ -38,8 +39,8 @@ struct TargetReport {
   std::vector<Landing> nodes;
   std::size_t num_payloads = 0;
   std::size_t num_chip_sections = 0;
-  double taken_flops() const;
   std::uint64_t estimated_cycles = 0;  // of a run of all payloads
+  double taken_flops() const;
   double all_flops() const;
 };
 

@@ -15,6 +15,7 @@ rdu::base::Error wrong(std::string_view uri, const std::string& why) {
 
 rdu::base::Result<Schedule> parse_schedule(std::string_view uri, std::string_view text) {
   if (text == "kernel") return Schedule::kKernel;
+  if (text == "kernel-sram") return Schedule::kKernelSram;
   if (text == "spatial") return Schedule::kSpatial;
   return wrong(uri, "there is no schedule '" + std::string(text) + "'");
 }

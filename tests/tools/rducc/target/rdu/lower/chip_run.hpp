@@ -13,7 +13,9 @@ namespace rdu_test {
 struct ChipRun {
   rducc::chip::TargetReport report;
   std::vector<std::vector<double>> outputs;  // of the variant
-  std::int64_t cycles = 0;
+  std::int64_t cycles = 0;                   // of a run that finds the chip set up
+  std::uint32_t setup_sections = 0;          // of the images
+  std::uint32_t transfers = 0;               // contexts of other sections that load or store
   std::vector<std::int32_t>
       outside;  // what the package's checks saw, where a run would have failed
 };

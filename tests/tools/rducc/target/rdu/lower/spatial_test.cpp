@@ -29,6 +29,10 @@ void require_spatial(const Variant& variant, double tolerance = 1e-5) {
     REQUIRE(apart.report.num_chip_sections > 1);
     REQUIRE(together.outputs == apart.outputs);
     REQUIRE(together.cycles < apart.cycles);
+    const ChipRun handed = run_on_chip(variant, chip + "?schedule=kernel-sram");
+    REQUIRE(handed.report.num_chip_sections == apart.report.num_chip_sections);
+    REQUIRE(handed.outputs == apart.outputs);
+    REQUIRE(handed.transfers <= apart.transfers);
   }
 }
 
