@@ -40,10 +40,10 @@ bool Connection::drive(const std::function<bool()>& done, Clock::time_point unti
   return true;
 }
 
-// One turn: what is there, or what comes within the time. Others may lead while results are copied out.
+// One turn: what comes within the time. Nothing lies there unread: whoever uses the socket reads until it is empty.
+// Others may lead while results are copied out.
 void Connection::lead(Lock& lock, Clock::time_point until) {
   leading_ = true;
-  take_all(lock);
   if (finished_.empty() && !is_lost()) {
     pollfd polled[] = {
         {dealer_.fd(), POLLIN, 0}, {dealer_.monitor().fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
@@ -51,6 +51,7 @@ void Connection::lead(Lock& lock, Clock::time_point until) {
     ::poll(polled, std::size(polled), to_poll_ms(until - Clock::now()));
     lock.lock();
     if (polled[2].revents != 0) wake_.clear();
+    if (polled[1].revents != 0) take_events();
     take_all(lock);
   }
   leading_ = false;
@@ -81,7 +82,10 @@ void Connection::lead_background(std::chrono::milliseconds most) {
     }
   }
   woken_ = false;
-  if (!leading_ && !is_lost()) take_all(lock);
+  if (!leading_ && !is_lost()) {
+    take_events();
+    take_all(lock);
+  }
   check_liveness(Clock::now());
   end_calls(lock);
 }
@@ -96,9 +100,7 @@ void Connection::wake() {
 
 // Reads until nothing is left: the descriptor only tells of what is new.
 void Connection::take_all(Lock& lock) {
-  if (is_lost()) return;
-  take_events();
-  while (!is_lost() && dealer_.readable()) {
+  while (!is_lost()) {
     const plugin::Result<bool> got = dealer_.receive(incoming_);
     if (!got.ok()) return drop(got.status());
     if (!*got) break;

@@ -98,6 +98,8 @@ Result<std::shared_ptr<Connection>> Connection::open(const Config& config,
 Status Connection::greet(const SessionId& session, Clock::time_point until) {
   heard_ = pinged_ = Clock::now();
   credit_ = CreditWindow(kMaxHeaderBytes);
+  // A descriptor tells of news only after its socket was once found empty.
+  take_events();
   Hello hello;
   hello.versions = {kProtocolVersion, kProtocolVersion};
   hello.build = "0.1.0";

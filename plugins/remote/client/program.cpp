@@ -34,7 +34,7 @@ Status match_side(const std::vector<Port>& ports, const rdu_graph& graph,
       return fail(RDU_ERR_PLUGIN, "value ", ports[i].value, " has ", ports[i].bytes,
                   " bytes at the peer, ", bytes, " here");
     }
-    out.push_back({i, static_cast<std::uint32_t>(found - values.begin()), ports[i].value, bytes});
+    out.push_back({i, ports[i].value, bytes});
   }
   return {};
 }

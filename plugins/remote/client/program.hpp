@@ -33,7 +33,6 @@ struct Program {
 // A tensor that crosses the wire: which port of the peer's program, which binding of a submission.
 struct PortBinding {
   std::uint32_t port = 0;
-  std::uint32_t binding = 0;
   std::uint32_t value = 0;
   std::uint64_t bytes = 0;
 };

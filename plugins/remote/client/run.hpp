@@ -60,6 +60,8 @@ class Run : public Call, public std::enable_shared_from_this<Run> {
  private:
   bool send_over(Peer& peer, const Route& route);
   bool encode(const Route& route, remote::Run& message, std::vector<Frame>& frames);
+  // NULL: the host bound nothing there.
+  const rdu_binding* binding_of(std::uint32_t value) const;
   plugin::Status take_result(const Reply& reply);
   void after_error(const plugin::Status& status, std::uint32_t retry_after_ms);
   bool may_repeat(const plugin::Status& why) const;

@@ -41,6 +41,14 @@ std::uint32_t remaining_ms(Clock::time_point deadline) {
 
 }  // namespace
 
+// Bindings come in ascending order of value.
+const rdu_binding* Run::binding_of(std::uint32_t value) const {
+  const auto found = std::lower_bound(
+      bindings_.begin(), bindings_.end(), value,
+      [](const rdu_binding& binding, std::uint32_t id) { return binding.value < id; });
+  return found != bindings_.end() && found->value == value ? &*found : nullptr;
+}
+
 // False: a binding is not what the program was loaded for; the run has ended.
 bool Run::encode(const Route& route, remote::Run& message, std::vector<Frame>& frames) {
   const std::uint64_t most = route.connection->welcome().limits.max_frame_bytes;
@@ -52,10 +60,9 @@ bool Run::encode(const Route& route, remote::Run& message, std::vector<Frame>& f
     return span;
   };
   const auto bound = [&](const PortBinding& port) -> const rdu_binding* {
-    const rdu_binding* binding =
-        port.binding < bindings_.size() ? &bindings_[port.binding] : nullptr;
-    const bool fits = binding != nullptr && binding->value == port.value &&
-                      binding->bytes == port.bytes && (binding->data != nullptr || port.bytes == 0);
+    const rdu_binding* binding = binding_of(port.value);
+    const bool fits = binding != nullptr && binding->bytes == port.bytes &&
+                      (binding->data != nullptr || port.bytes == 0);
     if (fits) return binding;
     complete(fail(RDU_ERR_PLUGIN, "value ", port.value, " is not bound as it was loaded"));
     return nullptr;
@@ -137,7 +144,7 @@ Status Run::take_result(const Reply& reply) {
       return fail(RDU_ERR_PLUGIN, "output ", span.port, " of ", span.bytes,
                   " bytes is not one of the program's");
     }
-    auto* data = static_cast<std::byte*>(bindings_[port->binding].data);
+    auto* data = static_cast<std::byte*>(binding_of(port->value)->data);
     const bool ours = shared_ && port->bytes > kCopyBelow;
     if (span.shared != ours || (ours && span.shared_offset != at)) {
       return fail(RDU_ERR_PLUGIN, "output ", span.port, " is not where it was asked for");
