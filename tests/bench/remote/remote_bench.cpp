@@ -1,0 +1,238 @@
+// The ratios that a remote run is judged by, each against its own yardstick, measured turn by turn in one run:
+// latency over a raw echo of the same bytes (the device's own time taken off), shared memory over tcp, and throughput
+// with 32 runs in flight over the same device in this process. A quiet machine is assumed.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/remote/raw_echo.hpp"
+#include "tests/plugins/remote/node/node_process.hpp"
+#include "tests/plugins/remote/node/small_models.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using rdu::remote::testing::LoadedModel;
+using rdu::remote::testing::NodeProcess;
+using rdu::testing::RawEcho;
+
+constexpr int kRounds = 40;
+
+class Folder {
+ public:
+  Folder() {
+    char name[] = "/tmp/rdu-bench-XXXXXX";
+    if (mkdtemp(name) == nullptr) std::exit(2);
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+double median(std::vector<double> samples) {
+  std::nth_element(samples.begin(), samples.begin() + samples.size() / 2, samples.end());
+  return samples[samples.size() / 2];
+}
+
+double time_us(const std::function<void()>& work) {
+  const auto begin = Clock::now();
+  work();
+  return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+}
+
+// Medians of several things, measured in turns so that what disturbs one disturbs all.
+std::vector<double> medians(const std::vector<std::function<void()>>& works, int batch) {
+  std::vector<std::vector<double>> samples(works.size());
+  for (const auto& work : works) {
+    for (int i = 0; i < 2 * batch; ++i) work();
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    for (std::size_t w = 0; w < works.size(); ++w) {
+      for (int i = 0; i < batch; ++i) samples[w].push_back(time_us(works[w]));
+    }
+  }
+  std::vector<double> result;
+  for (auto& of_one : samples) result.push_back(median(std::move(of_one)));
+  return result;
+}
+
+// One model on one device, its tensors in place.
+class Runner {
+ public:
+  Runner(const std::string& uri, const std::string& path, std::int64_t width)
+      : model_(uri, path), in_(width, 0.5f), out_(width) {}
+
+  void run() { finish(rdu_run(model_.program.get(), &arguments())); }
+
+  // Runs per second with so many in flight.
+  double throughput(int in_flight, std::chrono::milliseconds time) {
+    std::vector<std::vector<float>> outs(in_flight, out_);
+    std::deque<rdu_event*> events;
+    std::size_t next = 0, done = 0;
+    const auto begin = Clock::now();
+    while (Clock::now() - begin < time || !events.empty()) {
+      while (static_cast<int>(events.size()) < in_flight && Clock::now() - begin < time) {
+        rdu_event* event = nullptr;
+        out_tensor_.data = outs[next++ % outs.size()].data();
+        finish(rdu_submit(model_.program.get(), &arguments(true), &event));
+        events.push_back(event);
+      }
+      rdu_event_state state = RDU_EVENT_PENDING;
+      if (events.empty()) break;
+      finish(rdu_event_wait(events.front(), RDU_FOREVER, &state));
+      finish(rdu_event_get_result(events.front()));
+      rdu_event_destroy(events.front());
+      events.pop_front();
+      ++done;
+    }
+    return static_cast<double>(done) / std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+
+ private:
+  static void finish(rdu_status* status) {
+    if (status == nullptr) return;
+    std::fprintf(stderr, "remote_bench: %s\n", rdu_status_message(status));
+    std::exit(1);
+  }
+  rdu_run_args& arguments(bool keep_output = false) {
+    const auto fill = [](rdu_tensor& tensor, std::vector<float>& values) {
+      tensor = {};
+      tensor.header = RDU_HEADER(rdu_tensor);
+      tensor.dtype = RDU_DTYPE_F32;
+      tensor.rank = 1;
+      tensor.shape[0] = static_cast<std::int64_t>(values.size());
+      tensor.size_bytes = values.size() * sizeof(float);
+    };
+    void* kept = out_tensor_.data;
+    fill(in_tensor_, in_);
+    in_tensor_.data = in_.data();
+    fill(out_tensor_, out_);
+    out_tensor_.data = keep_output ? kept : out_.data();
+    args_ = {};
+    args_.header = RDU_HEADER(rdu_run_args);
+    args_.inputs = rdu_tensors(&in_tensor_, 1);
+    args_.outputs = rdu_tensors(&out_tensor_, 1);
+    return args_;
+  }
+
+  LoadedModel model_;
+  std::vector<float> in_, out_;
+  rdu_tensor in_tensor_ = {}, out_tensor_ = {};
+  rdu_run_args args_ = {};
+};
+
+bool print(const char* name, double ours, double yardstick, double ratio, const char* bound,
+           bool good) {
+  std::printf("%-28s %10.1f %10.1f %8.2f  %s %s\n", name, ours, yardstick, ratio, bound,
+              good ? "ok" : "MISSED");
+  std::fflush(stdout);
+  return good;
+}
+
+struct Bench {
+  Folder folder;
+  std::string self;
+  bool good = true;
+
+  std::string model(std::int64_t width, int depth) {
+    const std::string path = folder.file("m" + std::to_string(width) + "x" + std::to_string(depth));
+    if (!fs::exists(path)) rdu::remote::testing::write_tanh(path, width, depth);
+    return path;
+  }
+
+  void latency(const char* name, const std::string& device,
+               const std::optional<rdu::remote::KeyPair>& keys, std::int64_t width, int batch,
+               double most) {
+    Runner ours(device, model(width, 1), width), local("cpu:", model(width, 1), width);
+    RawEcho raw(self, keys);
+    std::vector<std::byte> bytes(width * sizeof(float));
+    const auto times =
+        medians({[&] { ours.run(); }, [&] { raw.round_trip(bytes); }, [&] { local.run(); }}, batch);
+    const double took = times[0] - times[2];
+    char bound[32];
+    std::snprintf(bound, sizeof bound, "<= %.2f", most);
+    good &= print(name, took, times[1], took / times[1], bound, took <= most * times[1]);
+  }
+
+  void shared_memory(const std::string& device) {
+    const std::int64_t width = 150'000;
+    Runner shared(device, model(width, 1), width),
+        tcp(device + "?shared_memory=0", model(width, 1), width),
+        local("cpu:", model(width, 1), width);
+    const auto times =
+        medians({[&] { shared.run(); }, [&] { tcp.run(); }, [&] { local.run(); }}, 8);
+    const double ours = times[0] - times[2], theirs = times[1] - times[2];
+    good &= print("600 KB shared memory / tcp", ours, theirs, theirs / ours, ">= 3.00",
+                  theirs >= 3 * ours);
+  }
+
+  void throughput(const std::string& device) {
+    const std::int64_t width = 20'000;
+    Runner remote(device, model(width, 12), width), local("cpu:", model(width, 12), width);
+    std::vector<double> there, here;
+    for (int round = 0; round < 5; ++round) {
+      there.push_back(remote.throughput(32, std::chrono::milliseconds(700)));
+      here.push_back(local.throughput(32, std::chrono::milliseconds(700)));
+    }
+    const double ratio = median(there) / median(here);
+    std::printf("(local run of the model below: %.2f ms)\n", 1e3 * 1 / median(here));
+    good &=
+        print("32 in flight, runs/s", median(there), median(here), ratio, ">= 0.90", ratio >= 0.90);
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc >= 2 && std::strcmp(argv[1], "--echo") == 0) {
+    return rdu::testing::serve_echo(argc >= 3 ? argv[2] : "");
+  }
+  Bench bench;
+  bench.self = "/proc/self/exe";
+  const rdu::remote::KeyPair server = rdu::remote::generate_keys(),
+                             ours = rdu::remote::generate_keys();
+  if (!rdu::remote::write_key_file(bench.folder.file("node.key"), server).ok() ||
+      !rdu::remote::write_key_file(bench.folder.file("our.key"), ours).ok()) {
+    return 2;
+  }
+  std::ofstream(bench.folder.file("clients")) << ours.public_key << " bench run,upload\n";
+  chmod(bench.folder.file("clients").c_str(), 0600);
+
+  NodeProcess plain({.program = "",
+                     .data = bench.folder.file("plain"),
+                     .arguments = {},
+                     .bind = "tcp://127.0.0.1:0"});
+  NodeProcess curve({.program = "",
+                     .data = bench.folder.file("curve"),
+                     .arguments = {"--key", bench.folder.file("node.key"), "--allow",
+                                   bench.folder.file("clients")},
+                     .bind = "tcp://127.0.0.1:0"});
+  setenv("RDU_REMOTE_KEY_FILE", bench.folder.file("our.key").c_str(), 1);
+  const std::string tcp = plain.device() + "?shared_memory=0";
+  std::printf("%-28s %10s %10s %8s  %s\n", "", "ours us", "raw us", "ratio", "bound");
+  bench.latency("1 KB", tcp, {}, 256, 50, 1.3);
+  bench.latency("600 KB", tcp, {}, 150'000, 8, 1.15);
+  setenv("RDU_REMOTE_SERVER_KEY", server.public_key.c_str(), 1);
+  const std::string secret = curve.device() + "?shared_memory=0";
+  bench.latency("1 KB CURVE", secret, server, 256, 50, 1.3);
+  bench.latency("600 KB CURVE", secret, server, 150'000, 4, 1.3);
+  unsetenv("RDU_REMOTE_SERVER_KEY");
+  bench.shared_memory(plain.device());
+  bench.throughput(plain.device());
+  return bench.good ? 0 : 1;
+}
