@@ -198,6 +198,7 @@ void Lane::bury(std::uint64_t now) {
   const bool lived = worker_->ready();
   const std::string ending = worker_->how_it_ended();
   worker_.reset();
+  ++life_;  // what the dead one had is nowhere
   ++stats_.restarts;
   if (lived) {
     next_start_ns_ = now;

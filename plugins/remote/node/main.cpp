@@ -57,6 +57,15 @@ Result<PeerIdentity> begin_life(const std::string& folder) {
   return identity;
 }
 
+// Held by the last life until its process is gone, which takes a moment.
+Result<Descriptor> claim(const std::string& folder) {
+  for (int attempt = 0;; ++attempt) {
+    Result<Descriptor> lock = lock_file(folder + "/lock");
+    if (lock.ok() || lock.status().code() != RDU_ERR_BUSY || attempt == 50) return lock;
+    ::usleep(10'000);
+  }
+}
+
 // What ZeroMQ might be made to hold, against a client that never ends a message: the front end dies, and begins again.
 void limit_memory(const NodeOptions& options) {
   const rlimit data = {options.memory_bytes, options.memory_bytes};
@@ -77,7 +86,7 @@ int serve_clients(NodeOptions options, bool again) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&wanted, signal);
   ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
   if (const Status status = make_folders(options.data); !status.ok()) return complain(status);
-  const Result<Descriptor> lock = lock_file(options.data + "/lock");
+  const Result<Descriptor> lock = claim(options.data);
   if (!lock.ok()) return complain(lock.status());
   if (again) {
     const LastEndpoints last = read_endpoints(options.data);

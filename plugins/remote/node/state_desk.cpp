@@ -9,6 +9,8 @@ namespace rdu::remote::node {
 
 namespace {
 
+constexpr int kMostAttempts = 2;
+
 // What a repeat must have in common with the first: everything but deadlines and numbers that a new epoch changes.
 Hash payload_hash(const Effect& effect) {
   ByteWriter head;
@@ -136,6 +138,13 @@ void StateDesk::submit_step(const StepPtr& step) {
   state.busy_sequence = step->effect.sequence;
   state.busy_payload = step->effect.payload;
   state.busy_for = step->to;
+  services_.queued_bytes += step->to.bytes;
+  make_job(step);
+}
+
+void StateDesk::make_job(const StepPtr& step) {
+  StateRecord& state = *step->state;
+  ++step->attempts;
   auto job = std::make_shared<Job>();
   job->client = state.origin.user;
   job->arrival_ns = step->arrival_ns;
@@ -158,13 +167,24 @@ void StateDesk::submit_step(const StepPtr& step) {
     return prepare_call(worker, head, step->effect.inputs);
   };
   job->done = [this, step](Completion completion) { end_step(step, std::move(completion)); };
-  services_.queued_bytes += job->bytes;
   step->to.from->jobs[step->to.request] = job;
   state.lane->submit(std::move(job));
 }
 
+// An effect that a lost worker did not finish has not happened: the state is made again, and it is tried once more, but not for
+// ever, for it may be what kills the workers.
+bool StateDesk::try_again(const StepPtr& step) {
+  if (step->attempts >= kMostAttempts) return false;
+  with_live(step->state, [this, step](const Status& status) {
+    if (status.ok()) return make_job(step);
+    end_step(step, {status, {}, nullptr, 0});
+  });
+  return true;
+}
+
 void StateDesk::end_step(const StepPtr& step, Completion completion) {
   StateRecord& state = *step->state;
+  if (completion.status.code() == RDU_ERR_WORKER_LOST && try_again(step)) return;
   services_.queued_bytes -= step->to.bytes;
   state.busy_sequence = 0;
   state.last_use_ns = now_ns();

@@ -57,6 +57,7 @@ class StateDesk {
     ProgramPtr program;
     std::uint64_t deadline_ns = 0;
     std::uint64_t arrival_ns = 0;
+    int attempts = 0;
   };
   using StepPtr = std::shared_ptr<Step>;
   struct Replay;
@@ -75,6 +76,8 @@ class StateDesk {
 
   void begin_step(const StepPtr& step);
   void submit_step(const StepPtr& step);
+  void make_job(const StepPtr& step);
+  bool try_again(const StepPtr& step);
   void end_step(const StepPtr& step, Completion completion);
   void answer(const StepPtr& step, const RequestRef& to, const Completion& completion);
   void repeat(const RequestRef& to, const StateRecord& state, Op op);

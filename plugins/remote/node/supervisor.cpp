@@ -76,8 +76,8 @@ int supervise(int argc, char** argv) {
                  ended ? WEXITSTATUS(status) : WTERMSIG(status));
     pause = now_ns() - born > kHealthyLife ? kFirstPause : std::min(kLongestPause, 2 * pause);
     const std::uint64_t until = now_ns() + pause;
-    while (now_ns() < until) {
-      const int signal = next_signal(signals.get(), until - now_ns());
+    for (std::uint64_t now = now_ns(); now < until; now = now_ns()) {
+      const int signal = next_signal(signals.get(), until - now);
       if (signal == SIGTERM || signal == SIGINT) return 0;
     }
   }
