@@ -98,7 +98,7 @@ void Run::ended(const Status& lost, Reply* reply) {
     }
   }
   leave_peer(answered);
-  if (!answered && state_) state_->unknown->store(true);
+  unanswered_ = !answered;
   if (answered && status.code() != RDU_ERR_OVERLOADED) return complete(std::move(status));
   if (!answered && !may_repeat(status)) return complete(std::move(status));
   after_error(status, retry_after_ms);
@@ -136,6 +136,7 @@ void Run::leave_peer(bool answered) {
 
 void Run::complete(Status status) {
   if (completed_.exchange(true)) return;
+  if (state_ && unanswered_ && !status.ok()) state_->unknown->store(true);
   {
     const std::lock_guard lock(mutex_);
     status_ = std::move(status);
