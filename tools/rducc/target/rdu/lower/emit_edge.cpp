@@ -97,8 +97,9 @@ void Emitter::bring_in(artifact::ValueId storage, std::int64_t words) {
   Touch touch;
   touch.value = storage;
   touch.dims = {place};
-  const Memory memory = section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
-                                      regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
+  const Memory memory =
+      section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
+                    regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
   Addressing(nest, memory, nest.parallel).finish(touch, memory_bytes(touch.dtype));
   edges_->add({nest, touch, nest.parallel, true, memory.data()});
 }
