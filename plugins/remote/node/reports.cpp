@@ -127,11 +127,11 @@ std::string FrontEnd::status_json() const {
       ",\"draining\":", drain_until_ns_ != 0 ? "true" : "false",
       ",\"ready\":", ready() ? "true" : "false", ",\"clients\":", connections_.size(),
       ",\"busy_clients\":", busy, ",\"queued_bytes\":", services_.queued_bytes,
-      ",\"states\":", states_.num_states(), ",\"messages_in\":", counters_.received,
-      ",\"bytes_in\":", counters_.received_bytes, ",\"messages_out\":", outbox_.stats().messages,
-      ",\"bytes_out\":", outbox_.stats().bytes, ",\"malformed\":", counters_.malformed,
-      ",\"refused_keys\":", gate_.num_refused(), ",\"overloaded\":", counters_.overloaded,
-      ",\"devices\":[", devices, "]}");
+      ",\"states\":", states_.num_states(), ",\"repeats\":", states_.num_repeats(),
+      ",\"messages_in\":", counters_.received, ",\"bytes_in\":", counters_.received_bytes,
+      ",\"messages_out\":", outbox_.stats().messages, ",\"bytes_out\":", outbox_.stats().bytes,
+      ",\"malformed\":", counters_.malformed, ",\"refused_keys\":", gate_.num_refused(),
+      ",\"overloaded\":", counters_.overloaded, ",\"devices\":[", devices, "]}");
 }
 
 std::string FrontEnd::metrics_text() const {

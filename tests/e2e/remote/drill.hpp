@@ -1,0 +1,25 @@
+// Drills: long trouble for peers, short in CI, whole with RDU_FULL=1.
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+namespace rdu::remote::drill {
+
+inline bool full() {
+  const char* wanted = std::getenv("RDU_FULL");
+  return wanted != nullptr && std::string(wanted) == "1";
+}
+
+// So many in a whole drill, so many in CI.
+inline std::uint64_t count(std::uint64_t whole, std::uint64_t sample) {
+  return full() ? whole : sample;
+}
+
+// Each prints its figures and returns how many things were wrong.
+std::uint64_t drill_states();
+std::uint64_t drill_inferences();
+std::uint64_t drill_strangers();
+
+}  // namespace rdu::remote::drill
