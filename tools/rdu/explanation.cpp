@@ -11,6 +11,7 @@
 #include "sdk/artifact/view.hpp"
 #include "sdk/artifact/work.hpp"
 #include "tools/rdu/error.hpp"
+#include "tools/rdu/narrow_products.hpp"
 #include "tools/rdu/table.hpp"
 
 namespace rdu::tool {
@@ -119,7 +120,8 @@ std::string Explanation::title() const {
 }
 
 std::string Explanation::summary() const {
-  std::string text = title() + "\n" + device_totals() + "\n" + section_lines();
+  std::string text = title() + narrow_products_text(graph_, operations_) + "\n" + device_totals() +
+                     "\n" + section_lines();
   if (!rows_.empty()) text += "\n" + operator_lines();
   return text;
 }
