@@ -189,11 +189,13 @@ std::vector<std::uint32_t> SplitModel::run_whole(std::uint32_t times,
   return starts_of_steps(rdu_program_get_placement(program.get()), signature_, variant_);
 }
 
-std::string SplitModel::run_parts(const std::vector<std::uint32_t>& starts) {
+std::string SplitModel::run_parts(const std::vector<std::uint32_t>& starts, Variables how) {
   std::vector<std::unique_ptr<Part>> parts;
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const std::uint32_t end = i + 1 < starts.size() ? starts[i + 1] : num_sections();
-    parts.push_back(std::make_unique<Part>(context_, bytes(starts[i], end), device_));
+    rdu_artifact_part part = bytes(starts[i], end);
+    if (how == Variables::kTensors) part.flags = RDU_PART_STATELESS;
+    parts.push_back(std::make_unique<Part>(context_, part, device_));
   }
   Contents variables;
   for (std::uint32_t k = 0; k < graph_.variables.count; ++k) {
@@ -221,6 +223,7 @@ std::string SplitModel::run_parts(const std::vector<std::uint32_t>& starts) {
 
 void SplitModel::run_part(Part& part, Contents& values, Contents& variables, Contents& written) {
   std::vector<TensorRef> inputs, outputs;
+  Contents results;
   for (std::uint32_t i = 0; i < count_of(part.artifact, &rdu_signature_info::num_inputs); ++i) {
     const auto info = value_info(rdu_artifact_get_input, part.artifact, 0, 0, i);
     const std::uint32_t id = number_in(info.name);
@@ -245,11 +248,11 @@ void SplitModel::run_part(Part& part, Contents& values, Contents& variables, Con
   }
   for (std::uint32_t i = 0; i < count_of(part.artifact, &rdu_signature_info::num_outputs); ++i) {
     const auto info = value_info(rdu_artifact_get_output, part.artifact, 0, 0, i);
-    Storage fresh(info.size_bytes);
-    auto& storage = values.insert_or_assign(number_in(info.name), std::move(fresh)).first->second;
-    outputs.push_back(tensor(storage, info));
+    outputs.push_back(
+        tensor(results.emplace(number_in(info.name), info.size_bytes).first->second, info));
   }
   part.program.run_into(inputs, outputs, {.state = part.state.get()});
+  for (auto& [id, storage] : results) values.insert_or_assign(id, std::move(storage));
   for (const auto& [k, content] : variables) {
     if (!is_own(k)) continue;
     auto& now = written.emplace(k, content.size()).first->second;

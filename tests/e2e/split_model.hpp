@@ -42,7 +42,9 @@ class SplitModel {
 
   // The same in parts that begin at these sections, ascending, the first at 0. Empty: every bit of outputs and variables
   // is that of the last run_whole(); else the first difference.
-  std::string run_parts(const std::vector<std::uint32_t>& starts);
+  // Parts have states for their own variables, or get all variables as tensors.
+  enum class Variables { kStates, kTensors };
+  std::string run_parts(const std::vector<std::uint32_t>& starts, Variables variables);
 
  private:
   using Contents = std::map<std::uint32_t, Storage>;  // by value, or by variable

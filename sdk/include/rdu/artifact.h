@@ -47,7 +47,13 @@ typedef struct rdu_artifact_part {
   uint32_t first_section; /* of the portable cut of that variant */
   uint32_t
       end_section; /* 0: everything, as if its file were opened; signature and variant are not looked at */
+  uint32_t flags; /* RDU_PART_... */
+  uint32_t reserved;
 } rdu_artifact_part;
+
+/* Sections only: runs take no state. What would be the part's variables are inputs and outputs too, the old content and
+ * the new one, both under the number that reads or writes it. */
+#define RDU_PART_STATELESS 1u
 
 /* Opens the bytes of an artifact, checked as a file's are, and of these the sections [first_section, end_section) of one
  * variant as an artifact of its own, with one signature of one variant. Values keep their numbers.

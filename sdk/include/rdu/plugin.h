@@ -112,6 +112,9 @@ typedef struct rdu_check {
   const rdu_graph_source* source; /* the same graph as bytes, for devices that are elsewhere */
 } rdu_check;
 
+/* Submissions bring a state (RDU_DEVICE_STATE); else variables are bound like other values. */
+#define RDU_LOAD_STATE 1u
+
 /* What an executable is made of: sections [first_section, end_section) of the portable cut, all of which it took.
  * `graph`, its arrays, its constants, `payload` and `segments` stay valid until unload. */
 typedef struct rdu_load {
@@ -123,6 +126,8 @@ typedef struct rdu_load {
   rdu_bytes payload;
   rdu_array segments;      /* rdu_bytes */
   rdu_graph_source source; /* the same graph as bytes, for devices that ship it elsewhere */
+  uint32_t flags;          /* RDU_LOAD_... */
+  uint32_t reserved;
 } rdu_load;
 
 /* Memory of an executable in bytes. `per_run` is scratch that the host lends to each submit (64-byte aligned);

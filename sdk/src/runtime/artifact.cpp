@@ -143,6 +143,9 @@ Status read_part(const rdu_artifact_part* given, rdu_artifact_part& out,
   RDU_TRY(read_sized(given, "rdu_artifact_part", out));
   const bool array = out.segments.count == 0 || (out.segments.data != nullptr &&
                                                  out.segments.stride_bytes >= sizeof(rdu_bytes));
+  if (out.flags & ~RDU_PART_STATELESS) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, "unknown flags of a part ", out.flags);
+  }
   if (!out.metadata.data || !array) {
     return fail(RDU_ERR_INVALID_ARGUMENT, "the part has no metadata, or ", out.segments.count,
                 " segments of ", out.segments.stride_bytes, " bytes");
@@ -185,6 +188,7 @@ Status Artifact::open(std::shared_ptr<Context> context, const rdu_artifact_part*
   RDU_TRY(read_part(given, part, segments));
   const std::span metadata(static_cast<const std::byte*>(part.metadata.data), part.metadata.size);
   if (part.first_section == 0 && part.end_section == 0) {
+    if (part.flags) return fail(RDU_ERR_INVALID_ARGUMENT, "only sections can be without a state");
     RDU_ASSIGN(auto file, artifact::open_artifact(metadata, segments, options));
     return take(std::move(context), std::move(file), out);
   }
@@ -194,6 +198,7 @@ Status Artifact::open(std::shared_ptr<Context> context, const rdu_artifact_part*
                  {part.signature, part.variant, part.first_section, part.end_section}, options));
   RDU_TRY(take(std::move(context), std::move(file), out));
   out->show_storage();
+  if (part.flags & RDU_PART_STATELESS) out->show_variables();
   return {};
 }
 
@@ -203,6 +208,40 @@ Status Artifact::take(std::shared_ptr<Context> context, artifact::ArtifactPtr fi
   RDU_TRY(opened->describe());
   out = std::move(opened);
   return {};
+}
+
+namespace {
+
+TensorSpec numbered(const TensorSpec& variable, std::uint32_t value) {
+  TensorSpec spec = variable;
+  spec.name = cat("#", value);
+  spec.value = value;
+  spec.initial = RDU_NONE;
+  spec.growth = {};
+  return spec;
+}
+
+void insert_by_value(std::vector<TensorSpec>& specs, TensorSpec spec) {
+  const auto at = std::ranges::lower_bound(specs, spec.value, {}, &TensorSpec::value);
+  if (at == specs.end() || at->value != spec.value) specs.insert(at, std::move(spec));
+}
+
+}  // namespace
+
+void Artifact::show_variables() {
+  for (SignatureSpec& signature : signatures_) {
+    for (VariantSpec& variant : signature.variants) {
+      for (std::uint32_t k = 0; k < variant.variables.size(); ++k) {
+        const auto& use = artifact::at<rdu_variable>(variant.graph->variables, k);
+        TensorSpec read = numbered(variant.variables[k], use.read);
+        read.in_place = use.read == use.write;
+        insert_by_value(variant.inputs, std::move(read));
+        insert_by_value(variant.outputs, numbered(variant.variables[k], use.write));
+      }
+      variant.variables.clear();
+    }
+  }
+  show_storage();
 }
 
 // Outputs are handed over by their bound: what continues the model elsewhere reads them as they are stored.

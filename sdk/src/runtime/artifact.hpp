@@ -35,6 +35,7 @@ struct TensorSpec {
   std::span<const std::byte> required;  // of a specialised input
   std::uint32_t initial = RDU_NONE;     // of a variable
   Growth growth;                        // of a variable
+  bool in_place = false;                // an input that the run changes: it gets a copy
 };
 
 struct VariantSpec {
@@ -80,6 +81,7 @@ class Artifact {
                      std::shared_ptr<Artifact>& out);
   Status describe();
   void show_storage();
+  void show_variables();
 
   std::shared_ptr<Context> context_;
   artifact::ArtifactPtr file_;

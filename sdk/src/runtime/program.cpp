@@ -92,9 +92,13 @@ void Program::find_states() {
 
 Status Program::load_variant(std::uint32_t s, std::uint32_t v) {
   LoadedVariant& loaded = variants_[s][v];
+  if (state_device(s)) {
+    loaded.state_step = sole_user_of_variables(*spec(s, v).graph, placement_->variant(s, v).steps);
+  }
   for (const StepPlacement& step : placement_->variant(s, v).steps) {
     const Span span(context().tracer(), {"load", "load", 0, 0, step.first_section});
-    RDU_TRY(load_step(s, v, step, loaded.executables.emplace_back()));
+    const bool keeps_state = loaded.state_step == loaded.executables.size();
+    RDU_TRY(load_step(s, v, step, keeps_state, loaded.executables.emplace_back()));
   }
   RDU_TRY(schedule_variant(s, v));
   account(loaded);
@@ -102,7 +106,7 @@ Status Program::load_variant(std::uint32_t s, std::uint32_t v) {
 }
 
 Status Program::load_step(std::uint32_t s, std::uint32_t v, const StepPlacement& step,
-                          Executable& out) {
+                          bool keeps_state, Executable& out) {
   const artifact::Artifact& file = artifact_->file();
   const rdu_array segments{segments_.data(), static_cast<std::uint32_t>(segments_.size()),
                            sizeof(rdu_bytes)};
@@ -118,6 +122,7 @@ Status Program::load_step(std::uint32_t s, std::uint32_t v, const StepPlacement&
                  .segments = segments,
                  .signature = s,
                  .variant = v};
+  load.flags = keeps_state ? RDU_LOAD_STATE : 0u;
   if (step.cut != 0) {
     const artifact::CutInfo& cut = spec(s, v).info->cuts[step.cut];
     const auto payload = cut.sections[step.cut_section].payload;
@@ -130,8 +135,9 @@ Status Program::load_step(std::uint32_t s, std::uint32_t v, const StepPlacement&
 Status Program::schedule_variant(std::uint32_t s, std::uint32_t v) {
   const VariantSpec& variant = spec(s, v);
   const auto& steps = placement_->variant(s, v).steps;
-  const bool state_on_device = state_device(s) != nullptr;
-  if (state_on_device) variants_[s][v].state_step = sole_user_of_variables(*variant.graph, steps);
+  const VariableHome variables = variant.variables.empty() ? VariableHome::kTensors
+                                 : state_device(s)         ? VariableHome::kDevice
+                                                           : VariableHome::kState;
   std::vector<std::uint32_t> step_of(variant.graph->sections.count);
   std::vector<std::uint32_t> device_of_step;
   std::vector<std::uint8_t> is_payload;
@@ -153,7 +159,7 @@ Status Program::schedule_variant(std::uint32_t s, std::uint32_t v) {
                         .space_of_device = spaces_.of_device,
                         .num_spaces = static_cast<Space>(spaces_.owner.size()),
                         .alignment = alignment_,
-                        .state_on_device = state_on_device},
+                        .variables = variables},
                        variants_[s][v].schedule);
 }
 

@@ -77,7 +77,8 @@ class Program {
   void number_spaces();
   void find_states();
   Status load_variant(std::uint32_t s, std::uint32_t v);
-  Status load_step(std::uint32_t s, std::uint32_t v, const StepPlacement& step, Executable& out);
+  Status load_step(std::uint32_t s, std::uint32_t v, const StepPlacement& step, bool keeps_state,
+                   Executable& out);
   Status schedule_variant(std::uint32_t s, std::uint32_t v);
   void account(const LoadedVariant& variant);
   Status check_bound(std::uint64_t max_memory_bytes) const;

@@ -119,9 +119,11 @@ Status RunMemory::bind_input(std::uint32_t i) {
     return {};
   }
   RDU_TRY(host_pointer(tensor, wanted.bytes, inputs_[i]));
-  inputs_on_device_[i] = usable_on_device(tensor, loaded().schedule.input_space[i]);
+  inputs_on_device_[i] =
+      !wanted.in_place && usable_on_device(tensor, loaded().schedule.input_space[i]);
   if (inputs_on_device_[i]) return {};
-  if (inputs_[i] && is_row_major(tensor) && usable_in_place(inputs_[i])) return {};
+  const bool usable = inputs_[i] && is_row_major(tensor) && usable_in_place(inputs_[i]);
+  if (usable && !wanted.in_place) return {};
   RDU_TRY(stage(input_copies_[i], wanted.bytes, "an input's copy"));
   program_.counters().copied_bytes.fetch_add(wanted.bytes, std::memory_order_relaxed);
   inputs_[i] = input_copies_[i].data();

@@ -135,9 +135,10 @@ void Builder::assign_homes() {
 }
 
 void Builder::assign_variables() {
+  if (in_.variables == VariableHome::kTensors) return;
   for (std::uint32_t k = 0; k < in_.graph.variables.count; ++k) {
     const auto& variable = *RDU_AT(rdu_variable, in_.graph.variables, k);
-    if (in_.state_on_device) {
+    if (in_.variables == VariableHome::kDevice) {
       values_[variable.read].on_device = values_[variable.write].on_device = true;
       continue;
     }

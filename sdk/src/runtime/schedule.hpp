@@ -82,6 +82,13 @@ struct Schedule {
   std::vector<Space> output_space;
 };
 
+// Who has the variables of a run.
+enum class VariableHome : std::uint8_t {
+  kState,    // a state of the host
+  kDevice,   // a state of the one device that uses them
+  kTensors,  // the caller: they are among the inputs and outputs
+};
+
 // What the schedule is made from. `step_of` gives each portable section its step, ascending without gaps.
 struct ScheduleInput {
   const rdu_graph& graph;
@@ -93,7 +100,7 @@ struct ScheduleInput {
   std::span<const Space> space_of_device;
   Space num_spaces = 1;
   std::uint64_t alignment = 64;
-  bool state_on_device = false;
+  VariableHome variables = VariableHome::kState;
 };
 
 Status make_schedule(const ScheduleInput& input, Schedule& out);

@@ -67,6 +67,7 @@ std::uint32_t state_device(const SignatureSpec& signature,
                            const Devices& devices) {
   std::uint32_t device = RDU_NO_INDEX;
   for (std::size_t v = 0; v < variants.size(); ++v) {
+    if (signature.variants[v].variables.empty()) return RDU_NO_INDEX;
     const auto& steps = variants[v]->steps;
     const std::uint32_t step = sole_user_of_variables(*signature.variants[v].graph, steps);
     if (step == RDU_NO_INDEX || (v > 0 && steps[step].device != device)) return RDU_NO_INDEX;

@@ -1,4 +1,6 @@
 // Those who must not come in: nobody gets through the handshake, and no byte of theirs reaches a decoder.
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -16,10 +18,21 @@ namespace rdu::remote::drill {
 namespace {
 
 constexpr std::size_t kAtOnce = 50;
+// A refusal without a word takes this long to be believed; a friend is waited for.
+constexpr std::chrono::milliseconds kSilence{400};
+constexpr std::chrono::milliseconds kWelcome{20'000};
+
+// Every connection takes a few descriptors on this side, and closes in its own time.
+void raise_file_limit() {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
 
 // Connects so many times and speaks at once; the number of those whose handshake succeeded.
 std::uint64_t attempts(const std::shared_ptr<Context>& context, const std::string& endpoint,
-                       std::uint64_t wanted,
+                       std::uint64_t wanted, std::chrono::milliseconds patience,
                        const std::function<std::optional<CurveClient>()>& keys) {
   std::uint64_t accepted = 0;
   for (std::uint64_t done = 0; done < wanted; done += kAtOnce) {
@@ -34,12 +47,12 @@ std::uint64_t attempts(const std::shared_ptr<Context>& context, const std::strin
       dealers.push_back(std::move(*dealer));
     }
     std::size_t decided = 0;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(400);
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (decided < kAtOnce && std::chrono::steady_clock::now() < end) {
       for (Dealer& dealer : dealers) {
         while (const auto event = dealer.next_event()) {
           ++decided;
-          accepted += *event == LinkEvent::kReady ? 1 : 0;
+          accepted += *event == LinkEvent::kReady ? 1 : 0;if(patience.count()>1000)fprintf(stderr,"ev %d\n",(int)*event);
         }
       }
       PollItem item{.socket = &dealers.front().monitor()};
@@ -52,6 +65,7 @@ std::uint64_t attempts(const std::shared_ptr<Context>& context, const std::strin
 }  // namespace
 
 std::uint64_t drill_strangers() {
+  raise_file_limit();
   const std::uint64_t wanted = count(10'000, 200);
   const testing::Scratch scratch;
   const KeyPair server = generate_keys(), alice = generate_keys();
@@ -61,18 +75,18 @@ std::uint64_t drill_strangers() {
       {.program = {},
        .data = scratch / "node",
        .arguments = {"--key", scratch / "node.key", "--allow", scratch / "clients"}});
-  plugin::Result<std::shared_ptr<Context>> context = Context::create();
+  plugin::Result<std::shared_ptr<Context>> context = Context::create(1, 8192);
   if (!context.ok()) return 1;
-  const std::uint64_t unknown = attempts(*context, node.endpoint(), wanted, [&] {
+  const std::uint64_t unknown = attempts(*context, node.endpoint(), wanted, kSilence, [&] {
     return CurveClient{server.public_key, generate_keys()};
   });
   const std::uint64_t plain =
-      attempts(*context, node.endpoint(), wanted, [] { return std::nullopt; });
-  const std::uint64_t deceived = attempts(*context, node.endpoint(), wanted, [&] {
+      attempts(*context, node.endpoint(), wanted, kSilence, [] { return std::nullopt; });
+  const std::uint64_t deceived = attempts(*context, node.endpoint(), wanted, kSilence, [&] {
     return CurveClient{generate_keys().public_key, alice};
   });
   const std::uint64_t reached = node.status("messages_in");
-  const std::uint64_t friends = attempts(*context, node.endpoint(), kAtOnce, [&] {
+  const std::uint64_t friends = attempts(*context, node.endpoint(), kAtOnce, kWelcome, [&] {
     return CurveClient{server.public_key, alice};
   });
   std::printf(

@@ -12,12 +12,15 @@ namespace {
 
 class KeeperExecutable {
  public:
-  KeeperExecutable(const rdu_graph& graph, std::unique_ptr<reference::Executable> inner)
-      : graph_(graph), inner_(std::move(inner)) {}
+  KeeperExecutable(const rdu_load& load, std::unique_ptr<reference::Executable> inner)
+      : graph_(*load.graph), keeps_(load.flags & RDU_LOAD_STATE), inner_(std::move(inner)) {}
 
   rdu_memory memory() const { return inner_->memory(); }
 
   plugin::Status run(const rdu_submission& submission) const {
+    if (keeps_ != (submission.state != nullptr)) {
+      return plugin::fail(RDU_ERR_PLUGIN, "the load and the submission differ about a state");
+    }
     if (!submission.state) return inner_->run(submission);
     KeptState& state = *plugin::hosted<KeptState>(submission.state).object;
     auto bindings = state.bind(graph_, submission.bindings);
@@ -36,6 +39,7 @@ class KeeperExecutable {
 
  private:
   const rdu_graph& graph_;
+  const bool keeps_;
   std::unique_ptr<reference::Executable> inner_;
 };
 
@@ -73,7 +77,7 @@ class Keeper {
   plugin::Result<std::unique_ptr<Executable>> load(const rdu_load& load) const {
     auto inner = reference::Executable::load(host_, load);
     if (!inner.ok()) return inner.status();
-    return std::make_unique<Executable>(*load.graph, std::move(*inner));
+    return std::make_unique<Executable>(load, std::move(*inner));
   }
 
  private:
