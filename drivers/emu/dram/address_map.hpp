@@ -1,4 +1,5 @@
-// Where a burst lies: a mixed-radix number whose digits are channel, rank, group, bank, row and column.
+// Where a burst lies: a mixed-radix number whose digits are channel, rank, group, bank, row and column. Strides that are powers of two would stay in
+// one bank group: its digit is hashed.
 #pragma once
 
 #include <array>
@@ -35,8 +36,11 @@ class AddressMap {
     std::int32_t shift;  // -1: no power of two
   };
 
+  std::uint64_t folded(std::uint64_t above) const;
+
   std::array<Digit, kFields> digits_;  // least significant first
-  std::uint64_t burst_bytes_, groups_, banks_;
+  std::uint64_t burst_bytes_, bursts_, groups_, banks_;
+  int group_bits_;  // 0: not hashed
 };
 
 }  // namespace rdu_hw::dram

@@ -1,5 +1,6 @@
 // The map is a bijection, the order of its fields is the string's, and streams spread over channels.
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
 #include <set>
 
@@ -50,10 +51,12 @@ TEST_CASE("the map's string is read from most to least significant field") {
   const AddressMap map(
       kDdr4_2666);  // ro ra ba co bg ch: 6 channels, 4 groups, 128 columns, 4 banks
   CHECK(map.place(64 * 5) == Place{5, 0, 0, 0});
-  CHECK(map.place(64 * 6) == Place{0, 4, 0, 0});            // the next group: banks 4..7
-  CHECK(map.place(64 * 6 * 4) == Place{0, 0, 0, 1});        // the next column
-  CHECK(map.place(64 * 6 * 4 * 128) == Place{0, 1, 0, 0});  // the next bank of the group
-  CHECK(map.place(64 * 6 * 4 * 128 * 4) == Place{0, 0, 1, 0});
+  CHECK(map.place(64 * 6) == Place{0, 4, 0, 0});  // the next group: banks 4..7
+  // What is above the group's digit changes the group: 1 is 01, 128 is 10 00 00 00, 512 has one bit, too.
+  CHECK(map.place(64 * 6 * 4) == Place{0, 4, 0, 1});        // the next column
+  CHECK(map.place(64 * 6 * 4 * 128) == Place{0, 9, 0, 0});  // the next bank of the group
+  CHECK(map.place(64 * 6 * 4 * 128 * 4) == Place{0, 8, 1, 0});
+  CHECK(map.place(64 * (6 * (4 * 6 + 3) + 2)) == Place{2, 0, 0, 6});  // 3 ^ 01 ^ 10
 
   Config config = kDdr3_1600;
   config.geometry.map = "rochrababgco";
@@ -62,6 +65,24 @@ TEST_CASE("the map's string is read from most to least significant field") {
   CHECK(other.place(64 * 128) == Place{0, 1, 0, 0});
   CHECK(other.place(64 * 128 * 8) == Place{1, 0, 0, 0});
   CHECK(other.place(64 * 128 * 8 * 4) == Place{0, 0, 1, 0});
+}
+
+TEST_CASE("no stride of a power of two stays in one bank group") {
+  const AddressMap map(kDdr4_2666);
+  for (std::uint64_t stride = 64; stride <= 64 << 20; stride *= 2) {
+    // Of the bursts of one channel in their order, neighbours of one group.
+    std::map<int, int> last;
+    int same = 0;
+    for (std::uint64_t i = 0; i < 600; ++i) {
+      const Place place = map.place(i * stride);
+      const int group = place.bank / 4;
+      const auto before = last.find(place.channel);
+      same += before != last.end() && before->second == group ? 1 : 0;
+      last[place.channel] = group;
+    }
+    INFO("stride " << stride << ": " << same);
+    CHECK(same < 600 / 2);
+  }
 }
 
 }  // namespace dram_test

@@ -51,6 +51,16 @@ dram_test::Config config_of(const rdu_hw_arch& arch, const rdu_hw_dram& d) {
   };
 }
 
+// Bit by bit: each changes that of the bank group that it falls on, round and round.
+std::uint64_t hash_of(std::uint64_t above, std::uint64_t groups) {
+  int bits = 0;
+  while (std::uint64_t{1} << bits < groups) ++bits;
+  if (bits == 0 || std::uint64_t{1} << bits != groups) return 0;
+  std::uint64_t hash = 0;
+  for (int i = 0; i < 64; ++i) hash ^= (above >> i & 1) << i % bits;
+  return hash;
+}
+
 }  // namespace
 
 Tier::Tier(const rdu_hw_arch& arch, const rdu_hw_dram& figures)
@@ -77,6 +87,7 @@ Tier::Spot Tier::spot(std::uint64_t burst) const {
     const std::uint8_t field = figures_.address_map[i];
     digit[field] = burst % size[field];
     burst /= size[field];
+    if (field == RDU_HW_MAP_BANK_GROUP) digit[field] ^= hash_of(burst, size[field]);
   }
   const std::uint64_t group =
       digit[RDU_HW_MAP_RANK] * figures_.bank_groups + digit[RDU_HW_MAP_BANK_GROUP];
