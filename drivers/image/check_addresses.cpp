@@ -44,7 +44,7 @@ class Checker {
   }
 
  private:
-  Known evaluate(const rdu_hw_step& step, const Place& place) const {
+  Known evaluate(const rdu_hw_step& step, const Place& place) {
     demand_within<std::int64_t>(step.divisor, 1, kMaxValue, kValue, place, "divisor");
     demand_within<std::int64_t>(step.modulus, 0, kMaxValue, kValue, place, "modulus");
     demand(step.low < step.high, kValue, place, "high", "more than low", step.high);
@@ -57,8 +57,10 @@ class Checker {
     if (step.low != kNoLow || step.high != kNoHigh) {
       value.low = std::max(value.low, step.low);
       value.high = std::min(value.high, step.high - 1);
-      demand(value.low <= value.high, kConflict, place, "low", "bounds that some lane is within",
-             step.low);
+      if (value.low > value.high) {
+        idle_ = true;
+        value = {0, 0, value.slope};
+      }
     }
     return value;
   }
@@ -155,8 +157,10 @@ class Checker {
     }
     const Known& address = known_.back();
     const std::int64_t end = static_cast<std::int64_t>(rule_.bytes) - element;
-    demand_within<std::int64_t>(address.low, 0, end, kConflict, place, "least address");
-    demand_within<std::int64_t>(address.high, 0, end, kConflict, place, "greatest address");
+    if (!idle_) {
+      demand_within<std::int64_t>(address.low, 0, end, kConflict, place, "least address");
+      demand_within<std::int64_t>(address.high, 0, end, kConflict, place, "greatest address");
+    }
     if (!rule_.consecutive || is_single()) return;
     demand(address.slope == element, kConflict, place, "bytes from lane to lane",
            "those of an element, as a dense transfer is", address.slope.value_or(0));
@@ -169,6 +173,7 @@ class Checker {
   const ContextView& context_;
   const AddressRule& rule_;
   std::vector<Known> known_;
+  bool idle_ = false;  // no lane is ever on
 };
 
 }  // namespace

@@ -37,8 +37,7 @@ TEST_CASE("addresses that are refused") {
   CHECK(refused([](Program&, Section& s) {
           s.contexts[2].steps[0].low = 128;
           s.contexts[2].steps[0].high = 256;
-        }) ==
-        "5 section 0, context 2, step 0: low: expected bounds that some lane is within, got 128");
+        }) == "0");  // a copy without work: no lane is ever on
   CHECK(refused([](Program&, Section& s) { s.contexts[2].steps[0].offset = 4; }) ==
         "5 section 0, context 2, step 0: greatest address: expected 0 to 124, got 128");
   CHECK(refused([](Program&, Section& s) { s.contexts[2].steps[0].offset = -4; }) ==
