@@ -126,20 +126,28 @@ std::string Explanation::summary() const {
   return text;
 }
 
+std::vector<Explanation::Total> Explanation::totals() const {
+  std::vector<Total> totals;
+  for (const std::string& device : devices_) {
+    Total total{device, 0, 0, 0};
+    for (const PlacedSection* section : sections_) total.sections += section->device == device;
+    for (std::uint32_t n = 0; n < graph_.nodes.count; ++n) {
+      if (device_of_[n] != device) continue;
+      ++total.nodes;
+      total.operations += operations_[n];
+    }
+    totals.push_back(std::move(total));
+  }
+  return totals;
+}
+
 std::string Explanation::device_totals() const {
   const double all = std::accumulate(operations_.begin(), operations_.end(), 0.0);
   Table table({"device", "sections", "nodes", "operations", "share"});
-  for (const std::string& device : devices_) {
-    std::size_t sections = 0, nodes = 0;
-    double operations = 0;
-    for (const PlacedSection* section : sections_) sections += section->device == device;
-    for (std::uint32_t n = 0; n < graph_.nodes.count; ++n) {
-      if (device_of_[n] != device) continue;
-      ++nodes;
-      operations += operations_[n];
-    }
-    table.add({shown_device(device), format("%zu", sections), format("%zu", nodes),
-               quantity_text(operations), percent(operations, all)});
+  for (const Total& total : totals()) {
+    table.add({shown_device(total.device), format("%zu", total.sections),
+               format("%zu", total.nodes), quantity_text(total.operations),
+               percent(total.operations, all)});
   }
   return table.text();
 }
@@ -294,11 +302,19 @@ ordered_json Explanation::json() const {
                     {"patterns", patterns},
                     {"fused_with", with}});
   }
+  ordered_json devices = ordered_json::array();
+  for (const Total& total : totals()) {
+    devices.push_back({{"device", total.device},
+                       {"sections", total.sections},
+                       {"nodes", total.nodes},
+                       {"operations", total.operations}});
+  }
   const auto& variant = artifact_.signatures()[signature_].variants[variant_];
   return {{"variant", variant_},
           {"dims", artifact::variant_dims_text(variant)},
           {"pattern_nodes", graph_.nodes.count},
           {"operations", std::accumulate(operations_.begin(), operations_.end(), 0.0)},
+          {"devices", devices},
           {"source_nodes", list}};
 }
 

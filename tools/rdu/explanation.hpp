@@ -53,6 +53,13 @@ class Explanation {
   nlohmann::ordered_json json() const;
 
  private:
+  // What one device has of the variant.
+  struct Total {
+    std::string device;
+    std::size_t sections, nodes;
+    double operations;
+  };
+  std::vector<Total> totals() const;
   std::vector<std::uint32_t> select(const NodeFilter& filter) const;
   bool runs_on(const artifact::OriginRow& row, const std::string& device) const;
   std::string device_totals() const;

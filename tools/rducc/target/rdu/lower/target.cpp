@@ -5,6 +5,8 @@
 #include <numeric>
 #include <optional>
 
+#include "sdk/artifact/flat_graph.hpp"
+#include "sdk/artifact/work.hpp"
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/payload.hpp"
@@ -21,22 +23,21 @@ using chip::TargetReport;
 constexpr const char* kTarget = "rdu";
 constexpr const char* kFormat = "rdu.chip";
 
-// Two for a multiplication and addition of a contraction, one for any other operation at a point.
-double flops_of(const artifact::Node& node) {
-  double points = 1, outer = 1;
-  for (std::size_t i = 0; i < node.loops.size(); ++i) {
-    points *= static_cast<double>(node.loops[i].extent);
-    if (i < node.num_parallel) outer *= static_cast<double>(node.loops[i].extent);
+// Of each node of graph 0, with what it runs in other graphs.
+base::Result<std::vector<double>> flops_of_nodes(const Variant& variant) {
+  RDU_ASSIGN(const artifact::FlatGraph flat, artifact::flatten(variant));
+  std::vector<double> flops = artifact::node_operations(flat.view());
+  // The user of a graph stands before it: what it has goes there, last graphs first.
+  for (std::size_t n = flat.nodes.size(); n-- > 0;) {
+    for (const std::uint32_t used : flat.nodes[n].graphs) {
+      if (used == RDU_NONE) continue;
+      const rdu_subgraph& sub = flat.graphs[used];
+      const auto first = flops.begin() + sub.first_node;
+      flops[n] += std::accumulate(first, first + sub.num_nodes, 0.0);
+    }
   }
-  const auto operations = [](const artifact::Program& program) {
-    return static_cast<double>(
-        std::count_if(program.code.begin(), program.code.end(),
-                      [](const artifact::Instr& instr) { return instr.op > RDU_OP_ACC; }));
-  };
-  const double combines = node.pattern == RDU_PATTERN_CONTRACT ? 2
-                          : node.combine != RDU_COMBINE_NONE   ? 1
-                                                               : 0;
-  return points * (operations(node.body) + combines) + outer * operations(node.epilogue);
+  flops.resize(variant.graphs[0].nodes.size());
+  return flops;
 }
 
 // Something that the chip has not, or has too little of; anything else is a mistake of ours.
@@ -50,8 +51,9 @@ class CutMaker {
 
   base::Result<TargetReport> run() {
     const auto& nodes = variant_.graphs[0].nodes;
+    RDU_ASSIGN(const std::vector<double> flops, flops_of_nodes(variant_));
     for (std::uint32_t n = 0; n < nodes.size(); ++n) {
-      Landing landing{nodes[n].name, RDU_REASON_TAKEN, {}, flops_of(nodes[n])};
+      Landing landing{nodes[n].name, RDU_REASON_TAKEN, {}, flops[n]};
       if (const auto refusal = try_node(n)) {
         landing.reason = refusal->reason;
         landing.detail = refusal->detail;
