@@ -202,8 +202,9 @@ class PlanSearch {
 
   bool find_row_blocks() {
     bool found = false;
-    for (plan_.row_blocks = 1; plan_.row_blocks <= shape_.height; plan_.row_blocks *= 2) {
-      plan_.block_height = ceil_div(shape_.height, plan_.row_groups * plan_.row_blocks);
+    for (std::int64_t blocks = 1; blocks < 2 * shape_.height; blocks *= 2) {
+      plan_.block_height = ceil_div(shape_.height, plan_.row_groups * blocks);
+      plan_.row_blocks = ceil_div(shape_.height, plan_.row_groups * plan_.block_height);
       // Neither a group nor a block of all groups without rows.
       const std::int64_t first_of_last =
           std::max((plan_.row_groups - 1) * plan_.group_pitch(),
@@ -337,10 +338,26 @@ class PlanSearch {
     const double units = static_cast<double>(plan_.row_groups * plan_.column_groups);
     plan_.cycles = serial ? in / rate + std::max(working, out / rate) : std::max(working, moving);
     if (setting_.spatial) plan_.cycles = pipelined(working, in / rate);
-    const double cost = plan_.cycles * (1 + units / 2000);
+    plan_.stage = {working, in / rate, static_cast<double>(plan_.row_blocks)};
+    const double cost =
+        plan_.cycles * (1 + units / 2000) + (setting_.spatial ? again(planned) / rate : 0);
     if (best_ && cost >= best_cost_) return;
     best_ = plan_;
     best_cost_ = cost;
+  }
+
+  // Bytes of operands that come in more than once, which others of the section pay for as well.
+  double again(const PlannedNest& planned) const {
+    constexpr double kPrice = 4;
+    const auto more = [&](std::uint32_t read, const Touch& touch, const Tile& tile,
+                          std::int64_t groups) {
+      if (setting_.made_here[read] || touch.dims.empty()) return 0.0;
+      const std::int64_t once = touch.dims[0].extent * touch.dims[0].pitch * 4;
+      return static_cast<double>(
+          std::max<std::int64_t>(0, tile.traffic_bytes(arch_.pcu.lanes) * groups - once));
+    };
+    return kPrice * (more(shape_.a, planned.a, planned.a_tile, plan_.row_groups) +
+                     more(shape_.b, planned.b, planned.b_tile, plan_.column_groups));
   }
 
   // Of a stage among others: its time, and what passes before the next stage has its first block.
@@ -366,6 +383,7 @@ ContractForm contract_form(const rdu_hw_arch& arch) {
   return arch.pcu.systolic_rows != 0 ? ContractForm::kSystolic : ContractForm::kSimd;
 }
 
+// A vector fills a side of the array, as far as it goes.
 std::int64_t tile_rows_of(const rdu_hw_arch& arch) {
   return arch.pcu.systolic_rows != 0 ? std::min(arch.pcu.systolic_rows, arch.pcu.lanes)
                                      : arch.pcu.lanes;

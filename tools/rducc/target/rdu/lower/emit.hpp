@@ -11,6 +11,7 @@
 #include "tools/rducc/target/rdu/lower/nest.hpp"
 #include "tools/rducc/target/rdu/lower/regions.hpp"
 #include "tools/rducc/target/rdu/lower/residents.hpp"
+#include "tools/rducc/target/rdu/lower/stage.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
 namespace rducc::rdu::lower {
@@ -58,8 +59,8 @@ class Emitter {
   std::uint32_t node() const { return node_; }
   double budget() const { return budget_; }  // how much of the chip the node may take
   // Of the node, as its kernel estimates.
-  void expect(double cycles) { cycles_ = cycles; }
-  double cycles() const { return cycles_; }
+  void expect(const Stage& stage) { stage_ = stage; }
+  const Stage& stage() const { return stage_; }
 
   Chain chain(const Nest& nest, Order order, Across across) const;
 
@@ -146,7 +147,7 @@ class Emitter {
   std::string node_name_;
   std::uint32_t node_;
   double budget_;
-  double cycles_ = 0;
+  Stage stage_;
   Edges* edges_;
   Residents* residents_;
 };

@@ -11,6 +11,7 @@
 #include "tools/rducc/target/rdu/lower/kernels.hpp"
 #include "tools/rducc/target/rdu/lower/spatial_values.hpp"
 #include "tools/rducc/target/rdu/lower/split_groups.hpp"
+#include "tools/rducc/target/rdu/lower/stage.hpp"
 #include "tools/rducc/target/rdu/lower/visit.hpp"
 #include "tools/rducc/target/rdu/partition.hpp"
 #include "tools/rducc/target/rdu/units.hpp"
@@ -28,6 +29,9 @@ constexpr double kShares[] = {0.9, 0.7, 0.5, 0.36, 0.25, 0.18, 0.12, 0.08, 0.05,
 
 // Of the annealing, in percent: a section of all units is placed several times, with less of the chip where wires do not suffice.
 constexpr std::uint32_t kEffort = 40;
+
+// After which a map or a reduction passes on what it has.
+constexpr double kMapBlocks = 8;
 
 // Nodes [first, end) of the work.
 struct Group {
@@ -100,13 +104,14 @@ class SpatialPlanner {
 
   // Of shorter groups, too: where nodes are fewer each of them has more of the chip.
   Group cheapest(const Group& longest) const {
-    constexpr std::size_t kQuarters[] = {4, 3, 2, 1};
+    constexpr std::size_t kQuarters[] = {4, 3, 2, 1, 0};  // 0: the first node by itself
     const std::size_t size = longest.end - longest.first;
     std::optional<Group> best;
     double least = 0;
     for (const std::size_t quarters : kQuarters) {
       Group group = longest;
-      group.end = longest.first + ceil_div(static_cast<std::int64_t>(size * quarters), 4);
+      group.end = longest.first +
+                  std::max<std::size_t>(1, ceil_div(static_cast<std::int64_t>(size * quarters), 4));
       if (group.end < work_.nodes.size()) group.end = best_end(group);
       if (best && group.end >= best->end) continue;
       if (!enlarge(group)) continue;
@@ -178,14 +183,15 @@ class SpatialPlanner {
     return {};
   }
 
-  // How long its stages take: the slowest, and half of the others' time, since not all of it overlaps.
+  // How long its stages take.
   double emit(Flow& flow, Regions& regions, const Group& group, Residents& residents) const {
     Edges edges(options_.arch);
     values_.keep(edges, group.first, group.end, group.spilled);
     Section& section =
         flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
     bring_in(flow, section, regions, group, edges);
-    double work = 0, slowest = 0, sum = 0;
+    double work = 0;
+    Stages stages;
     for (std::size_t n = group.first; n < group.end; ++n) {
       if (work_.nodes[n].pattern == RDU_PATTERN_CONTRACT) work += cycles_[n];
     }
@@ -198,12 +204,9 @@ class SpatialPlanner {
                       std::min(share, cap == budgets_.end() ? 1 : cap->second),
                       {&edges, may_keep() ? &residents : nullptr});
       emit_node(emitter, work_.variant, node);
-      const double cycles =
-          std::max(emitter.cycles(), node.pattern == RDU_PATTERN_CONTRACT ? 0 : cycles_[n]);
-      slowest = std::max(slowest, cycles);
-      sum += cycles;
+      stages.add(emitter.stage().working != 0 ? emitter.stage() : Stage{cycles_[n], 0, kMapBlocks});
     }
-    return slowest + (sum - slowest) / 2;
+    return stages.cycles();
   }
 
   // Whether there are wires for the group by itself.
