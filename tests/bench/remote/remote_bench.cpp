@@ -147,7 +147,10 @@ bool print(const char* name, double ours, double yardstick, double ratio, const 
 struct Bench {
   Folder folder;
   std::string self;
+  std::string only;  // names with this in them
   bool good = true;
+
+  bool wanted(const std::string& name) const { return name.find(only) != std::string::npos; }
 
   std::string model(std::int64_t width, int depth) {
     const std::string path = folder.file("m" + std::to_string(width) + "x" + std::to_string(depth));
@@ -158,6 +161,7 @@ struct Bench {
   void latency(const char* name, const std::string& device,
                const std::optional<rdu::remote::KeyPair>& keys, std::int64_t width, int batch,
                double most) {
+    if (!wanted(name)) return;
     Runner ours(device, model(width, 1), width), local("cpu:", model(width, 1), width);
     RawEcho raw(self, keys);
     std::vector<std::byte> bytes(width * sizeof(float));
@@ -170,6 +174,7 @@ struct Bench {
   }
 
   void shared_memory(const std::string& device) {
+    if (!wanted("shared memory")) return;
     const std::int64_t width = 150'000;
     Runner shared(device, model(width, 1), width),
         tcp(device + "?shared_memory=0", model(width, 1), width),
@@ -182,6 +187,7 @@ struct Bench {
   }
 
   void throughput(const std::string& device) {
+    if (!wanted("in flight")) return;
     const std::int64_t width = 20'000;
     Runner remote(device, model(width, 12), width), local("cpu:", model(width, 12), width);
     std::vector<double> there, here;
@@ -204,6 +210,7 @@ int main(int argc, char** argv) {
   }
   Bench bench;
   bench.self = "/proc/self/exe";
+  if (argc >= 2) bench.only = argv[1];
   const rdu::remote::KeyPair server = rdu::remote::generate_keys(),
                              ours = rdu::remote::generate_keys();
   if (!rdu::remote::write_key_file(bench.folder.file("node.key"), server).ok() ||
