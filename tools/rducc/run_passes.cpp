@@ -98,12 +98,11 @@ std::vector<PassTime> run_passes(rdu::artifact::Variant& variant, const PassOpti
   print_where_asked("import", variant, options);
   if (options.verify) require_legal("import", variant);
   for (const Pass& pass : kPasses) {
-    if (pass.only_for && pass.only_for != options.precision) continue;
     if (options.progress) {
       options.progress(static_cast<double>(times.size()) / std::size(kPasses), pass.name);
     }
     const auto start = Clock::now();
-    pass.run(variant);
+    if (!pass.only_for || pass.only_for == options.precision) pass.run(variant);
     times.push_back({pass.name, std::chrono::duration<double>(Clock::now() - start).count()});
     print_where_asked(pass.name, variant, options);
     if (options.verify || &pass == std::end(kPasses) - 1) require_legal(pass.name, variant);

@@ -16,7 +16,7 @@ namespace rducc {
 struct Pass {
   const char* name;
   void (*run)(rdu::artifact::Variant&);
-  std::optional<Precision> only_for = {};  // else it is left out
+  std::optional<Precision> only_for = {};  // else it does nothing
 };
 
 // In the order in which they run.
