@@ -84,7 +84,7 @@ def is_standard(path: str) -> bool:
 def is_system(path: str) -> bool:
     """A header of the operating system or the compiler."""
     stem, _, suffix = path.partition(".")
-    return path.startswith(("sys/", "linux/")) or (suffix == "h" and stem in POSIX)
+    return path.startswith(("sys/", "linux/", "netinet/", "arpa/")) or (suffix == "h" and stem in POSIX)
 
 
 def is_cpp_header(path: str) -> bool:
