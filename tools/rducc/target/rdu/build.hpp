@@ -20,7 +20,7 @@ struct BuildOptions {
   std::uint64_t seed = 1;  // of the placement; the same seed gives the same bytes
   Sharing pcus = Sharing::kAlways;
   Sharing pmus = Sharing::kWhenShort;
-  std::uint32_t effort = 100;  // of the annealing, in percent
+  std::uint32_t effort = 100;    // of the annealing, in percent
   std::uint32_t placements = 4;  // seeds that are tried where wires do not suffice
   std::uint32_t rounds = 3;      // of retiming, each with the routes of the one before
 };
