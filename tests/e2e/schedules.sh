@@ -9,7 +9,7 @@ share=$4
 need_model "$model"
 data=$shared/models/$model/test_data_set_0
 for schedule in kernel kernel-sram spatial; do
-  "$bin/rducc" "$shared/models/$model/model.onnx" -o "$work/$schedule.rdu" --target "$chip" --schedule $schedule
+  "$bin/rducc" "$shared/models/$model/model.onnx" -o "$work/$schedule.rdu" --data "$data" --target "$chip" --schedule $schedule
   "$bin/rdu" verify "$work/$schedule.rdu" --device "$chip" --data "$data"
   "$bin/rdu" bench "$work/$schedule.rdu" --device "$chip" --data "$data" --seconds 0.001 --json >"$work/$schedule.json"
 done
