@@ -266,7 +266,6 @@ void FrontEnd::drop_shared(Connection& connection) {
 
 // Its runs go on where they have begun, and are dropped where they wait; its states stay, for it may come back.
 void FrontEnd::forget(const ConnectionPtr& connection) {
-  fprintf(stderr, "DBG forget\n");
   connection->gone = true;
   for (const auto& [request, job] : connection->jobs) job->cancelled = true;
   programs_.forget(*connection);

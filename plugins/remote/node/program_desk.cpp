@@ -8,7 +8,8 @@ namespace rdu::remote::node {
 namespace {
 
 Selection selection_of(const Load& load) {
-  return {load.artifact, load.signature, load.variant, load.first_section, load.end_section};
+  return {load.artifact,      load.signature,   load.variant,
+          load.first_section, load.end_section, load.stateless ? 1u : 0u};
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ Bytes encode_request(const Selection& selection, const StoredArtifact& artifact)
   out.put(selection.variant);
   out.put(selection.first_section);
   out.put(selection.end_section);
+  out.put(selection.stateless);
   out.put_text(artifact.path);
   out.put(static_cast<std::uint32_t>(artifact.parts.size()));
   for (const StoredArtifact::Part& part : artifact.parts) {
@@ -57,6 +58,7 @@ Status decode_request(ByteSpan body, Selection& selection, StoredArtifact& artif
   selection.variant = in.get<std::uint32_t>();
   selection.first_section = in.get<std::uint32_t>();
   selection.end_section = in.get<std::uint32_t>();
+  selection.stateless = in.get<std::uint32_t>();
   artifact.path = in.get_text();
   artifact.parts.resize(in.get_count(16));
   for (StoredArtifact::Part& part : artifact.parts) {

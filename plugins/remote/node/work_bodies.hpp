@@ -16,6 +16,7 @@ struct Selection {
   std::uint32_t variant = 0;
   std::uint32_t first_section = 0;
   std::uint32_t end_section = 0;  // 0: all
+  std::uint32_t stateless = 0;    // variables are inputs and outputs
   auto operator<=>(const Selection&) const = default;
 };
 

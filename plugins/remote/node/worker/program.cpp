@@ -84,6 +84,7 @@ Result<ArtifactHandle> MappedArtifact::open_part(rdu_context* context,
   part.variant = selection.variant;
   part.first_section = selection.first_section;
   part.end_section = selection.end_section;
+  part.flags = selection.stateless ? RDU_PART_STATELESS : 0u;
   rdu_artifact* opened = nullptr;
   RDU_NODE_TRY(taken(rdu_artifact_open_part(context, &part, nullptr, &opened)));
   return ArtifactHandle(opened);
