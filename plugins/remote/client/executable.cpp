@@ -1,5 +1,6 @@
 // Loaded at one peer at least before the host goes on; the others follow when they can.
 #include <algorithm>
+#include <cstddef>
 
 #include "plugins/remote/client/device.hpp"
 #include "plugins/remote/client/process.hpp"
@@ -14,9 +15,11 @@ Result<std::unique_ptr<Executable>> Executable::load(Fleet& fleet, ArtifactCache
                                                      const rdu_load& load) {
   const auto shipment = cache.find(load.source);
   if (!shipment.ok()) return shipment.status();
+  const bool keeps_state =
+      load.header.struct_size > offsetof(rdu_load, flags) && (load.flags & RDU_LOAD_STATE) != 0;
   auto executable = std::make_unique<Executable>(
       fleet, Program{*shipment, load.source.signature, load.source.variant, load.first_section,
-                     load.end_section});
+                     load.end_section, !keeps_state});
   if (fleet.fallback() != nullptr) fleet.fallback()->know(executable->program_, load);
   if (Status status = executable->load_somewhere(load); !status.ok()) return status;
   return executable;

@@ -120,7 +120,8 @@ Status Peer::load_at(Connection& connection, Wanted wanted, Clock::time_point un
                   program.signature,
                   program.variant,
                   program.first_section,
-                  program.end_section};
+                  program.end_section,
+                  program.stateless};
   const Result<Reply> reply =
       answered(connection.request(MessageType::kLoad, encoder.encode(load), {}, until),
                MessageType::kLoaded);

@@ -28,6 +28,7 @@ struct Program {
   std::uint32_t variant = 0;
   std::uint32_t first_section = 0;
   std::uint32_t end_section = 0;
+  bool stateless = false;  // the host keeps the variables and binds them
 };
 
 // A tensor that crosses the wire: which port of the peer's program, which binding of a submission.

@@ -124,7 +124,7 @@ Header Encoder::encode(const Load& message) {
   const auto device = flat::name(builder, message.device);
   return memory_->finish(fbs::CreateLoad(builder, artifact, device, message.signature,
                                          message.variant, message.first_section,
-                                         message.end_section));
+                                         message.end_section, message.stateless));
 }
 
 Status decode(Header header, Load& out) {
@@ -134,6 +134,7 @@ Status decode(Header header, Load& out) {
   out.variant = from->variant();
   out.first_section = from->first_section();
   out.end_section = from->end_section();
+  out.stateless = from->stateless();
   RDU_WIRE_TRY(flat::id(from->artifact(), "artifact", out.artifact));
   return flat::text(from->device(), kMaxNameBytes, "device", out.device);
 }

@@ -167,6 +167,7 @@ struct Load {
   std::uint32_t variant = 0;
   std::uint32_t first_section = 0;
   std::uint32_t end_section = 0;
+  bool stateless = false;  // variables are inputs and outputs like other values
 };
 
 struct Port {

@@ -221,6 +221,15 @@ TensorSpec numbered(const TensorSpec& variable, std::uint32_t value) {
   return spec;
 }
 
+bool reads(const rdu_graph& graph, std::uint32_t value) {
+  for (const auto& section : artifact::each<rdu_section>(graph.sections)) {
+    for (const std::uint32_t id : artifact::list(graph, section.first_input, section.num_inputs)) {
+      if (id == value) return true;
+    }
+  }
+  return false;
+}
+
 void insert_by_value(std::vector<TensorSpec>& specs, TensorSpec spec) {
   const auto at = std::ranges::lower_bound(specs, spec.value, {}, &TensorSpec::value);
   if (at == specs.end() || at->value != spec.value) specs.insert(at, std::move(spec));
@@ -235,7 +244,9 @@ void Artifact::show_variables() {
         const auto& use = artifact::at<rdu_variable>(variant.graph->variables, k);
         TensorSpec read = numbered(variant.variables[k], use.read);
         read.in_place = use.read == use.write;
-        insert_by_value(variant.inputs, std::move(read));
+        if (read.in_place || reads(*variant.graph, use.read)) {
+          insert_by_value(variant.inputs, std::move(read));
+        }
         insert_by_value(variant.outputs, numbered(variant.variables[k], use.write));
       }
       variant.variables.clear();
