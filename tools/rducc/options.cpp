@@ -139,9 +139,10 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
       ->type_name("NAME")
       ->delimiter(',')
       ->check(known_target);
-  app.add_option("--schedule", flags.schedule,
-                 "how a chip computes: node by node through its memory, the same with values left in "
-                 "scratchpads, or many nodes at once")
+  app.add_option(
+         "--schedule", flags.schedule,
+         "how a chip computes: node by node through its memory, the same with values left in "
+         "scratchpads, or many nodes at once")
       ->check(CLI::IsMember({"kernel", "kernel-sram", "spatial"}));
   app.add_option("--precision", flags.precision,
                  "fp32, as the model says, or bf16 with sums and statistics in fp32")
