@@ -98,9 +98,13 @@ Section read_section(const ordered_json& in) {
 }
 
 ordered_json program_json(const RunCounters& counters) {
-  ordered_json out = {{"cycles", counters.cycles},         {"clock_hz", counters.clock_hz},
-                      {"sections", ordered_json::array()}, {"contexts", ordered_json::array()},
-                      {"links", counters.link_elements},   {"spans", ordered_json::array()}};
+  ordered_json out = {{"cycles", counters.cycles},
+                      {"clock_hz", counters.clock_hz},
+                      {"later_cycles", counters.later_cycles},
+                      {"sections", ordered_json::array()},
+                      {"contexts", ordered_json::array()},
+                      {"links", counters.link_elements},
+                      {"spans", ordered_json::array()}};
   for (const Section& section : counters.sections) {
     out["sections"].push_back(section_json(section));
   }
@@ -119,6 +123,9 @@ RunCounters read_program(const ordered_json& in) {
   RunCounters counters;
   counters.cycles = read_number<std::uint64_t>(in.at("cycles"));
   counters.clock_hz = read_number<std::uint64_t>(in.at("clock_hz"));
+  if (in.contains("later_cycles")) {
+    counters.later_cycles = read_number<std::uint64_t>(in.at("later_cycles"));
+  }
   for (const ordered_json& section : in.at("sections")) {
     counters.sections.push_back(read_section(section));
   }
