@@ -39,6 +39,7 @@ class Side {
   void open(const AlignedBytes& bytes) {
     session_.open_artifact(bytes);
     session_.load_program();
+    require_work();
     state_ = make_state(session_.program());
     if (!options_.sequence.empty()) {
       stream_ = std::make_unique<Stream>(session_.program(), options_.sequence, data_dirs());
@@ -67,6 +68,20 @@ class Side {
   std::int64_t num_steps() const { return stream_ == nullptr ? 1 : stream_->num_steps(); }
 
  private:
+  // An agreement of others would say nothing about the device. What was compiled for a chip is for the graph without the values' outputs.
+  void require_work() {
+    const rdu_placement* placement = rdu_program_get_placement(session_.program());
+    for (std::uint32_t i = 0; i < rdu_placement_num_sections(placement); ++i) {
+      rdu_section_info section = {};
+      section.header = RDU_HEADER(rdu_section_info);
+      check(rdu_placement_get_section(placement, i, &section));
+      if (section.device == 0) return;
+    }
+    throw ToolError(session_.uris().front() +
+                    " takes nothing of the model once its values are outputs, for which nothing is "
+                    "compiled: 'rdu verify' compares what it computes as a whole");
+  }
+
   static SessionOptions session_options(const BisectOptions& options, const std::string& device) {
     SessionOptions session = options.session;
     if (!device.empty()) session.devices = {device};

@@ -204,11 +204,13 @@ void add_bisect(CLI::App& app, Action& action) {
       "Values are compared as they are after fusion, in the order of the nodes; what lies inside "
       "a\n"
       "fused node or in the body of a loop shows in its result. To show them, the artifact is run\n"
-      "with all of them as outputs, so a device may fuse less across them than it does without.\n"
+      "with all of them as outputs, so a device may fuse less across them than it does without, "
+      "and\n"
+      "one that runs only what was compiled for it, such as a chip, cannot be searched.\n"
       "Exit code: 0 all agree, 1 a value differs, 2 error.\n"
       "Examples:\n"
       "  rdu bisect model.rdu --data model/test_data_set_0\n"
-      "  rdu bisect model.rdu --a rdu:sn10 --b cpu: --data model --rtol 1e-2\n"
+      "  rdu bisect model.rdu --a cpu:?isa=baseline --b cpu: --data model --rtol 1e-2\n"
       "  rdu bisect model.rdu --data model --against intermediates/");
   command->callback([options, &action] { action = [options] { return run_bisect(*options); }; });
 }
