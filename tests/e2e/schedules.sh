@@ -13,8 +13,9 @@ for schedule in kernel kernel-sram spatial; do
   "$bin/rdu" verify "$work/$schedule.rdu" --device "$chip" --data "$data"
   "$bin/rdu" bench "$work/$schedule.rdu" --device "$chip" --data "$data" --seconds 0.001 --json >"$work/$schedule.json"
 done
+"$bin/rdu" inspect "$work/spatial.rdu" --json >"$work/inspect.json"
 python3 - "$work" "$share" <<'PYTHON'
-import json, sys
+import json, math, sys
 
 folder, share = sys.argv[1], int(sys.argv[2])
 names = ("kernel", "kernel-sram", "spatial")
@@ -25,5 +26,13 @@ print("cycles", *(run["cycles"] for run in runs), "bytes", *traffic, "set up", s
 assert handed["cycles"] <= kernel["cycles"] and traffic[1] < traffic[0]
 assert spatial["cycles"] < kernel["cycles"]
 assert traffic[2] * 100 <= traffic[0] * share
+
+# Everything is one section: inputs, weights and outputs move once, in whole bursts.
+assert len(spatial["sections"]) == 1
+signature = json.load(open(f"{folder}/inspect.json"))["signatures"][0]
+tensors = signature["inputs"] + signature["outputs"]
+once = sum(4 * math.prod(tensor["shape"]) for tensor in tensors) + signature["variants"][0]["weight_bytes"]
+print("of", once, "bytes")
+assert traffic[2] + spatial["setup"]["dram_bytes"] <= once * 1.1
 assert kernel["setup"]["cycles"] == handed["setup"]["cycles"] == 0 < spatial["setup"]["cycles"]
 PYTHON
