@@ -94,6 +94,12 @@ class Dealer : public Socket {
                                         const std::string& endpoint, const LinkOptions& options,
                                         const std::optional<CurveClient>& curve);
   Dealer() = default;
+  ~Dealer() { close(); }
+  Dealer(Dealer&& other) noexcept = default;
+  Dealer& operator=(Dealer&& other) noexcept;
+
+  // The monitor ends first: an event that nobody takes would hold up the I/O thread for ever.
+  void close();
 
   // The monitor: readable when `next_event` has something to say.
   const Socket& monitor() const { return monitor_; }

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "plugins/remote/wire/link.hpp"
 
@@ -133,6 +134,21 @@ Result<Dealer> Dealer::connect(std::shared_ptr<Context> context, const std::stri
                 ": ", zmq_strerror(errno));
   }
   return dealer;
+}
+
+Dealer& Dealer::operator=(Dealer&& other) noexcept {
+  if (this != &other) {
+    close();
+    monitor_ = std::move(other.monitor_);
+    Socket::operator=(std::move(other));
+  }
+  return *this;
+}
+
+void Dealer::close() {
+  if (is_open()) zmq_socket_monitor(raw(), nullptr, 0);
+  Socket::close();
+  monitor_.close();
 }
 
 std::optional<LinkEvent> Dealer::next_event() {
