@@ -19,6 +19,8 @@ namespace {
 using artifact::ValueId;
 using base::Result;
 
+constexpr int kMostDoublings = 6;
+
 // A program, and the values that it keeps.
 struct Draft {
   Flow flow;
@@ -47,7 +49,13 @@ class SramPlanner {
       auto built = build(draft);
       const bool full =
           !built.ok() && built.error().code == base::Code::kLimit && !built.error().section.empty();
-      if (!full || !relieve(draft, std::stoul(built.error().section))) return built;
+      if (!full) return built;
+      // Twice as many each time: a try takes long.
+      const std::size_t section = std::stoul(built.error().section);
+      bool relieved = false;
+      for (int i = 0; i < 1 << failures_ && relieve(draft, section); ++i) relieved = true;
+      if (!relieved) return built;
+      failures_ = std::min(failures_ + 1, kMostDoublings);
     }
   }
 
@@ -102,10 +110,11 @@ class SramPlanner {
   // False where something had to go.
   bool make_room(const Draft& draft) {
     const std::map<ValueId, Stay> stays = stays_of(draft);
+    bool enough = true;
     for (std::size_t s = 0; s < draft.flow.sections().size(); ++s) {
-      if (!fits(draft, stays, s) && let_go(stays, s)) return false;
+      if (!fits(draft, stays, s) && let_go(stays, s)) enough = false;
     }
-    return true;
+    return enough;
   }
 
   bool fits(const Draft& draft, const std::map<ValueId, Stay>& stays, std::size_t section) const {
@@ -131,10 +140,10 @@ class SramPlanner {
              static_cast<double>(values_.words(value));
     };
     for (const auto& [value, stay] : stays) {
-      if (stay.covers(section) && (!worst || price(value) > price(*worst))) worst = value;
+      const bool stays = stay.covers(section) && !gone_.contains(value);
+      if (stays && (!worst || price(value) > price(*worst))) worst = value;
     }
-    if (worst) gone_.insert(*worst);
-    return worst.has_value();
+    return worst && gone_.insert(*worst).second;
   }
 
   // A section whose wires do not fit: the value that it has in the most scratchpads goes, or what is kept meanwhile.
@@ -155,13 +164,13 @@ class SramPlanner {
       most = count;
     }
     if (!largest) return let_go(stays_of(draft), section);
-    gone_.insert(*largest);
-    return true;
+    return gone_.insert(*largest).second;
   }
 
   Result<Payload> build(const Draft& draft) const {
     BuildOptions build;
     build.seed = options_.seed;
+    build.placements = build.rounds = 2;
     RDU_ASSIGN(const Built built, build_program(draft.flow, options_.arch, build));
     rdu_hw::image::Package package;
     package.image = built.image;
@@ -176,6 +185,7 @@ class SramPlanner {
   const Budgets& budgets_;
   const SpatialValues values_;
   std::set<ValueId> gone_;  // through memory
+  int failures_ = 0;        // of the wires
 };
 
 }  // namespace
