@@ -75,21 +75,21 @@ std::vector<double> medians(const std::vector<std::function<void()>>& works, int
 class Runner {
  public:
   Runner(const std::string& uri, const std::string& path, std::int64_t width)
-      : model_(uri, path), in_(width, 0.5f), out_(width) {}
+      : model_(uri, path), slots_(1, Slot(width)) {}
 
-  void run() { finish(rdu_run(model_.program.get(), &arguments())); }
+  void run() { finish(rdu_run(model_.program.get(), &slots_[0].arguments())); }
 
   // Runs per second with so many in flight.
   double throughput(int in_flight, std::chrono::milliseconds time) {
-    std::vector<std::vector<float>> outs(in_flight, out_);
+    // Tensors stay until the event has ended.
+    std::vector<Slot> slots(in_flight, slots_[0]);
     std::deque<rdu_event*> events;
     std::size_t next = 0, done = 0;
     const auto begin = Clock::now();
     while (Clock::now() - begin < time || !events.empty()) {
       while (static_cast<int>(events.size()) < in_flight && Clock::now() - begin < time) {
         rdu_event* event = nullptr;
-        out_tensor_.data = outs[next++ % outs.size()].data();
-        finish(rdu_submit(model_.program.get(), &arguments(true), &event));
+        finish(rdu_submit(model_.program.get(), &slots[next++ % slots.size()].arguments(), &event));
         events.push_back(event);
       }
       rdu_event_state state = RDU_EVENT_PENDING;
@@ -109,31 +109,35 @@ class Runner {
     std::fprintf(stderr, "remote_bench: %s\n", rdu_status_message(status));
     std::exit(1);
   }
-  rdu_run_args& arguments(bool keep_output = false) {
-    const auto fill = [](rdu_tensor& tensor, std::vector<float>& values) {
-      tensor = {};
-      tensor.header = RDU_HEADER(rdu_tensor);
-      tensor.dtype = RDU_DTYPE_F32;
-      tensor.rank = 1;
-      tensor.shape[0] = static_cast<std::int64_t>(values.size());
-      tensor.size_bytes = values.size() * sizeof(float);
-    };
-    void* kept = out_tensor_.data;
-    fill(in_tensor_, in_);
-    in_tensor_.data = in_.data();
-    fill(out_tensor_, out_);
-    out_tensor_.data = keep_output ? kept : out_.data();
-    args_ = {};
-    args_.header = RDU_HEADER(rdu_run_args);
-    args_.inputs = rdu_tensors(&in_tensor_, 1);
-    args_.outputs = rdu_tensors(&out_tensor_, 1);
-    return args_;
-  }
+  struct Slot {
+    explicit Slot(std::int64_t width) : in_values(width, 0.5f), out_values(width) {}
+
+    rdu_run_args& arguments() {
+      const auto fill = [](rdu_tensor& tensor, std::vector<float>& values) {
+        tensor = {};
+        tensor.header = RDU_HEADER(rdu_tensor);
+        tensor.data = values.data();
+        tensor.dtype = RDU_DTYPE_F32;
+        tensor.rank = 1;
+        tensor.shape[0] = static_cast<std::int64_t>(values.size());
+        tensor.size_bytes = values.size() * sizeof(float);
+      };
+      fill(in, in_values);
+      fill(out, out_values);
+      args = {};
+      args.header = RDU_HEADER(rdu_run_args);
+      args.inputs = rdu_tensors(&in, 1);
+      args.outputs = rdu_tensors(&out, 1);
+      return args;
+    }
+
+    std::vector<float> in_values, out_values;
+    rdu_tensor in = {}, out = {};
+    rdu_run_args args = {};
+  };
 
   LoadedModel model_;
-  std::vector<float> in_, out_;
-  rdu_tensor in_tensor_ = {}, out_tensor_ = {};
-  rdu_run_args args_ = {};
+  std::vector<Slot> slots_;
 };
 
 bool print(const char* name, double ours, double yardstick, double ratio, const char* bound,
@@ -189,7 +193,7 @@ struct Bench {
   void throughput(const std::string& device) {
     if (!wanted("in flight")) return;
     const std::int64_t width = 20'000;
-    Runner remote(device, model(width, 12), width), local("cpu:", model(width, 12), width);
+    Runner remote(device, model(width, 120), width), local("cpu:", model(width, 120), width);
     std::vector<double> there, here;
     for (int round = 0; round < 5; ++round) {
       there.push_back(remote.throughput(32, std::chrono::milliseconds(700)));
