@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_bisect(app, action);
   add_diff(app, action);
   add_devices(app, action);
+  add_top(app, action);
   add_completion(app, action);
   CLI11_PARSE(app, argc, argv);
   try {

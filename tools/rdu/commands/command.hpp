@@ -21,6 +21,7 @@ void add_explain(CLI::App& app, Action& action);
 void add_bisect(CLI::App& app, Action& action);
 void add_diff(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
+void add_top(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 
 // --device, --copy, --hashes, and those of add_runtime_options.
