@@ -67,9 +67,12 @@ Result<Descriptor> claim(const std::string& folder) {
 }
 
 // What ZeroMQ might be made to hold, against a client that never ends a message: the front end dies, and begins again.
-void limit_memory(const NodeOptions& options) {
+void limit_memory([[maybe_unused]] const NodeOptions& options) {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // The shadow memory of a sanitizer is larger than any sensible limit.
   const rlimit data = {options.memory_bytes, options.memory_bytes};
   ::setrlimit(RLIMIT_DATA, &data);
+#endif
   rlimit files = {};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
