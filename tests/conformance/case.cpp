@@ -163,8 +163,13 @@ void Case::load_executable(const rdu_graph& graph) {
   Device& device = Device::under_test();
   char detail[256] = "";
   for (std::uint32_t s = 0; s < graph.sections.count; ++s) {
-    const rdu_check check{RDU_HEADER(rdu_check), &graph, s, sizeof(detail), detail,
-                          "rdu.graph",           {},     0};
+    rdu_check check{};
+    check.header = RDU_HEADER(rdu_check);
+    check.graph = &graph;
+    check.section = s;
+    check.detail_bytes = sizeof(detail);
+    check.detail = detail;
+    check.format = "rdu.graph";
     const std::uint32_t reason = device.api().device_check(device.handle(), &check);
     if (reason != RDU_REASON_TAKEN) throw Declined{reason, detail};
   }

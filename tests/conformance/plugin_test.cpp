@@ -230,12 +230,18 @@ TEST_CASE("plugin: declines an operation that it has never heard of") {
   graph.instrs = {instrs.data(), graph.instrs.count, sizeof(rdu_instr)};
   Device& device = Device::under_test();
   char detail[128];
-  const rdu_check check{RDU_HEADER(rdu_check), &graph, 0, sizeof(detail), detail,
-                        "rdu.graph",           {},     0};
+  rdu_check check{};
+  check.header = RDU_HEADER(rdu_check);
+  check.graph = &graph;
+  check.detail_bytes = sizeof(detail);
+  check.detail = detail;
+  check.format = "rdu.graph";
   CHECK(device.api().device_check(device.handle(), &check) == RDU_REASON_BODY_OP);
   CHECK(std::strlen(detail) > 0);
   char tiny[4];
-  const rdu_check cramped{RDU_HEADER(rdu_check), &graph, 0, sizeof(tiny), tiny, "rdu.graph", {}, 0};
+  rdu_check cramped = check;
+  cramped.detail_bytes = sizeof(tiny);
+  cramped.detail = tiny;
   CHECK(device.api().device_check(device.handle(), &cramped) == RDU_REASON_BODY_OP);
   CHECK(std::strlen(tiny) < sizeof(tiny));
 }

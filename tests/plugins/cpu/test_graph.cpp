@@ -114,8 +114,13 @@ Loaded::Loaded(Device& device, const artifact::FlatGraph& graph)
     : device_(device), view_(graph.view()) {
   char detail[256] = "";
   for (std::uint32_t s = 0; s < view_.sections.count; ++s) {
-    const rdu_check check{RDU_HEADER(rdu_check), &view_, s, sizeof(detail), detail,
-                          "rdu.graph",           {},     0};
+    rdu_check check{};
+    check.header = RDU_HEADER(rdu_check);
+    check.graph = &view_;
+    check.section = s;
+    check.detail_bytes = sizeof(detail);
+    check.detail = detail;
+    check.format = "rdu.graph";
     const std::uint32_t reason = device_.api().device_check(device_.handle(), &check);
     if (reason != RDU_REASON_TAKEN) {
       throw std::runtime_error("declined, reason " + std::to_string(reason) + ": " + detail);
