@@ -64,7 +64,9 @@ bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint
 
 BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
                          std::uint32_t fixed_loops) {
-  const NodeScope scope = split_scope_of(context, node);
+  // Boxes follow the result; what else lies in blocks, the source of a depthwise convolution say, does not split them.
+  const bool blocked = context.places.blocked(context.graph.writes(node)[0].value);
+  const NodeScope scope = blocked ? split_scope_of(context, node) : scope_of(context, node);
   nest_ = nest_of(context, node, scope.split);
   nest_.num_loops = node.num_parallel + (scope.split == kMaxLoops ? 0 : 1);
   nest_.reduction = 0;
