@@ -88,7 +88,7 @@ Status Fallback::taken(rdu_status* status, const char* what) const {
 
 void Fallback::know(const Program& program, const rdu_load& load) {
   const std::lock_guard lock(executing_);
-  programs_[&program] = Known{load};
+  programs_[&program] = Known{kept_load(load)};
 }
 
 void Fallback::forget(const Program& program) {

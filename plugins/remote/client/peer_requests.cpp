@@ -102,12 +102,12 @@ Status Peer::load(const Program& program, const rdu_load& load, Clock::time_poin
   const Result<std::shared_ptr<Connection>> connection = wait_connected(until);
   if (!connection.ok()) return connection.status();
   const std::lock_guard loading(loading_);
-  return load_at(**connection, {&program, load, {}, 0}, until);
+  return load_at(**connection, {&program, kept_load(load), {}, 0}, until);
 }
 
 void Peer::load_later(const Program& program, const rdu_load& load) {
   const std::lock_guard lock(mutex_);
-  wanted_.try_emplace(&program, Wanted{&program, load, {}, 0});
+  wanted_.try_emplace(&program, Wanted{&program, kept_load(load), {}, 0});
   if (connection_) connection_->wake();
 }
 

@@ -2,6 +2,7 @@
 #include "plugins/remote/client/program.hpp"
 
 #include <algorithm>
+#include <rdu/plugin.hpp>
 #include <rdu/plugin/graph.hpp>
 
 namespace rdu::remote::client {
@@ -68,6 +69,14 @@ std::vector<std::uint32_t> bound_values(const rdu_graph& graph, std::uint32_t fi
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
+}
+
+rdu_load kept_load(const rdu_load& load) {
+  rdu_load kept{};
+  kept.header = load.header;
+  kept.header.struct_size = std::min<std::uint32_t>(load.header.struct_size, sizeof kept);
+  plugin::copy_sized(&kept, load);
+  return kept;
 }
 
 Result<LoadedProgram> match_ports(const Loaded& loaded, const rdu_load& load) {

@@ -46,6 +46,9 @@ struct LoadedProgram {
   rdu_memory memory;
 };
 
+// `load` to keep: what its host knows of it; the rest is zero, and the copy's size says so.
+rdu_load kept_load(const rdu_load& load);
+
 // Finds the peer's ports in the list of values that each submission binds.
 plugin::Result<LoadedProgram> match_ports(const Loaded& loaded, const rdu_load& load);
 
