@@ -30,6 +30,7 @@ void Background::post(std::function<Finish()> work) {
 }
 
 bool Background::finish() {
+  if (!has_finished_.exchange(false, std::memory_order_acquire)) return false;
   std::uint64_t count = 0;
   if (::read(bell_.get(), &count, sizeof count) < 0 && errno != EAGAIN) return false;
   std::deque<Finish> finished;
@@ -62,6 +63,8 @@ void Background::run() {
     }
     const std::uint64_t one = 1;
     if (::write(bell_.get(), &one, sizeof one) < 0 && errno != EAGAIN) return;
+    // After the bell: whoever sees this silences it.
+    has_finished_.store(true, std::memory_order_release);
   }
 }
 

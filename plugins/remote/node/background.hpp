@@ -1,6 +1,7 @@
 // One thread for what may block: files are written and hashed there, and the loop goes on.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -34,6 +35,7 @@ class Background {
   std::condition_variable wake_;
   std::deque<std::function<Finish()>> work_;
   std::deque<Finish> finished_;
+  std::atomic<bool> has_finished_ = false;
   bool stop_ = false;
   std::size_t pending_ = 0;  // the loop's own count
   std::thread thread_;

@@ -106,8 +106,9 @@ bool FrontChannel::before_sleep() {
   return false;
 }
 
-void FrontChannel::after_sleep() {
+void FrontChannel::after_sleep(bool rung) {
   page().front_sleeps.store(0, std::memory_order_relaxed);
+  if (!rung) return;
   std::uint64_t count = 0;
   if (::read(reply_bell_.get(), &count, sizeof count) < 0 && errno != EAGAIN) return;
 }
@@ -170,7 +171,11 @@ void WorkerChannel::reply(std::uint32_t number) {
     const std::lock_guard lock(reply_mutex_);
     page().replies.push(number);
   }
-  if (page().front_sleeps.load(std::memory_order_seq_cst) != 0) ring_bell(files_.reply_bell.get());
+  // One bell is enough for all replies until the front end sleeps again.
+  if (page().front_sleeps.load(std::memory_order_seq_cst) != 0 &&
+      page().front_sleeps.exchange(0, std::memory_order_seq_cst) != 0) {
+    ring_bell(files_.reply_bell.get());
+  }
 }
 
 Result<std::pair<std::uint32_t, std::optional<Segment>>> WorkerChannel::receive_memory() {

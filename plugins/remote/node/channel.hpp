@@ -58,8 +58,9 @@ class FrontChannel {
   bool has_reply() const { return !page().replies.empty(); }
 
   // Before and after waiting for `bell` to become readable; false: do not wait, there is something already.
+  // `rung`: the bell was readable.
   bool before_sleep();
-  void after_sleep();
+  void after_sleep(bool rung);
   int bell() const { return reply_bell_.get(); }
   int socket() const { return socket_.get(); }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
 
 #include "plugins/remote/node/clock.hpp"
 #include "plugins/remote/node/endpoint.hpp"
@@ -139,6 +140,7 @@ void FrontEnd::collect_items() {
       items_.push_back({.fd = worker->channel().socket()});
     }
   }
+  first_http_item_ = items_.size();
   http_.add_to(items_);
 }
 
@@ -155,21 +157,31 @@ Status FrontEnd::turn() {
   const Result<int> ready = poll(items_, timeout);
   if (!ready.ok()) return ready.status();
   for (const auto& lane : lanes_) {
-    if (WorkerProcess* worker = lane->worker()) worker->channel().after_sleep();
+    if (WorkerProcess* worker = lane->worker()) {
+      worker->channel().after_sleep(readable(worker->channel().bell()));
+    }
   }
   if (gate_.has_keys()) RDU_NODE_TRY(gate_.serve());
   work();
   spin();
   const std::uint64_t now = now_ns();
-  const bool dead = std::ranges::any_of(items_, [this](const PollItem& item) {
-    return item.readable && std::ranges::any_of(lanes_, [&](const auto& lane) {
-             return lane->worker() && lane->worker()->channel().socket() == item.fd;
-           });
+  const bool dead = std::ranges::any_of(lanes_, [this](const auto& lane) {
+    return lane->worker() && readable(lane->worker()->channel().socket());
   });
-  if (dead || now - last_house_ns_ >= kHouse) keep_house(now);
-  heed_signals();
-  http_.serve(now);
+  const bool house = dead || now - last_house_ns_ >= kHouse;
+  if (house) keep_house(now);
+  if (readable(signals_.get())) heed_signals();
+  const bool visitors =
+      std::ranges::any_of(std::span(items_).subspan(first_http_item_),
+                          [](const PollItem& item) { return item.readable || item.writable; });
+  if (house || visitors) http_.serve(now);
   return {};
+}
+
+// At the last poll: what has nothing to say is not asked, for each question is a system call.
+bool FrontEnd::readable(int fd) const {
+  return std::ranges::any_of(items_,
+                             [fd](const PollItem& item) { return item.fd == fd && item.readable; });
 }
 
 bool FrontEnd::work() {

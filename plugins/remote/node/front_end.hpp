@@ -36,6 +36,7 @@ class FrontEnd {
   // loop
   Status turn();
   void collect_items();
+  bool readable(int fd) const;
   bool take_messages();
   bool work();
   void spin();
@@ -87,6 +88,7 @@ class FrontEnd {
   AlignedHeader header_;
   std::vector<Frame> frames_;
   std::vector<PollItem> items_;
+  std::size_t first_http_item_ = 0;
   FrontCounters counters_;
   std::vector<std::uint64_t> canary_ns_;  // by lane: when it was last heard to sing
   std::uint64_t started_ns_ = 0;

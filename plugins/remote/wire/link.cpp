@@ -1,9 +1,13 @@
 // Contexts, sockets, send and receive without blocking, and the poll that mixes sockets with descriptors.
 #include "plugins/remote/wire/link.hpp"
 
+#include <poll.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <utility>
 
 namespace rdu::remote {
@@ -24,6 +28,52 @@ Status send_failure(int error) {
     default:
       return fail(RDU_ERR_IO, "send: ", zmq_strerror(error));
   }
+}
+
+int events_of(void* socket) {
+  int events = 0;
+  std::size_t size = sizeof events;
+  return zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 ? events : 0;
+}
+
+bool ask(PollItem& item) {
+  const int events = events_of(item.socket->raw());
+  item.readable = item.want_read && (events & ZMQ_POLLIN) != 0;
+  item.writable = item.want_write && (events & ZMQ_POLLOUT) != 0;
+  return item.readable || item.writable;
+}
+
+int ask_sockets(std::span<PollItem> items) {
+  int ready = 0;
+  for (PollItem& item : items) {
+    item.readable = item.writable = false;
+    if (item.socket != nullptr && ask(item)) ++ready;
+  }
+  return ready;
+}
+
+// What poll said of each; sockets are asked again where something has changed.
+int heed_descriptors(std::span<PollItem> items, std::span<const pollfd> polled) {
+  int ready = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    PollItem& item = items[i];
+    const short events = polled[i].revents;
+    if (item.socket == nullptr) {
+      item.readable = (events & (POLLIN | POLLERR | POLLHUP)) != 0;
+      item.writable = (events & POLLOUT) != 0;
+    } else if (events != 0) {
+      ask(item);
+    }
+    if (item.readable || item.writable) ++ready;
+  }
+  return ready;
+}
+
+int remaining(long timeout_ms, std::chrono::steady_clock::time_point end) {
+  if (timeout_ms < 0) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, timeout_ms));
 }
 
 }  // namespace
@@ -100,32 +150,32 @@ int Socket::fd() const {
   return fd;
 }
 
-bool Socket::readable() const {
-  int events = 0;
-  std::size_t size = sizeof events;
-  return zmq_getsockopt(handle_, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
-}
+bool Socket::readable() const { return (events_of(handle_) & ZMQ_POLLIN) != 0; }
 
 Result<int> poll(std::span<PollItem> items, long timeout_ms) {
-  zmq_pollitem_t polled[kMostPolled];
   if (items.size() > kMostPolled) {
     return fail(RDU_ERR_LIMIT_EXCEEDED, "poll of ", items.size(), ", at most ", kMostPolled);
   }
+  pollfd polled[kMostPolled];
   for (std::size_t i = 0; i < items.size(); ++i) {
     const PollItem& item = items[i];
-    polled[i] = {
-        item.socket != nullptr ? item.socket->raw() : nullptr, item.fd,
-        static_cast<short>((item.want_read ? ZMQ_POLLIN : 0) | (item.want_write ? ZMQ_POLLOUT : 0)),
-        0};
+    polled[i] = {item.socket != nullptr ? item.socket->fd() : item.fd, POLLIN, 0};
+    if (item.socket == nullptr) {
+      polled[i].events =
+          static_cast<short>((item.want_read ? POLLIN : 0) | (item.want_write ? POLLOUT : 0));
+    }
   }
-  const int ready = zmq_poll(polled, static_cast<int>(items.size()), timeout_ms);
-  if (ready < 0 && errno != EINTR) return fail(RDU_ERR_IO, "poll: ", zmq_strerror(errno));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const short events = ready > 0 ? polled[i].revents : short{0};
-    items[i].readable = (events & (ZMQ_POLLIN | ZMQ_POLLERR)) != 0;
-    items[i].writable = (events & ZMQ_POLLOUT) != 0;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    // A socket's descriptor only tells of what is new: the socket is asked before anybody waits.
+    int ready = ask_sockets(items);
+    const int got = ::poll(polled, static_cast<nfds_t>(items.size()),
+                           ready > 0 ? 0 : remaining(timeout_ms, end));
+    if (got < 0 && errno != EINTR) return fail(RDU_ERR_IO, "poll: ", std::strerror(errno));
+    if (got > 0) ready = heed_descriptors(items, polled);
+    const bool over = timeout_ms >= 0 && std::chrono::steady_clock::now() >= end;
+    if (ready > 0 || got < 0 || over) return ready;
   }
-  return ready < 0 ? 0 : ready;
 }
 
 }  // namespace rdu::remote
