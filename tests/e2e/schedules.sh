@@ -30,8 +30,10 @@ assert traffic[2] * 100 <= traffic[0] * share
 # Everything is one section: inputs, weights and outputs move once, in whole bursts.
 assert len(spatial["sections"]) == 1
 signature = json.load(open(f"{folder}/inspect.json"))["signatures"][0]
-tensors = signature["inputs"] + signature["outputs"]
-once = sum(4 * math.prod(tensor["shape"]) for tensor in tensors) + signature["variants"][0]["weight_bytes"]
+variant = signature["variants"][0]
+shapes = [tensor["shape"] for tensor in signature["inputs"] + signature["outputs"]]
+extents = [[variant["dims"].get(dim, dim) for dim in shape] for shape in shapes]
+once = sum(4 * math.prod(shape) for shape in extents) + variant["weight_bytes"]
 print("of", once, "bytes")
 assert traffic[2] + spatial["setup"]["dram_bytes"] <= once * 1.1
 assert kernel["setup"]["cycles"] == handed["setup"]["cycles"] == 0 < spatial["setup"]["cycles"]
