@@ -20,6 +20,10 @@ expect_failure 2 "numbered from 0" "$bin/rdu" explain "$work/digits.rdu" --varia
 "$bin/rdu" bench "$work/digits.rdu" --seconds 0.1 --json | tail -n 1 | grep -q '"median_ms"'
 "$bin/rdu" bench "$work/digits.rdu" --device cpu: --device 'cpu:?threads=1' --shares 2,1 --in-flight 4 --seconds 0.1 |
   grep -q 'in flight  4 runs'
+XDG_CACHE_HOME=$work/cache "$bin/rdu" bench --machine | grep -q 'fp32 GFLOP/s'
+XDG_CACHE_HOME=$work/cache "$bin/rdu" bench "$work/digits.rdu" --seconds 0.1 --profile --trace "$work/trace.json" | grep ' Conv ' | grep -q '[0-9] % *contract'
+grep -q '"traceEvents"' "$work/trace.json"
+expect_failure 2 "name an artifact" "$bin/rdu" bench
 expect_failure 2 "2 numbers for 1 devices" "$bin/rdu" run "$work/digits.rdu" --device cpu: --shares 1,1
 "$bin/rdu" run "$work/digits.rdu" --input "$models/pictures/3.pgm" --output-dir "$work/out" >/dev/null
 "$bin/rdu" run "$work/digits.rdu" --input "image=$models/pictures/3.pgm" >/dev/null

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 
+#include "tools/rdu/commands/bench_profile.hpp"
 #include "tools/rdu/commands/bench_sweep.hpp"
 #include "tools/rdu/commands/command.hpp"
 #include "tools/rdu/counted_run.hpp"
@@ -36,6 +37,9 @@ struct BenchOptions {
   std::uint32_t in_flight = 1;
   bool json = false;
   std::vector<std::string> sweep;
+  bool machine = false;
+  bool profile = false;
+  std::string trace;
 };
 
 double ms_since(Clock::time_point start) {
@@ -208,7 +212,7 @@ json first_run(Session& session, const rdu_run_args& args) {
   return json::object();
 }
 
-json measure(const BenchOptions& options, Session& session) {
+json measure(const BenchOptions& options, Session& session, Profile& profile) {
   session.open_devices();
   const double before_mb = resident_mb();
   const auto load = Clock::now();
@@ -248,6 +252,12 @@ json measure(const BenchOptions& options, Session& session) {
     check(rdu_run(session.program(), &run.args));
   };
   result.update(once_and_again(first_counted, counted_run(session.context(), once)));
+  if (options.profile) {
+    profile = profile_artifact(session.context(), once, options.artifact, options.session.threads,
+                               options.seconds / 3);
+    result["profile"] = profile_json(profile);
+  }
+  if (!options.trace.empty()) write_trace(session.context(), once, options.trace);
   if (const json remote = remote_times(session.context(), once); !remote.empty()) {
     result["remote"] = remote;
   }
@@ -259,13 +269,19 @@ json measure(const BenchOptions& options, Session& session) {
 }
 
 int bench(const BenchOptions& options) {
+  if (options.machine) {
+    bench_machine(options.json);
+    return 0;
+  }
+  if (options.artifact.empty()) throw ToolError("bench: name an artifact, or --machine");
   if (!options.sweep.empty()) {
     bench_sweep(
         {options.artifact, options.session.devices, options.sweep, options.data, options.json});
     return 0;
   }
   Session session(options.session);
-  const json result = measure(options, session);
+  Profile profile;
+  const json result = measure(options, session, profile);
   if (options.json) {
     std::printf("%s\n", result.dump().c_str());
     return 0;
@@ -285,6 +301,7 @@ int bench(const BenchOptions& options) {
   }
   std::fputs(remote_text(result.value("remote", json::object())).c_str(), stdout);
   std::fputs(counted_text(result).c_str(), stdout);
+  if (options.profile) std::fputs(profile_text(profile).c_str(), stdout);
   return 0;
 }
 
@@ -293,9 +310,8 @@ int bench(const BenchOptions& options) {
 void add_bench(CLI::App& app, Action& action) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Time loading and running an artifact");
-  command
-      ->add_option("artifact", options->artifact, "The compiled model; with --sweep the ONNX model")
-      ->required();
+  command->add_option("artifact", options->artifact,
+                      "The compiled model; with --sweep the ONNX model");
   command->add_option("-s,--seconds", options->seconds, "How long to measure (default 3)")
       ->check(CLI::PositiveNumber);
   command->add_option("--data", options->data, "Folder with the inputs; random ones otherwise")
@@ -310,6 +326,12 @@ void add_bench(CLI::App& app, Action& action) {
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u));
   command->add_flag("--json", options->json, "One line of JSON");
+  command->add_flag("--profile", options->profile,
+                    "Then trace runs: time, FLOP/s, bytes/s and share of the limit of each node");
+  command->add_option("--trace", options->trace, "Then trace one run into this file, for Perfetto")
+      ->type_name("FILE.json");
+  command->add_flag("--machine", options->machine,
+                    "Measure what this machine can do at best, and keep it for --profile");
   command
       ->add_option(
           "--sweep", options->sweep,
@@ -328,6 +350,7 @@ void add_bench(CLI::App& app, Action& action) {
       "on the wire,\n"
       "in its queue and on its device is told apart.\n"
       "Example:\n  rdu bench model.rdu --threads 2 --seconds 5 --json\n"
+      "  rdu bench --machine; rdu bench model.rdu --profile --trace run.json\n"
       "  rdu bench model.onnx --device rdu:sn10 --sweep stages=6,12 --sweep "
       "network.kind=ideal,routed");
   command->callback([options, &action] { action = [options] { return bench(*options); }; });
