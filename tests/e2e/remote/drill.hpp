@@ -21,5 +21,6 @@ inline std::uint64_t count(std::uint64_t whole, std::uint64_t sample) {
 std::uint64_t drill_states();
 std::uint64_t drill_inferences();
 std::uint64_t drill_strangers();
+std::uint64_t drill_guards();
 
 }  // namespace rdu::remote::drill

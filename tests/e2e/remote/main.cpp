@@ -5,17 +5,34 @@
 
 #include "tests/e2e/remote/drill.hpp"
 
+namespace {
+
+using namespace rdu::remote::drill;
+
+struct Drill {
+  const char* name;
+  std::uint64_t (*run)();
+};
+
+constexpr Drill kDrills[] = {{"states", drill_states},
+                             {"inferences", drill_inferences},
+                             {"strangers", drill_strangers},
+                             {"guards", drill_guards}};
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace rdu::remote::drill;
   const std::string name = argc == 2 ? argv[1] : "";
   try {
-    if (name == "states") return drill_states() == 0 ? 0 : 1;
-    if (name == "inferences") return drill_inferences() == 0 ? 0 : 1;
-    if (name == "strangers") return drill_strangers() == 0 ? 0 : 1;
+    for (const Drill& drill : kDrills) {
+      if (name == drill.name) return drill.run() == 0 ? 0 : 1;
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "remote_drill: %s\n", error.what());
     return 1;
   }
-  std::fprintf(stderr, "remote_drill states|inferences|strangers\n");
+  std::fprintf(stderr, "remote_drill");
+  for (const Drill& drill : kDrills) std::fprintf(stderr, " %s", drill.name);
+  std::fprintf(stderr, "\n");
   return 2;
 }

@@ -1,96 +1,125 @@
-// Those who must not come in: nobody gets through the handshake, and no byte of theirs reaches a decoder.
-#include <sys/resource.h>
-
+// Those who must not come in: nobody gets through the handshake, no byte of theirs reaches a decoder, and friends are
+// served as if nothing had happened.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <functional>
-#include <optional>
 #include <stdexcept>
 
-#include "plugins/remote/wire/link.hpp"
 #include "tests/e2e/remote/drill.hpp"
+#include "tests/e2e/remote/knock.hpp"
 #include "tests/plugins/remote/node/node_process.hpp"
 #include "tests/plugins/remote/node/scratch.hpp"
+#include "tests/plugins/remote/support/wire_client.hpp"
+#include "tests/plugins/remote/support/zmtp.hpp"
 
 namespace rdu::remote::drill {
 
 namespace {
 
-constexpr std::size_t kAtOnce = 50;
-// A refusal without a word takes this long to be believed; a friend is waited for.
-constexpr std::chrono::milliseconds kSilence{400};
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
 
-// Every connection takes a few descriptors on this side, and closes in its own time.
-void raise_file_limit() {
-  rlimit files = {};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-}
+constexpr std::uint64_t kFriends = 50;
+constexpr auto kPatience = 10s;
 
-// Connects so many times and speaks at once; the number of those whose handshake succeeded.
-std::uint64_t attempts(const std::shared_ptr<Context>& context, const std::string& endpoint,
-                       std::uint64_t wanted,
-                       const std::function<std::optional<CurveClient>()>& keys) {
-  std::uint64_t accepted = 0;
-  for (std::uint64_t done = 0; done < wanted; done += kAtOnce) {
-    std::vector<Dealer> dealers;
-    for (std::size_t i = 0; i < kAtOnce; ++i) {
-      plugin::Result<Dealer> dealer = Dealer::connect(context, endpoint, {}, keys());
-      if (!dealer.ok()) throw std::runtime_error(dealer.status().message());
-      std::vector<Frame> frames;
-      frames.push_back(Frame::sized(64));
-      frames.push_back(Frame::sized(16));
-      static_cast<void>(dealer->send(frames));
-      dealers.push_back(std::move(*dealer));
-    }
-    std::size_t decided = 0;
-    const auto end = std::chrono::steady_clock::now() + kSilence;
-    while (decided < kAtOnce && std::chrono::steady_clock::now() < end) {
-      for (Dealer& dealer : dealers) {
-        while (const auto event = dealer.next_event()) {
-          ++decided;
-          accepted += *event == LinkEvent::kReady ? 1 : 0;
-        }
-      }
-      PollItem item{.socket = &dealers.front().monitor()};
-      static_cast<void>(poll(std::span(&item, 1), 5));
-    }
+struct Friends {
+  std::uint64_t greeted = 0;
+  double slowest_ms = 0;
+};
+
+// All at once, as after a night's rest: each says HELLO and waits for its WELCOME.
+Friends greet_friends(const std::shared_ptr<Context>& context, const std::string& endpoint,
+                      const CurveClient& keys) {
+  std::vector<testing::WireClient> friends;
+  const auto begin = Clock::now();
+  for (std::uint64_t i = 0; i < kFriends; ++i) {
+    friends.emplace_back(context, endpoint, keys);
+    friends.back().say_hello();
   }
-  return accepted;
+  Friends met;
+  for (testing::WireClient& one : friends) {
+    const auto left = kPatience - (Clock::now() - begin);
+    const auto heard = one.wait(1, std::chrono::duration_cast<std::chrono::milliseconds>(left));
+    if (!heard || heard->prefix.type != MessageType::kWelcome) continue;
+    ++met.greeted;
+    met.slowest_ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+  }
+  return met;
 }
+
+class Door {
+ public:
+  Door() {
+    if (!write_key_file(scratch_ / "node.key", server_).ok()) throw std::runtime_error("no key");
+    std::ofstream(scratch_ / "clients") << alice_.public_key << " alice run\n";
+    node_.emplace(testing::NodeProcessOptions{
+        .program = {},
+        .data = scratch_ / "node",
+        .arguments = {"--key", scratch_ / "node.key", "--allow", scratch_ / "clients"}});
+    plugin::Result<std::shared_ptr<Context>> context = Context::create(1, 8192);
+    if (!context.ok()) throw std::runtime_error(context.status().message());
+    context_ = std::move(*context);
+  }
+
+  // What went wrong. A storm's silence is a refusal too: nothing of the storm reached the decoder.
+  std::uint64_t storm(const char* who, std::uint64_t attempts,
+                      const std::function<Knocks(std::uint64_t)>& knock) {
+    const std::uint64_t before = node_->status("messages_in");
+    const auto begin = Clock::now();
+    const Knocks knocks = knock(attempts);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    const std::uint64_t reached = node_->status("messages_in") - before;
+    const Friends friends =
+        greet_friends(context_, node_->endpoint(), {server_.public_key, alice_});
+    std::printf(
+        "strangers: %6lu %-28s %lu accepted, %lu refused, %lu left in silence, %lu messages at the "
+        "decoder, %.1f s; then %lu of %lu friends within %.0f ms\n",
+        attempts, who, knocks.accepted, knocks.refused, knocks.silent, reached, seconds,
+        friends.greeted, kFriends, friends.slowest_ms);
+    return knocks.accepted + reached + (kFriends - friends.greeted);
+  }
+
+  std::uint64_t keys(const char* who, std::uint64_t attempts,
+                     const std::function<std::optional<CurveClient>()>& keys) {
+    return storm(who, attempts, [&](std::uint64_t n) {
+      return knock_with_keys(context_, node_->endpoint(), n, keys);
+    });
+  }
+  std::uint64_t bytes(const char* who, std::uint64_t attempts, const std::string& text) {
+    return storm(who, attempts,
+                 [&](std::uint64_t n) { return knock_with_bytes(node_->endpoint(), n, text); });
+  }
+
+  const KeyPair& server() const { return server_; }
+  const KeyPair& alice() const { return alice_; }
+
+ private:
+  testing::Scratch scratch_;
+  KeyPair server_ = generate_keys(), alice_ = generate_keys();
+  std::optional<testing::NodeProcess> node_;
+  std::shared_ptr<Context> context_;
+};
 
 }  // namespace
 
 std::uint64_t drill_strangers() {
   raise_file_limit();
-  const std::uint64_t wanted = count(10'000, 200);
-  const testing::Scratch scratch;
-  const KeyPair server = generate_keys(), alice = generate_keys();
-  if (!write_key_file(scratch / "node.key", server).ok()) return 1;
-  std::ofstream(scratch / "clients") << alice.public_key << " alice run\n";
-  testing::NodeProcess node(
-      {.program = {},
-       .data = scratch / "node",
-       .arguments = {"--key", scratch / "node.key", "--allow", scratch / "clients"}});
-  plugin::Result<std::shared_ptr<Context>> context = Context::create(1, 8192);
-  if (!context.ok()) return 1;
-  const std::uint64_t unknown = attempts(*context, node.endpoint(), wanted, [&] {
-    return CurveClient{server.public_key, generate_keys()};
+  const std::uint64_t attempts = count(10'000, 150);
+  Door door;
+  std::uint64_t wrong = door.keys("with an unknown key", attempts, [&] {
+    return CurveClient{door.server().public_key, generate_keys()};
   });
-  const std::uint64_t plain =
-      attempts(*context, node.endpoint(), wanted, [] { return std::nullopt; });
-  const std::uint64_t deceived = attempts(*context, node.endpoint(), wanted, [&] {
-    return CurveClient{generate_keys().public_key, alice};
+  wrong += door.keys("who take it for another", attempts, [&] {
+    return CurveClient{generate_keys().public_key, door.alice()};
   });
-  const std::uint64_t reached = node.status("messages_in");
-  std::printf(
-      "strangers: %lu attempts each; accepted: %lu with an unknown key, %lu without one, %lu at a "
-      "wrong server key; "
-      "messages that reached the decoder: %lu\n",
-      wanted, unknown, plain, deceived, reached);
-  return unknown + plain + deceived + reached;
+  wrong += door.keys("without a key", attempts, [] { return std::nullopt; });
+  wrong += door.bytes("with NULL, unasked", attempts, testing::zmtp_null());
+  wrong += door.bytes("with PLAIN", attempts, testing::zmtp_plain("alice", "secret"));
+  wrong += door.bytes("with CURVE in name only", attempts, testing::zmtp_curve_in_name_only());
+  wrong += door.bytes("with ZMTP 2", attempts, testing::zmtp_2());
+  wrong += door.bytes("with ZMTP 1", attempts, testing::zmtp_1());
+  return wrong;
 }
 
 }  // namespace rdu::remote::drill
