@@ -118,7 +118,7 @@ LoopArray Nest::resolve(const Run& run) const {
   return result;
 }
 
-void reshape(Nest& nest, std::span<const std::uint32_t> order, const LoopUsers& users) {
+void reorder(Nest& nest, std::span<const std::uint32_t> order, const LoopUsers& users) {
   LoopMap map;
   map.new_loop.fill(kMaxLoops);
   for (const std::uint32_t old : order) {
@@ -130,6 +130,10 @@ void reshape(Nest& nest, std::span<const std::uint32_t> order, const LoopUsers& 
     nest.num_loops = 1;
     nest.extents[0] = {};
   }
+}
+
+void reshape(Nest& nest, std::span<const std::uint32_t> order, const LoopUsers& users) {
+  reorder(nest, order, users);
   std::uint32_t pinned = 0;
   for (const Access* access : users.accesses) pinned |= table_loops(*access);
   for (std::uint32_t outer = nest.num_loops - 1; outer-- > 0;) {

@@ -38,8 +38,11 @@ struct LoopUsers {
   std::vector<LoopArray*> coefficients;
 };
 
-// Puts loops into `order` (old numbers, outermost first; loops that are left out have extent 1 and are dropped), then
-// merges neighbours that every user walks as one. At least one loop remains.
+// Puts loops into `order` (old numbers, outermost first; loops that are left out stay at 0 and are dropped). At least one
+// loop remains.
+void reorder(Nest& nest, std::span<const std::uint32_t> order, const LoopUsers& users);
+
+// The same, then merges neighbours that every user walks as one.
 void reshape(Nest& nest, std::span<const std::uint32_t> order, const LoopUsers& users);
 
 }  // namespace rdu::cpu

@@ -163,7 +163,8 @@ class LayoutChoice {
     for (const rdu_instr& in : graph_.instrs(node.body)) {
       good = good && in.op != RDU_OP_RNG && (!any_ragged || keeps_finite(in.op));
     }
-    return good && (!any_ragged || (!others && node.pattern == RDU_PATTERN_MAP));
+    const bool whole = node.pattern == RDU_PATTERN_MAP || match_pool(graph_, node);
+    return good && (!any_ragged || (!others && whole));
   }
 
   const BuildContext& context_;

@@ -60,6 +60,19 @@ struct LaneKernels {
   ReduceKernels many;  // kLanes
 };
 
+// A row of results of a windowed reduction: result i meets src[(i * stride + k * dilation) * lanes + lane], k < taps.
+inline constexpr std::size_t kWindowLanes = 16;
+struct WindowRow {
+  std::size_t lanes;  // 1 or kWindowLanes
+  std::size_t count, taps, stride, dilation;
+};
+struct WindowKernels {
+  // dst[i] meets src[r * row_stride + i], r < rows.
+  void (*down)(void* dst, const void* src, std::int64_t row_stride, std::size_t rows,
+               std::size_t n);
+  void (*along)(void* dst, const void* src, const WindowRow& row);
+};
+
 // y[n] += or = over rows of a matrix: the products of a vector and a matrix.
 struct GemvKernels {
   // y[r] = sum_k w[r * ld + k] * x[k].
@@ -78,6 +91,39 @@ struct FloatTile {
   const float* lanes;
   const float* rows;
   std::size_t num_lanes, panel_lanes, num_rows, steps;
+};
+
+// A run of steps of a product: of row r, rows[r * row_step + step]; of the columns, panel[step * panel_step + column].
+struct PanelChunk {
+  std::int64_t rows, panel;  // floats from the tile's
+  std::size_t steps;
+};
+
+// sums[row][column] = clamp(sum over `repeats` of the chunks + bias[column] + start[row][column]). Columns come in blocks
+// of 16, at most PanelKernels::blocks of them; panels are padded to whole blocks.
+struct PanelTile {
+  const float* rows;
+  std::int64_t row_step;
+  const float* panel;
+  std::int64_t panel_step;
+  const PanelChunk* chunks;
+  std::size_t num_chunks;
+  std::size_t repeats;
+  std::int64_t rows_repeat, panel_repeat;  // floats from one repeat to the next
+  std::size_t num_rows, num_columns;
+  float* sums;
+  std::int64_t sums_step, sums_block;
+  const float* bias;   // null: none
+  const float* start;  // null: zeros; may be `sums`
+  std::int64_t start_step, start_block;
+  bool clamp;
+  float low, high;
+};
+
+struct PanelKernels {
+  std::int64_t rows;    // of the largest tile
+  std::int64_t blocks;  // of 16 columns in a panel
+  void (*multiply)(const PanelTile& tile);
 };
 
 // Products of 8-bit integers. `lanes` is a panel [group][panel_lanes] and `rows` [row][group], both of 32-bit words that
@@ -130,8 +176,10 @@ struct Kernels {
   MoveKernels move[4];                            // by log2 of the element's bytes
   LaneKernels reduce[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
+  WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist
   GemvKernels gemv;
   void (*multiply_floats)(const FloatTile& tile);
+  PanelKernels panels;
   IntegerKernels integers;
   RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };

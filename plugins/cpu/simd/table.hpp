@@ -7,8 +7,10 @@
 #include "plugins/cpu/simd/integer_gemm.hpp"
 #include "plugins/cpu/simd/moves.hpp"
 #include "plugins/cpu/simd/ops.hpp"
+#include "plugins/cpu/simd/panel_gemm.hpp"
 #include "plugins/cpu/simd/reductions.hpp"
 #include "plugins/cpu/simd/requantise.hpp"
+#include "plugins/cpu/simd/windows.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
@@ -51,6 +53,12 @@ template <class T>
 constexpr void add_sums(Kernels& k, rdu_dtype d) {
   k.reduce[RDU_COMBINE_ADD][d] = reduce_of<Add, T>();
   k.reduce[RDU_COMBINE_MUL][d] = reduce_of<Mul, T>();
+}
+
+template <class T>
+constexpr void add_windows(Kernels& k, rdu_dtype d) {
+  k.window[RDU_COMBINE_MIN][d] = windows_of<Min, T>();
+  k.window[RDU_COMBINE_MAX][d] = windows_of<Max, T>();
 }
 
 template <class T>
@@ -179,8 +187,13 @@ constexpr Kernels make_kernels(const char* isa) {
   k.move[1] = moves_of<uint16_t>();
   k.move[2] = moves_of<uint32_t>();
   k.move[3] = moves_of<uint64_t>();
+  add_windows<float>(k, RDU_DTYPE_F32);
+  add_windows<int8_t>(k, RDU_DTYPE_I8);
+  add_windows<uint8_t>(k, RDU_DTYPE_U8);
+  k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
   k.gemv = {gemv_rows, gemv_columns};
   k.multiply_floats = multiply_floats;
+  k.panels = {kPanelRows, kPanelBlocks, multiply_panel};
   k.integers = integer_kernels();
   k.requantise[0][0] = requantise<uint8_t, false>;
   k.requantise[0][1] = requantise<uint8_t, true>;

@@ -5,6 +5,7 @@
 
 #include "plugins/cpu/body/body.hpp"
 #include "plugins/cpu/contract/channel_blocks.hpp"
+#include "plugins/cpu/steps/pool_shape.hpp"
 #include "plugins/cpu/steps/step.hpp"
 
 namespace rdu::cpu {
@@ -48,8 +49,9 @@ inline NodeScope split_scope_of(const BuildContext& context, const rdu_node& nod
   for (const rdu_write& write : context.graph.writes(node)) look(write);
   for (const rdu_read& read : context.graph.reads(node)) look(read);
   if (scope.split == kMaxLoops) return scope;
-  // The channels that fill a last block exist for maps of whole values only.
-  if (node.pattern != RDU_PATTERN_MAP && scope.extents[scope.split] % kChannelBlock != 0) {
+  // The channels that fill a last block exist for maps and windows of whole values only.
+  const bool whole = node.pattern == RDU_PATTERN_MAP || match_pool(context.graph, node);
+  if (!whole && scope.extents[scope.split] % kChannelBlock != 0) {
     scope.split = kMaxLoops;
     return scope;
   }
@@ -89,6 +91,8 @@ std::unique_ptr<Step> make_step(const BuildContext& context, const rdu_node& nod
 // By pattern. The node passed check_section.
 std::unique_ptr<Step> make_map_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_reduce_step(const BuildContext& context, const rdu_node& node);
+// Null where the reduction has no windows.
+std::unique_ptr<Step> make_pool_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_scatter_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_scan_step(const BuildContext& context, const rdu_node& node);
