@@ -70,6 +70,7 @@ class ConvolutionStep : public Step {
     if (converts_source_) source_bytes_ = bytes(match_.source_channels(), match_.source_points());
     if (converts_destination_) destination_bytes_ = bytes(match_.channels(), match_.points());
     destination_base_ = match_.destination_base;
+    destination_channels_ = context.graph.value(match.destination).dims[1];
     choose_pieces();
   }
 
@@ -203,9 +204,10 @@ class ConvolutionStep : public Step {
     call_->execute(source, nullptr, static_cast<std::size_t>(piece), bias, result, workspace);
   }
 
-  // Elements between images of what the call writes.
+  // Elements between images of what the call writes: a part of the destination, or a temporary.
   std::int64_t result_image() const {
-    return channel_blocks(match_.channels()) * kChannelBlock * match_.points();
+    const std::int64_t channels = destination_blocked_ ? destination_channels_ : match_.channels();
+    return channel_blocks(channels) * kChannelBlock * match_.points();
   }
 
   // Blocks of channels go where the graph wants them, and through what is left of the epilogue.
@@ -273,7 +275,7 @@ class ConvolutionStep : public Step {
   std::vector<float> padded_bias_;
   BoxEpilogue epilogue_;
   std::unique_ptr<DnnlCall> call_;
-  std::int64_t pieces_ = 1, destination_base_ = 0;
+  std::int64_t pieces_ = 1, destination_base_ = 0, destination_channels_ = 0;
   std::uint64_t source_bytes_ = 0, destination_bytes_ = 0, temporary_ = 0;
   bool source_blocked_ = false, destination_blocked_ = false;
   bool converts_source_ = false, converts_destination_ = false;

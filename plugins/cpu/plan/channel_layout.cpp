@@ -9,14 +9,20 @@
 #include "plugins/cpu/contract/convolution_shape.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/plan/visit.hpp"
+#include "plugins/cpu/steps/channel_move.hpp"
 
 namespace rdu::cpu {
 namespace {
 
+using Instrs = plugin::View<rdu_instr>;
+
 // Finite operands give finite results: what fills the last block may go through without harm.
-bool keeps_finite(std::uint32_t op) {
-  switch (op) {
+bool keeps_finite(const Instrs& code, const rdu_instr& in) {
+  switch (in.op) {
+    case RDU_OP_DIV:
+      return code[in.b].op == RDU_OP_CONST && code[in.b].imm.f != 0;
     case RDU_OP_LOAD:
+    case RDU_OP_ACC:
     case RDU_OP_CONST:
     case RDU_OP_ADD:
     case RDU_OP_SUB:
@@ -47,8 +53,9 @@ class LayoutChoice {
     const std::size_t num_values = graph_.values().size();
     wanted_.assign(num_values, false);
     for (std::uint32_t n = first_; n < end_; ++n) {
-      matches_.push_back({});
       const rdu_node& node = graph_.nodes()[n];
+      matches_.push_back({});
+      moves_.push_back(match_channel_move(context_, node));
       if (node.pattern != RDU_PATTERN_CONTRACT) continue;
       matches_.back() = match_convolution(context_, node);
       if (const auto& match = matches_.back()) {
@@ -59,7 +66,7 @@ class LayoutChoice {
     do {
       changed_ = false;
       for (std::uint32_t n = first_; n < end_; ++n) {
-        judge(graph_.nodes()[n], matches_[n - first_]);
+        judge(n);
       }
     } while (changed_);
     return wanted_;
@@ -76,8 +83,6 @@ class LayoutChoice {
     return value.dtype == RDU_DTYPE_F32 && value.dims[1] >= kChannelBlock / 2;
   }
 
-  bool ragged(std::uint32_t v) const { return graph_.value(v).dims[1] % kChannelBlock != 0; }
-
   void drop(std::uint32_t v) {
     // An alias keeps its owner's bytes from moving.
     const std::uint32_t owner = graph_.storage(v);
@@ -93,7 +98,15 @@ class LayoutChoice {
     });
   }
 
-  void judge(const rdu_node& node, const std::optional<ConvolutionMatch>& match) {
+  // Both values of a move of channels are in blocks, or it is a map like others.
+  bool stays_blocked(const std::optional<ChannelMove>& move) const {
+    return move && wanted_[move->source] && wanted_[move->destination];
+  }
+
+  void judge(std::uint32_t n) {
+    const rdu_node& node = graph_.nodes()[n];
+    const auto& match = matches_[n - first_];
+    if (stays_blocked(moves_[n - first_])) return;
     visit_reads(graph_, node, [&](std::uint32_t v) {
       if (graph_.storage(v) != v) drop(v);
     });
@@ -106,10 +119,7 @@ class LayoutChoice {
   }
 
   void judge_convolution(const rdu_node& node, const ConvolutionMatch& match) {
-    const std::int64_t whole = match.channels() * match.points();
-    const bool all = match.destination_base == 0 &&
-                     (match.images == 1 || match.destination_image == whole) &&
-                     graph_.value(match.destination).dims[1] == match.channels();
+    const bool ragged = match.channels() % kChannelBlock != 0;
     const bool two_loops = match.shape.groups > 1 && match.shape.outputs > 1;
     FusedEpilogue fused;
     std::uint32_t loops = 0;
@@ -117,7 +127,7 @@ class LayoutChoice {
       if (l != kMaxLoops) loops |= 1u << l;
     }
     const bool fuses = match_epilogue(context_, node, loops, fused);
-    if (!all || two_loops || (!fuses && ragged(match.destination))) drop(match.destination);
+    if (!whole_blocks(match) || two_loops || (!fuses && ragged)) drop(match.destination);
     if (match.shape.groups > 1 && !match.depthwise()) drop(match.source);
     // What else the node reads: the residual of its epilogue.
     for (const rdu_read& read : graph_.reads(node)) {
@@ -127,6 +137,19 @@ class LayoutChoice {
     }
     if (!fuses && wanted_[match.destination] && loop_of(loops) == kMaxLoops)
       drop(match.destination);
+  }
+
+  // Does the convolution write all of a run of blocks?
+  bool whole_blocks(const ConvolutionMatch& match) const {
+    const std::int64_t channels = graph_.value(match.destination).dims[1];
+    const std::int64_t first = match.destination_base / match.points();
+    const bool images = match.images == 1 || match.destination_image == channels * match.points();
+    return images && match.destination_base % match.points() == 0 &&
+           covers_blocks(first, match.channels(), channels);
+  }
+
+  static bool covers_blocks(std::int64_t first, std::int64_t count, std::int64_t channels) {
+    return first % kChannelBlock == 0 && (count % kChannelBlock == 0 || first + count == channels);
   }
 
   static std::uint32_t loop_of(std::uint32_t bits) {
@@ -148,20 +171,24 @@ class LayoutChoice {
         return true;
       }
       const std::uint32_t l = channel_loop(access);
-      const bool same = l != kMaxLoops && (!any || l == loop) &&
-                        graph_.loops(node)[l].extent == graph_.value(access.value).dims[1] &&
-                        l < node.num_parallel;
+      const bool same = l < node.num_parallel && (!any || l == loop);
       any = true;
-      any_ragged |= ragged(access.value);
+      if (!same) return false;
+      const std::int64_t extent = graph_.loops(node)[l].extent;
+      any_ragged |= extent % kChannelBlock != 0;
       loop = l;
-      return same;
+      return covers_blocks(graph_.indices(access)[1].offset, extent,
+                           graph_.value(access.value).dims[1]);
     };
     bool good = true;
     for (const rdu_read& read : graph_.reads(node)) good = look(read) && good;
     for (const rdu_write& write : graph_.writes(node)) good = look(write) && good;
     if (!any) return true;
-    for (const rdu_instr& in : graph_.instrs(node.body)) {
-      good = good && in.op != RDU_OP_RNG && (!any_ragged || keeps_finite(in.op));
+    for (const rdu_program_code* program : {&node.body, &node.epilogue}) {
+      const Instrs code = graph_.instrs(*program);
+      for (const rdu_instr& in : code) {
+        good = good && in.op != RDU_OP_RNG && (!any_ragged || keeps_finite(code, in));
+      }
     }
     const bool whole = node.pattern == RDU_PATTERN_MAP || match_pool(graph_, node);
     return good && (!any_ragged || (!others && whole));
@@ -172,6 +199,7 @@ class LayoutChoice {
   const StoragePlan& storage_;
   const std::uint32_t first_, end_;
   std::vector<std::optional<ConvolutionMatch>> matches_;
+  std::vector<std::optional<ChannelMove>> moves_;
   std::vector<bool> wanted_;  // by value
   bool changed_ = false;
 };

@@ -50,6 +50,9 @@ struct MoveKernels {
                     std::size_t rows, std::size_t columns);
 };
 
+// Lanes of a block of 16 channels: 0 to 15 of one block, 16 to 31 those of another, or
+inline constexpr std::int32_t kKeepLane = -1, kZeroLane = -2;
+
 struct ReduceKernels {
   RowsFn rows;
   ColumnsFn columns;
@@ -174,6 +177,9 @@ struct Kernels {
   VectorFn widen[RDU_NUM_DTYPES];                 // memory to register where they differ, or NULL
   VectorFn narrow[RDU_NUM_DTYPES];                // register to memory where they differ, or NULL
   MoveKernels move[4];                            // by log2 of the element's bytes
+  // dst[point][lane] = {first, second}[point][pick[lane]].
+  void (*pick_lanes)(float* dst, const float* first, const float* second, const std::int32_t* pick,
+                     std::size_t points);
   LaneKernels reduce[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist

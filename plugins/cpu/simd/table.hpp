@@ -5,6 +5,7 @@
 #include "plugins/cpu/simd/float_gemm.hpp"
 #include "plugins/cpu/simd/gemv.hpp"
 #include "plugins/cpu/simd/integer_gemm.hpp"
+#include "plugins/cpu/simd/lanes.hpp"
 #include "plugins/cpu/simd/moves.hpp"
 #include "plugins/cpu/simd/ops.hpp"
 #include "plugins/cpu/simd/panel_gemm.hpp"
@@ -191,6 +192,7 @@ constexpr Kernels make_kernels(const char* isa) {
   add_windows<int8_t>(k, RDU_DTYPE_I8);
   add_windows<uint8_t>(k, RDU_DTYPE_U8);
   k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
+  k.pick_lanes = pick_lanes;
   k.gemv = {gemv_rows, gemv_columns};
   k.multiply_floats = multiply_floats;
   k.panels = {kPanelRows, kPanelBlocks, multiply_panel};

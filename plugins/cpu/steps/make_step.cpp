@@ -25,6 +25,7 @@ std::unique_ptr<Step> make(const BuildContext& context, const rdu_node& node) {
     case RDU_PATTERN_CONTROL:
       return make_control_step(context, node);
     default:
+      if (auto step = make_channel_move_step(context, node)) return step;
       return make_map_step(context, node);
   }
 }

@@ -27,13 +27,13 @@ inline NodeScope scope_of(const BuildContext& context, const rdu_node& node) {
   return scope;
 }
 
-// The loop that is the channel (dimension 1) of an access, or kMaxLoops.
+// The loop that runs over channels (dimension 1) of an access from the start of some block on, or kMaxLoops.
 template <class GraphAccess>
 std::uint32_t channel_loop_of(const plugin::Graph& graph, const GraphAccess& access) {
   if (access.first_index == RDU_NONE || graph.value(access.value).rank < 2) return kMaxLoops;
   const rdu_index& index = graph.indices(access)[1];
-  const bool bare = index.offset == 0 && index.div == 1 && index.mod == 0 &&
-                    index.source == RDU_NONE && index.num_terms == 1;
+  const bool bare = index.offset >= 0 && index.offset % kChannelBlock == 0 && index.div == 1 &&
+                    index.mod == 0 && index.source == RDU_NONE && index.num_terms == 1;
   if (!bare || graph.terms(index)[0].coef != 1) return kMaxLoops;
   return graph.terms(index)[0].loop;
 }
@@ -91,6 +91,8 @@ std::unique_ptr<Step> make_step(const BuildContext& context, const rdu_node& nod
 // By pattern. The node passed check_section.
 std::unique_ptr<Step> make_map_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_reduce_step(const BuildContext& context, const rdu_node& node);
+// Null where the node does not move channels between values in blocks.
+std::unique_ptr<Step> make_channel_move_step(const BuildContext& context, const rdu_node& node);
 // Null where the reduction has no windows.
 std::unique_ptr<Step> make_pool_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_node& node);
