@@ -1,6 +1,8 @@
 // Recognises the epilogues that a library call can take along, and runs the others.
 #include "plugins/cpu/contract/epilogue.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "plugins/cpu/access/index_form.hpp"
@@ -37,6 +39,12 @@ bool peel_clamp(const Instrs& code, std::uint32_t& reg, PostOp& post) {
 
 }  // namespace
 
+bool peel_clamps(plugin::View<rdu_instr> code, std::uint32_t& reg, PostOp& post) {
+  while (peel_clamp(code, reg, post)) {
+  }
+  return !post.clamp || post.low <= post.high;
+}
+
 bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint32_t output_loops,
                     FusedEpilogue& out) {
   if (node.epilogue.num_results == 0) return true;
@@ -46,9 +54,7 @@ bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint
     if (in.dtype != RDU_DTYPE_F32) return false;
   }
   std::uint32_t reg = context.graph.results(node.epilogue)[0];
-  while (peel_clamp(code, reg, out.post)) {
-  }
-  if (out.post.clamp && out.post.low > out.post.high) return false;
+  if (!peel_clamps(code, reg, out.post)) return false;
   if (code[reg].op == RDU_OP_ACC) return true;
   if (code[reg].op != RDU_OP_ADD) return false;
   const rdu_instr &left = code[code[reg].a], &right = code[code[reg].b];
@@ -62,8 +68,52 @@ bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint
   return true;
 }
 
+namespace {
+
+constexpr std::int64_t kLongRow = 128;
+
+bool uses(const Body& body, std::uint32_t reg) {
+  for (const Operation& op : body.operations) {
+    if (op.a == reg || op.b == reg || op.c == reg) return true;
+  }
+  return std::find(body.results.begin(), body.results.end(), reg) != body.results.end();
+}
+
+// Takes acc + read off the program where `folds` agrees: the sum comes with it.
+void fold_addend(Body& body, const Kernels& kernels, const FoldsAddend& folds) {
+  const auto feed_of = [&](std::uint32_t reg) {
+    return std::find_if(body.feeds.begin(), body.feeds.end(),
+                        [&](const Feed& feed) { return feed.reg == reg; });
+  };
+  for (std::size_t i = 0; i < body.operations.size(); ++i) {
+    const Operation op = body.operations[i];
+    if (op.fn != kernels.op[RDU_OP_ADD][RDU_DTYPE_F32]) continue;
+    auto sum = feed_of(op.a), read = feed_of(op.b);
+    if (sum == body.feeds.end() || read == body.feeds.end()) continue;
+    if (read->kind == Feed::Kind::kAccumulator) std::swap(sum, read);
+    const bool fits = sum->kind == Feed::Kind::kAccumulator && sum->dtype == RDU_DTYPE_F32 &&
+                      read->kind == Feed::Kind::kRead &&
+                      body.accesses[read->access].dtype == RDU_DTYPE_F32;
+    if (!fits) continue;
+    Body rest = body;
+    rest.operations.erase(rest.operations.begin() + static_cast<std::ptrdiff_t>(i));
+    if (uses(rest, sum->reg) || !folds(body.accesses[read->access])) continue;
+    rest.feeds[static_cast<std::size_t>(sum - body.feeds.begin())].reg = op.reg;
+    if (!uses(rest, read->reg)) rest.feeds.erase(rest.feeds.begin() + (read - body.feeds.begin()));
+    body = std::move(rest);
+    return;
+  }
+}
+
+bool all_affine(const Body& body) {
+  return std::all_of(body.accesses.begin(), body.accesses.end(),
+                     [](const Access& access) { return access.affine(); });
+}
+
+}  // namespace
+
 BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
-                         std::uint32_t fixed_loops) {
+                         std::uint32_t fixed_loops, const FoldsAddend& folds) {
   // Boxes follow the result; what else lies in blocks, the source of a depthwise convolution say, does not split them.
   const bool blocked = context.places.blocked(context.graph.writes(node)[0].value);
   const NodeScope scope = blocked ? split_scope_of(context, node) : scope_of(context, node);
@@ -73,6 +123,7 @@ BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
   writes_.push_back(lower_write(scope, context.graph.writes(node)[0]));
   body_ = compile_epilogue({scope, context.kernels, node, node.epilogue, RDU_DTYPE_F32},
                            {&writes_[0].dtype, 1});
+  if (folds) fold_addend(body_, context.kernels, folds);
   // The sum is read from where the result will be.
   for (Feed& feed : body_.feeds) {
     if (feed.kind != Feed::Kind::kAccumulator) continue;
@@ -80,8 +131,44 @@ BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
     feed.access = static_cast<std::uint32_t>(body_.accesses.size());
     body_.accesses.push_back(writes_[0]);
   }
+  nothing_left_ = body_.moves_only() && writes_[0].dtype == RDU_DTYPE_F32;
   capacity_ = register_capacity(body_);
-  size_ = fill_from_inside(nest_, fixed_loops, capacity_);
+  follow_result(fixed_loops);
+}
+
+// Puts the loops in the order of the result's memory, so that boxes are dense there.
+void BoxEpilogue::follow_result(std::uint32_t fixed_loops) {
+  for (std::uint32_t l = 0; l < nest_.num_loops; ++l) order_[l] = l;
+  const LoopArray& stride = writes_[0].stride;
+  if (all_affine(body_) && writes_[0].affine()) {
+    std::stable_sort(order_.begin(), order_.begin() + nest_.num_loops,
+                     [&](std::uint32_t a, std::uint32_t b) {
+                       const bool idle = nest_.extents[a].bound == 1;
+                       if (idle != (nest_.extents[b].bound == 1)) return idle;
+                       return std::abs(stride[a]) > std::abs(stride[b]);
+                     });
+  }
+  const auto permute = [&](auto& array) {
+    const auto before = array;
+    for (std::uint32_t l = 0; l < nest_.num_loops; ++l) array[l] = before[order_[l]];
+  };
+  permute(nest_.extents);
+  for (Access& access : body_.accesses) permute(access.stride);
+  for (Access& access : writes_) permute(access.stride);
+  for (Feed& feed : body_.feeds) permute(feed.coef);
+  std::uint32_t fixed = 0;
+  for (std::uint32_t l = 0; l < nest_.num_loops; ++l) fixed |= (fixed_loops >> order_[l] & 1) << l;
+  size_ = fill_from_inside(nest_, fixed, capacity_);
+  // One long row at a time finds what repeats in every row where it lies.
+  const std::uint32_t inner = nest_.num_loops - 1;
+  if (inner == 0 || size_[inner] < kLongRow) return;
+  for (const Access& access : body_.accesses) {
+    for (std::uint32_t l = 0; l < inner; ++l) {
+      if (access.stride[l] == 0 && access.stride[inner] == 1 && size_[l] > 1) {
+        std::fill_n(size_.begin(), inner, 1);
+      }
+    }
+  }
 }
 
 std::uint64_t BoxEpilogue::workspace_bytes() const {
@@ -90,13 +177,21 @@ std::uint64_t BoxEpilogue::workspace_bytes() const {
 
 void BoxEpilogue::run(const Kernels& kernels, const Run& run, const Box& piece,
                       std::byte* workspace) const {
+  Box turned = piece;
+  for (std::uint32_t l = 0; l < nest_.num_loops; ++l) {
+    turned.start[l] = piece.start[order_[l]];
+    turned.count[l] = piece.count[order_[l]];
+  }
   const MoveContext context = carve_move_context(kernels, run, capacity_, workspace);
   const Registers registers = Registers::carve(body_, capacity_, kernels, workspace);
-  const Grid grid(nest_.num_loops, piece.count, size_);
+  const Grid grid(nest_.num_loops, turned.count, size_);
+  const bool computes =
+      !body_.operations.empty() && body_.operations.back().reg == body_.results[0];
   for (std::int64_t b = 0; b < grid.num_boxes(); ++b) {
     Box box = grid.box(b);
-    for (std::uint32_t l = 0; l < box.num_loops; ++l) box.start[l] += piece.start[l];
-    evaluate(context, body_, box, registers, nullptr, nullptr);
+    for (std::uint32_t l = 0; l < box.num_loops; ++l) box.start[l] += turned.start[l];
+    void* direct = computes ? dense_memory(context, writes_[0], box) : nullptr;
+    evaluate(context, body_, box, registers, nullptr, direct);
     store_box(context, writes_[0], box, registers.pointers[body_.results[0]]);
   }
 }

@@ -2,6 +2,8 @@
 // over the piece of the result that a task has just made.
 #pragma once
 
+#include <functional>
+
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
 #include "plugins/cpu/contract/dnnl_call.hpp"
@@ -15,24 +17,35 @@ struct FusedEpilogue {
   PostOp post;
 };
 
+// Takes what clamps off `reg`; false where the bounds cross.
+bool peel_clamps(plugin::View<rdu_instr> code, std::uint32_t& reg, PostOp& post);
+
 // Does the epilogue have that form, the bias being read along `output_loop` (a graph loop) alone?
 bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint32_t output_loops,
                     FusedEpilogue& out);
+
+// May the sum come with this read already added? Loops are those of the boxes.
+using FoldsAddend = std::function<bool(const Access&)>;
 
 // The general form: runs over a box of the node's parallel loops, the sum being what the result holds.
 class BoxEpilogue {
  public:
   BoxEpilogue() = default;
   // `fixed_loops`: a bit per loop along which a piece has one position.
-  BoxEpilogue(const BuildContext& context, const rdu_node& node, std::uint32_t fixed_loops = 0);
-  bool empty() const { return writes_.empty(); }
+  BoxEpilogue(const BuildContext& context, const rdu_node& node, std::uint32_t fixed_loops = 0,
+              const FoldsAddend& folds = {});
+  bool empty() const { return writes_.empty() || nothing_left_; }
   void run(const Kernels& kernels, const Run& run, const Box& piece, std::byte* workspace) const;
   std::uint64_t workspace_bytes() const;
 
  private:
+  void follow_result(std::uint32_t fixed_loops);
+
   Nest nest_;
+  std::array<std::uint32_t, kMaxLoops> order_{};  // the node's loops, as the boxes walk them
   Body body_;
   std::vector<Access> writes_;
+  bool nothing_left_ = false;
   LoopArray size_{};
   std::int64_t capacity_ = 0;
 };

@@ -6,6 +6,7 @@
 #include "plugins/cpu/contract/contract_step.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/contract/matmul_shape.hpp"
+#include "plugins/cpu/contract/panel_matmul_step.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -199,6 +200,7 @@ std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_no
                                        const Operands& operands) {
   const auto match = match_matmul(context, node, operands);
   if (!match || !vector_suits(*match)) return nullptr;
+  if (match->shape.m != 1) return make_panel_matmul_step(context, node, operands, *match);
   return MatmulStep::make(context, node, operands, *match);
 }
 
