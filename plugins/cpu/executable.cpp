@@ -56,10 +56,10 @@ Result<std::unique_ptr<Executable>> Executable::load(const rdu_host_api* host,
   Plan& plan = executable->plan_;
   plan.parallel = plan.parallel && threads > 1;
   if (!plan.parallel || plan.workspace_bytes == 0) return executable;
-  const std::uint64_t bytes = threads * plan.workspace_bytes;
+  const std::uint64_t bytes = (threads - 1) * plan.workspace_bytes;
   executable->worker_memory_ = static_cast<std::byte*>(host->allocate(host, bytes, kLine));
   if (executable->worker_memory_ == nullptr) {
-    return fail(RDU_ERR_OUT_OF_MEMORY, "no memory for ", threads, " workers of ",
+    return fail(RDU_ERR_OUT_OF_MEMORY, "no memory for ", threads - 1, " workers of ",
                 plan.workspace_bytes, " bytes");
   }
   executable->worker_bytes_ = bytes;
@@ -123,18 +123,17 @@ Status Executable::run(const rdu_submission& submission) {
   run.workers = {worker_memory_, plan_.workspace_bytes};
   run.fault = &fault;
   if (Status status = bind(submission, run.addresses, run.scratch); !status.ok()) return status;
-  if (!plan_.parallel) return run_steps(run, submission.deadline_ns);
-  run.flow = flow_.get();
-  Status status;
-  flow_->enter([&] { status = run_steps(run, submission.deadline_ns); });
-  return status;
+  const plugin::Stop stop(submission);
+  if (plan_.parallel) {
+    run.flow = flow_.get();
+    flow_->expect_work();
+  }
+  return run_steps(run, stop);
 }
 
-Status Executable::run_steps(const Run& run, std::uint64_t deadline_ns) const {
+Status Executable::run_steps(const Run& run, const plugin::Stop& stop) const {
   for (const auto& step : plan_.steps) {
-    if (deadline_ns != 0 && now_ns() > deadline_ns) {
-      return fail(RDU_ERR_DEADLINE_EXCEEDED, "the deadline passed before node '", step->name, "'");
-    }
+    if (Status status = stop.before(step->name.c_str()); !status.ok()) return status;
     if (Status status = run_step(*step, run); !status.ok()) return status;
   }
   return {};

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <rdu/plugin.hpp>
+#include <rdu/plugin/stop.hpp>
 
 #include "plugins/cpu/flow.hpp"
 #include "plugins/cpu/plan/plan.hpp"
@@ -27,7 +28,7 @@ class Executable {
   std::uint64_t table_bytes() const;
   plugin::Status bind(const rdu_submission& submission, std::byte** addresses,
                       std::byte* arena) const;
-  plugin::Status run_steps(const Run& run, std::uint64_t deadline_ns) const;
+  plugin::Status run_steps(const Run& run, const plugin::Stop& stop) const;
   plugin::Status run_step(const Step& step, const Run& run) const;
 
   const rdu_host_api* host_;

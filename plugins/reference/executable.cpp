@@ -95,7 +95,7 @@ Status Executable::run(const rdu_submission& submission) const {
                                     : static_cast<std::byte*>(const_cast<void*>(constant));
   }
   if (Status s = bind(submission, data); !s.ok()) return s;
-  Frame frame{host_, graph_, nodes_, data, Workspace(workspace), submission.deadline_ns};
+  Frame frame{host_, graph_, nodes_, data, Workspace(workspace), plugin::Stop(submission)};
   return run_nodes(frame, first_node_, end_node_);
 }
 

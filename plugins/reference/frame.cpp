@@ -56,11 +56,8 @@ Status run_nodes(Frame& frame, std::uint32_t first, std::uint32_t end) {
   const bool tracing = frame.host->tracing(frame.host) != 0;
   for (std::uint32_t i = first; i < end; ++i) {
     const NodePlan& plan = frame.nodes[i];
-    const std::uint64_t begin_ns = tracing || frame.deadline_ns != 0 ? now_ns() : 0;
-    if (frame.deadline_ns != 0 && begin_ns > frame.deadline_ns) {
-      return plugin::fail(RDU_ERR_DEADLINE_EXCEEDED, "the deadline passed before node '",
-                          plan.node->name, "'");
-    }
+    if (Status s = frame.stop.before(plan.node->name); !s.ok()) return s;
+    const std::uint64_t begin_ns = tracing ? now_ns() : 0;
     if (Status s = run_node(frame, plan); !s.ok()) return s;
     if (!tracing) continue;
     const rdu_trace_span span{

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <rdu/plugin/status.hpp>
+#include <rdu/plugin/stop.hpp>
 #include <vector>
 
 #include "plugins/reference/element.hpp"
@@ -56,7 +57,7 @@ struct Frame {
   const std::vector<NodePlan>& nodes;  // by number in the graph view
   std::byte** data;                    // by value: where its storage's owner lies
   Workspace workspace;
-  std::uint64_t deadline_ns = 0;
+  plugin::Stop stop;
 
   std::byte* at(std::uint32_t value) const { return data[graph.storage(value)]; }
   std::int64_t integer(std::uint32_t value) const { return get<std::int64_t>(at(value), 0); }

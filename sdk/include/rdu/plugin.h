@@ -162,6 +162,9 @@ typedef struct rdu_submission {
   uint64_t
       deadline_ns; /* CLOCK_MONOTONIC, 0 = none; a run past it may stop early with RDU_ERR_DEADLINE_EXCEEDED */
   rdu_plugin_state* state; /* where the variables are, or NULL: in the bindings */
+  /* Not 0 once the run is cancelled, which another thread may do at any moment until the event is done: a run that sees
+   * it may stop early with RDU_ERR_CANCELLED. NULL: it never is. */
+  const uint32_t* stop;
 } rdu_submission;
 
 /* Variables that live on the device (RDU_DEVICE_STATE). The host makes a plugin's state for an rdu_state when, in every

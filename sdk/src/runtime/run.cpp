@@ -9,7 +9,7 @@
 namespace rdu::runtime {
 
 void StopSource::cancel() {
-  cancelled_.store(true, std::memory_order_relaxed);
+  cancelled_.store(1, std::memory_order_relaxed);
   interrupt();
 }
 
@@ -139,6 +139,7 @@ Status Run::submit(Pause& out_pause) {
   submission.scratch = work.memory().per_run ? memory_->scratch() : nullptr;
   submission.deadline_ns = stop_.deadline_ns();
   if (keeps_state(action.step)) submission.state = state_->on_device();
+  submission.stop = stop_.word();
   const rdu_plugin_api& api = work.device().api();
   Status status =
       from_plugin(api.submit(work.handle(), &submission, &out_pause.event),

@@ -18,7 +18,9 @@ class StopSource {
   std::uint64_t deadline_ns() const { return deadline_ns_; }
   void cancel();
   void interrupt();  // asks the device that is at work to stop
-  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed) != 0; }
+  // For a device that looks while it works: not 0 once the run is cancelled.
+  const std::uint32_t* word() const { return reinterpret_cast<const std::uint32_t*>(&cancelled_); }
   bool expired() const { return deadline_ns_ != 0 && now_ns() >= deadline_ns_; }
 
   // CANCELLED or DEADLINE_EXCEEDED.
@@ -29,7 +31,8 @@ class StopSource {
 
  private:
   std::uint64_t deadline_ns_ = 0;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<std::uint32_t> cancelled_{0};
+  static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
   std::mutex mutex_;
   const rdu_plugin_api* api_ = nullptr;
   rdu_plugin_event* event_ = nullptr;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <thread>
 
 #include "tests/sdk/src/support/harness.hpp"
@@ -40,6 +41,20 @@ struct SumCall {
 
   explicit SumCall(const State& state) { call.state = state.get(); }
 };
+
+// How a step ends that is cancelled 5 ms after it was submitted, and after `meanwhile`.
+rdu_event_state cancelled_at_work(const Fixture& model, const SumCall& step,
+                                  const std::function<void()>& meanwhile) {
+  rdu_event* submitted = nullptr;
+  RDU_OK_(rdu_submit(model.program.get(), &step.call, &submitted));
+  const Event event(submitted);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  meanwhile();
+  rdu_event_cancel(submitted);
+  rdu_event_state ended = RDU_EVENT_PENDING;
+  RDU_OK_(rdu_event_wait(submitted, RDU_FOREVER, &ended));
+  return ended;
+}
 
 // Attention over a cache: a step appends so many positions.
 std::vector<float> attend(rdu_program* program, const State& state, std::int64_t positions,
@@ -127,19 +142,15 @@ TEST_CASE("a device that fails leaves the variables that it keeps") {
 }
 
 TEST_CASE("a run that is cancelled or late leaves the variables that the device keeps") {
-  Fixture model(running_sum_model(), {"test:?state=1&async=1&hang=1"});
+  const auto uri = GENERATE("test:?state=1&async=1&hang=1", "test:?state=1&hang=1");
+  Fixture model(running_sum_model(), {uri});
   const State state = make_state(model.program.get(), "step");
   SumCall step(state);
-  rdu_event* submitted = nullptr;
-  RDU_OK_(rdu_submit(model.program.get(), &step.call, &submitted));
-  const Event event(submitted);
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  float values[4];
-  RDU_FAILS(RDU_ERR_BUSY, rdu_state_read(state.get(), "total", 16, values));
-  rdu_event_cancel(submitted);
-  rdu_event_state ended = RDU_EVENT_PENDING;
-  RDU_OK_(rdu_event_wait(submitted, RDU_FOREVER, &ended));
-  CHECK(ended == RDU_EVENT_CANCELLED);
+  const auto busy = [&] {
+    float values[4];
+    RDU_FAILS(RDU_ERR_BUSY, rdu_state_read(state.get(), "total", 16, values));
+  };
+  CHECK(cancelled_at_work(model, step, busy) == RDU_EVENT_CANCELLED);
   CHECK(total(state) == std::vector<float>{10, 20, 30, 40});
   step.call.timeout_us = 3000;
   RDU_FAILS(RDU_ERR_DEADLINE_EXCEEDED, rdu_run(model.program.get(), &step.call));
@@ -151,15 +162,8 @@ TEST_CASE("a cancel that comes after the device's part does not undo half of a r
   Fixture model(running_sum_model(), {"test:?state=1&async=1&delay_us=20000"});
   const State state = make_state(model.program.get(), "step");
   SumCall step(state);
-  rdu_event* submitted = nullptr;
-  RDU_OK_(rdu_submit(model.program.get(), &step.call, &submitted));
-  const Event event(submitted);
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  rdu_event_cancel(submitted);
-  rdu_event_state ended = RDU_EVENT_PENDING;
-  RDU_OK_(rdu_event_wait(submitted, RDU_FOREVER, &ended));
-  const float first = ended == RDU_EVENT_DONE ? 11 : 10;
-  CHECK(total(state)[0] == first);
+  const rdu_event_state ended = cancelled_at_work(model, step, [] {});
+  CHECK(total(state)[0] == (ended == RDU_EVENT_DONE ? 11 : 10));
 }
 
 TEST_CASE("what grows grows on a device too, and is refused where it is full") {

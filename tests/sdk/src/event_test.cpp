@@ -114,7 +114,8 @@ TEST_CASE("a callback may destroy its event, even as the last user of everything
 }
 
 TEST_CASE("cancel reaches a device at work") {
-  const auto uri = GENERATE("test:?async=1&hang=1", "test:?async=1&hang=1&memory=device");
+  const auto uri = GENERATE("test:?async=1&hang=1", "test:?async=1&hang=1&memory=device",
+                            "test:?hang=1", "test:?hang=1&memory=device");
   Fixture model(chain_model({2}), {uri});
   Submission run;
   const Event event = run.submit(model);

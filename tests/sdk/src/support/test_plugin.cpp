@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <rdu/plugin/stop.hpp>
 #include <string>
 #include <thread>
 #include <vector>
@@ -229,14 +230,19 @@ std::uint64_t now_ns() {
 }
 
 // Until the delay is over, or, where the device hangs, until it is told to stop.
-rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, TestEvent* event) {
-  if (!device.hang || !event) {
-    std::this_thread::sleep_for(std::chrono::microseconds(device.delay_us));
-    return nullptr;
+rdu_status* take_time(const Device& device, const rdu_submission& submission, TestEvent* event) {
+  std::this_thread::sleep_for(std::chrono::microseconds(device.delay_us));
+  if (!device.hang) return nullptr;
+  if (!event) {
+    const plugin::Stop stop(submission);
+    for (;; std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
+      const plugin::Status told = stop.before("of the tests");
+      if (!told.ok()) return told.release(device.host);
+    }
   }
   std::unique_lock lock(event->mutex);
   while (!event->cancelled) {
-    if (deadline_ns && now_ns() > deadline_ns) {
+    if (submission.deadline_ns && now_ns() > submission.deadline_ns) {
       return failure(device, RDU_ERR_DEADLINE_EXCEEDED, "the device saw the deadline");
     }
     event->changed.wait_for(lock, std::chrono::milliseconds(1));
@@ -245,7 +251,7 @@ rdu_status* take_time(const Device& device, std::uint64_t deadline_ns, TestEvent
 }
 
 rdu_status* work(Executable& executable, const std::vector<rdu_binding>& bindings,
-                 std::uint64_t deadline_ns, bool scratch_is_there, KeptState* state,
+                 const rdu_submission& submission, bool scratch_is_there, KeptState* state,
                  TestEvent* event) {
   Device& device = *executable.device;
   const int running = ++executable.running;
@@ -255,7 +261,7 @@ rdu_status* work(Executable& executable, const std::vector<rdu_binding>& binding
     status = failure(device, RDU_ERR_DEVICE, "too many runs at once");
   }
   const bool fails = ++device.submits == device.fail_at;
-  if (!status) status = take_time(device, deadline_ns, event);
+  if (!status) status = take_time(device, submission, event);
   if (!status) {
     status = without_exceptions(device.host, [&] { return run_sections(executable, bindings); });
   }
@@ -279,18 +285,18 @@ rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* submissi
       if (!bound.ok()) return bound.status().release(executable.device->host);
       bindings = std::move(*bound);
     }
-    const std::uint64_t deadline = submission->deadline_ns;
     const bool scratch = submission->scratch != nullptr;
     *out = nullptr;
     if (!executable.device->async) {
-      return work(executable, bindings, deadline, scratch, state, nullptr);
+      return work(executable, bindings, *submission, scratch, state, nullptr);
     }
     TestEvent* event = make_event();
     event->host = executable.device->host;
     event->blind = executable.device->option("blind");
-    event->worker = std::thread([&executable, event, bindings, deadline, scratch, state] {
-      finish(*event, work(executable, bindings, deadline, scratch, state, event));
-    });
+    event->worker =
+        std::thread([&executable, event, bindings, given = *submission, scratch, state] {
+          finish(*event, work(executable, bindings, given, scratch, state, event));
+        });
     *out = reinterpret_cast<rdu_plugin_event*>(event);
     return nullptr;
   });

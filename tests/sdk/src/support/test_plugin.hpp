@@ -4,7 +4,7 @@
 //        &async=1              submit returns an event; a thread does the work
 //        &blind=1              with async: no on_complete, the host has to wait
 //        &delay_us=N           each submit takes that long
-//        &hang=1               with async: works until it is cancelled or past its deadline
+//        &hang=1               works until it is cancelled or past its deadline
 //        &refuse=NODE          declines the section whose first node has this name
 //        &fail_at=N            the N-th submit of the device fails, counted from 1
 //        &concurrency=N        at most N runs of an executable at once; more is an error
