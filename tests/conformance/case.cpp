@@ -149,6 +149,15 @@ void Case::load() {
   auto opened = artifact::open_artifact(file_, options);
   if (!opened.ok()) FAIL("the artifact does not open: " << opened.error().message);
   artifact_ = std::move(*opened);
+  segments_.clear();
+  for (const artifact::SegmentInfo& segment : artifact_->segments())
+    segments_.push_back({segment.bytes.data(), segment.bytes.size()});
+  const auto metadata = artifact_->metadata_bytes();
+  source_ = {RDU_HEADER(rdu_graph_source),
+             {metadata.data(), metadata.size()},
+             {segments_.data(), static_cast<std::uint32_t>(segments_.size()), sizeof(rdu_bytes)},
+             0,
+             0};
 
   load_executable(view());
   bind();
@@ -170,6 +179,7 @@ void Case::load_executable(const rdu_graph& graph) {
     check.detail_bytes = sizeof(detail);
     check.detail = detail;
     check.format = "rdu.graph";
+    check.source = &source_;
     const std::uint32_t reason = device.api().device_check(device.handle(), &check);
     if (reason != RDU_REASON_TAKEN) throw Declined{reason, detail};
   }
@@ -178,6 +188,7 @@ void Case::load_executable(const rdu_graph& graph) {
   load.format = "rdu.graph";
   load.graph = &graph;
   load.end_section = graph.sections.count;
+  load.source = source_;
   const Outcome outcome =
       device.host().take(device.api().executable_load(device.handle(), &load, &executable_));
   INFO(outcome.message);
@@ -243,6 +254,7 @@ Outcome Case::submit(std::vector<rdu_binding> bindings) const {
   submission.bindings = {bindings.data(), static_cast<std::uint32_t>(bindings.size()),
                          sizeof(rdu_binding)};
   submission.deadline_ns = deadline_ns_;
+  submission.stop = stop_;
   submission.scratch = per_run_ == 0 ? nullptr : scratch.data();
   rdu_plugin_event* event = nullptr;
   Outcome outcome = device.host().take(device.api().submit(executable_, &submission, &event));

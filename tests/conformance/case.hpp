@@ -75,9 +75,12 @@ class Case {
   void load();
   void unload();
   void reload(const rdu_graph& graph);  // another view of the loaded graph
+  // The loaded graph as bytes, for devices that ship it elsewhere.
+  const rdu_graph_source& source() const { return source_; }
   Outcome submit();
   Outcome submit(const std::map<ValueId, void*>& data) const;  // with storage of its own
   void set_deadline(std::uint64_t ns) { deadline_ns_ = ns; }
+  void set_stop(const std::uint32_t* word) { stop_ = word; }
   rdu_plugin_executable* executable() const { return executable_; }
   const rdu_graph& view() const { return artifact_->graph(0, 0); }
 
@@ -93,11 +96,14 @@ class Case {
   std::map<ValueId, Numbers> inputs_;
   std::map<ValueId, Storage> storage_;  // by storage owner
   rdu::artifact::ArtifactPtr artifact_;
+  std::vector<rdu_bytes> segments_;
+  rdu_graph_source source_{};
   std::vector<std::byte> file_;
   rdu_plugin_executable* executable_ = nullptr;
   std::vector<rdu_binding> bindings_;
   std::uint64_t per_run_ = 0;
   std::uint64_t deadline_ns_ = 0;
+  const std::uint32_t* stop_ = nullptr;
 };
 
 // Are all numbers of `actual` those of `expected`: the same bits, or within a relative tolerance? NaN equals NaN only.

@@ -219,7 +219,8 @@ TEST_CASE("plugin: reads arrays by their stride, not by the size of its own stru
   d.c.unload();
 }
 
-TEST_CASE("plugin: declines an operation that it has never heard of") {
+// A view that no artifact has, so there are no bytes of it.
+CONFORMANCE_CASE("plugin: declines an operation that it has never heard of") {
   Doubling d;
   d.c.load();
   rdu_graph graph = d.c.view();
@@ -236,8 +237,10 @@ TEST_CASE("plugin: declines an operation that it has never heard of") {
   check.detail_bytes = sizeof(detail);
   check.detail = detail;
   check.format = "rdu.graph";
-  CHECK(device.api().device_check(device.handle(), &check) == RDU_REASON_BODY_OP);
+  const std::uint32_t reason = device.api().device_check(device.handle(), &check);
   CHECK(std::strlen(detail) > 0);
+  if (reason == RDU_REASON_DEVICE) throw Declined{reason, detail};
+  CHECK(reason == RDU_REASON_BODY_OP);
   char tiny[4];
   rdu_check cramped = check;
   cramped.detail_bytes = sizeof(tiny);
@@ -254,6 +257,19 @@ TEST_CASE(
   const Outcome outcome = d.c.submit();
   if (!outcome.ok()) CHECK(outcome.code == RDU_ERR_DEADLINE_EXCEEDED);
   if (outcome.ok()) CHECK_SAME(d.c.get(d.y), Doubling::expected());
+}
+
+TEST_CASE("plugin: a run that is told to stop ends with its own code, or ends well") {
+  Doubling d;
+  d.c.load();
+  const std::uint32_t now = 1, never = 0;
+  d.c.set_stop(&now);
+  const Outcome outcome = d.c.submit();
+  if (!outcome.ok()) CHECK(outcome.code == RDU_ERR_CANCELLED);
+  if (outcome.ok()) CHECK_SAME(d.c.get(d.y), Doubling::expected());
+  d.c.set_stop(&never);
+  d.c.run();
+  CHECK_SAME(d.c.get(d.y), Doubling::expected());
 }
 
 }  // namespace conformance

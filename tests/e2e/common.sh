@@ -41,3 +41,18 @@ compile_with_data() {
   for data in "$folder"/test_data_set_*; do set -- "$@" --data "$data"; done
   "$bin/rducc" "$folder/model.onnx" -o "$work/model.rdu" "$@"
 }
+
+# A peer with the arguments given, until this script ends: $endpoint, and $device, the first that it offers.
+begin_node() {
+  "$bin/rdu-node" --bind tcp://127.0.0.1:0 --no-http --data "$work/peer" "$@" >"$work/node" 2>&1 &
+  node=$!
+  trap 'kill $node 2>/dev/null || true; wait $node 2>/dev/null || true; rm -rf "$work"' EXIT
+  device=
+  for _ in $(seq 200); do
+    device=$(sed -n 's/^device  *//p' "$work/node" | head -1)
+    [ -z "$device" ] || break
+    sleep 0.05
+  done
+  [ -n "$device" ] || fail "rdu-node did not begin: $(cat "$work/node")"
+  endpoint=$(sed -n 's/^listening  *//p' "$work/node")
+}
