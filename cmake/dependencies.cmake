@@ -46,8 +46,6 @@ if(NOT RDU_FLATC)
 endif()
 
 if(RDU_BUILD_PLUGINS)
-  find_package(TBB REQUIRED CONFIG COMPONENTS tbb)
-  rdu_dependency(tbb TBB::tbb)
   rdu_library_dependency(dnnl oneapi/dnnl/dnnl.hpp dnnl libdnnl-dev)
   rdu_library_dependency(zmq zmq.h zmq libzmq3-dev)
   rdu_library_dependency(sodium sodium.h sodium libsodium-dev)

@@ -1,64 +1,232 @@
-// An arena of oneTBB workers of its own, so that the application's and other plugins' tasks never meet ours.
+// A team of workers that stay awake for a moment after each region, so that the next one costs a fraction of a
+// microsecond; a thread that sleeps needs fifty to come back. Tasks are dealt out in equal shares; who is done early takes
+// from the end of the others' shares.
 #include "plugins/cpu/flow.hpp"
 
-#include <oneapi/tbb/blocked_range.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/info.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/partitioner.h>
-#include <oneapi/tbb/task_arena.h>
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
 
-#include <new>
-#include <optional>
+#include <atomic>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace rdu::cpu {
+namespace {
 
-// The last one that goes waits for the library's workers to end, unless the application uses oneTBB too: a thread that
-// outlives the device would still hold memory of its own when the process ends.
-struct Flow::Arena {
-  explicit Arena(int threads) : arena(threads) {
-    // The library itself stops at one thread per processor, and prints that it did.
-    if (threads > tbb::info::default_concurrency()) {
-      more.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+constexpr std::size_t kLine = 64;
+constexpr std::uint64_t kBusyNs = 50'000;  // a worker looks for work without pause
+constexpr std::uint64_t kAwakeNs =
+    500'000;                       // then leaves its processor to others in between; then sleeps
+constexpr int kLooksPerTime = 64;  // between two looks at the clock
+
+std::uint64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+void relax() {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Looks for something again and again: without pause at first, then from time to time, which tells when it is enough.
+class Patience {
+ public:
+  // False once `limit_ns` have passed.
+  bool wait(std::uint64_t limit_ns) {
+    relax();
+    if (++looks_ % kLooksPerTime != 0) return true;
+    const std::uint64_t now = now_ns();
+    if (begin_ns_ == 0) begin_ns_ = now;
+    if (now - begin_ns_ > kBusyNs) sched_yield();
+    return now - begin_ns_ <= limit_ns;
+  }
+
+ private:
+  int looks_ = 0;
+  std::uint64_t begin_ns_ = 0;
+};
+
+// The tasks that one member has left: [first, end), taken by itself from the front and by others from the end.
+class alignas(kLine) Share {
+ public:
+  void deal(std::uint32_t first, std::uint32_t end) {
+    range_.store(pack(first, end), std::memory_order_relaxed);
+  }
+  bool take_first(std::uint32_t& out) {
+    std::uint64_t range = range_.load(std::memory_order_relaxed);
+    while (first_of(range) < end_of(range)) {
+      out = first_of(range);
+      if (swap(range, pack(out + 1, end_of(range)))) return true;
     }
-    arena.initialize();
+    return false;
   }
-  ~Arena() {
-    arena.terminate();
-    more.reset();
-    tbb::finalize(library, std::nothrow);
+  bool take_last(std::uint32_t& out) {
+    std::uint64_t range = range_.load(std::memory_order_relaxed);
+    while (first_of(range) < end_of(range)) {
+      out = end_of(range) - 1;
+      if (swap(range, pack(first_of(range), out))) return true;
+    }
+    return false;
   }
-  tbb::task_scheduler_handle library{tbb::attach{}};
-  std::optional<tbb::global_control> more;
-  tbb::task_arena arena;
+
+ private:
+  static std::uint64_t pack(std::uint32_t first, std::uint32_t end) {
+    return static_cast<std::uint64_t>(first) << 32 | end;
+  }
+  static std::uint32_t first_of(std::uint64_t range) {
+    return static_cast<std::uint32_t>(range >> 32);
+  }
+  static std::uint32_t end_of(std::uint64_t range) { return static_cast<std::uint32_t>(range); }
+  bool swap(std::uint64_t& seen, std::uint64_t wanted) {
+    return range_.compare_exchange_weak(seen, wanted, std::memory_order_relaxed);
+  }
+
+  std::atomic<std::uint64_t> range_{0};
+};
+
+}  // namespace
+
+// A region is open while the gate says so; a worker enters by counting itself in, and the caller leaves when the gate is
+// closed and nobody is inside. So nobody touches a region that is over, however late he wakes.
+class Flow::Team {
+ public:
+  explicit Team(std::uint32_t workers) : shares_(workers + 1) {
+    try {
+      for (std::uint32_t w = 1; w <= workers; ++w) threads_.emplace_back([this, w] { work(w); });
+    } catch (const std::system_error&) {  // the system has no more: those that are there do
+    }
+  }
+
+  ~Team() {
+    ends_.store(true);
+    wake();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void wake() {
+    if (sleepers_.load() == 0) return;
+    calls_.fetch_add(1);
+    calls_.notify_all();
+  }
+
+  // False where the team helps somebody else.
+  bool run(std::uint32_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) {
+    const std::unique_lock lock(turn_, std::try_to_lock);
+    if (!lock.owns_lock()) return false;
+    const auto members = static_cast<std::uint32_t>(threads_.size()) + 1;
+    for (std::uint32_t m = 0; m < members; ++m) {
+      shares_[m].deal(share(count, m, members), share(count, m + 1, members));
+    }
+    task_ = &task;
+    const std::uint64_t number = (gate_.load(std::memory_order_relaxed) >> kNumberShift) + 1;
+    gate_.store(number << kNumberShift | kOpen);
+    wake();
+    run_tasks(0);
+    gate_.fetch_and(~kOpen, std::memory_order_relaxed);
+    for (Patience patience; (gate_.load(std::memory_order_acquire) & kInside) != 0;) {
+      patience.wait(0);
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::uint64_t kInside = 0xffff, kOpen = 0x10000;
+  static constexpr int kNumberShift = 17;
+
+  static std::uint32_t share(std::uint32_t count, std::uint32_t member, std::uint32_t members) {
+    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(count) * member / members);
+  }
+
+  void run_tasks(std::uint32_t member) {
+    std::uint32_t task = 0;
+    while (shares_[member].take_first(task)) (*task_)(task, member);
+    const auto members = static_cast<std::uint32_t>(threads_.size()) + 1;
+    for (std::uint32_t i = 1; i < members; ++i) {
+      Share& other = shares_[(member + i) % members];
+      while (other.take_last(task)) (*task_)(task, member);
+    }
+  }
+
+  void work(std::uint32_t worker) {
+    pthread_setname_np(pthread_self(), "rdu-cpu");
+    std::uint64_t seen = 0;
+    while (wait_for_region(seen)) {
+      if (!enter(seen)) continue;
+      run_tasks(worker);
+      gate_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  // Until the gate is open to a region other than `seen`; false when the team ends.
+  bool wait_for_region(std::uint64_t seen) {
+    Patience patience;
+    for (;;) {
+      if (is_new(gate_.load(std::memory_order_relaxed), seen)) return true;
+      if (ends_.load(std::memory_order_relaxed)) return false;
+      if (patience.wait(kAwakeNs)) continue;
+      sleep(seen);
+      patience = {};
+    }
+  }
+
+  // Whoever opens the gate or ends the team does so before he asks for sleepers.
+  void sleep(std::uint64_t seen) {
+    const std::uint32_t calls = calls_.load();
+    sleepers_.fetch_add(1);
+    if (!is_new(gate_.load(), seen) && !ends_.load()) calls_.wait(calls);
+    sleepers_.fetch_sub(1);
+  }
+
+  static bool is_new(std::uint64_t gate, std::uint64_t seen) {
+    return (gate & kOpen) != 0 && gate >> kNumberShift != seen;
+  }
+
+  bool enter(std::uint64_t& seen) {
+    std::uint64_t gate = gate_.load(std::memory_order_relaxed);
+    while (is_new(gate, seen)) {
+      if (!gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acquire)) continue;
+      seen = gate >> kNumberShift;
+      return true;
+    }
+    return false;
+  }
+
+  std::vector<Share> shares_;  // the caller's first
+  std::vector<std::thread> threads_;
+  std::mutex turn_;
+  const FunctionRef<void(std::int64_t, std::uint32_t)>* task_ = nullptr;
+  alignas(kLine) std::atomic<std::uint64_t> gate_{0};  // region's number, open?, workers inside
+  alignas(kLine) std::atomic<std::uint32_t> sleepers_{0};
+  std::atomic<std::uint32_t> calls_{0};
+  std::atomic<bool> ends_{false};
 };
 
 Flow::Flow(std::uint32_t threads)
-    : threads_(threads),
-      arena_(threads > 1 ? std::make_unique<Arena>(static_cast<int>(threads)) : nullptr) {}
+    : threads_(threads), team_(threads > 1 ? std::make_unique<Team>(threads - 1) : nullptr) {}
 
 Flow::~Flow() = default;
 
 void Flow::parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) const {
-  if (arena_ == nullptr) {
-    for (std::int64_t i = 0; i < count; ++i) task(i, 0);
-    return;
-  }
-  arena_->arena.execute([&] {
-    tbb::parallel_for(
-        tbb::blocked_range<std::int64_t>(0, count),
-        [&](const tbb::blocked_range<std::int64_t>& range) {
-          const auto worker =
-              static_cast<std::uint32_t>(tbb::this_task_arena::current_thread_index());
-          for (std::int64_t i = range.begin(); i < range.end(); ++i) task(i, worker);
-        },
-        tbb::simple_partitioner());
-  });
+  const bool worth = team_ != nullptr && count > 1 && count <= UINT32_MAX;
+  if (worth && team_->run(static_cast<std::uint32_t>(count), task)) return;
+  for (std::int64_t i = 0; i < count; ++i) task(i, 0);
 }
 
-void Flow::enter(FunctionRef<void()> body) const {
-  if (arena_ == nullptr) return body();
-  arena_->arena.execute([&] { body(); });
+void Flow::expect_work() const {
+  if (team_ != nullptr) team_->wake();
 }
 
 }  // namespace rdu::cpu

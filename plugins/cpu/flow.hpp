@@ -1,5 +1,4 @@
-// Threads: the only part of the plugin that knows oneTBB. Work is a number of tasks; nobody may care which thread runs
-// which, nor how many there are.
+// Threads: work is a number of tasks; nobody may care which thread runs which, nor how many there are.
 #pragma once
 
 #include <cstdint>
@@ -37,17 +36,18 @@ class Flow {
 
   std::uint32_t threads() const { return threads_; }
 
-  // Runs task(i, worker) for each i < count and returns when all are done. `worker` < threads() is nobody else's while
-  // the task runs. Blocks; any number of threads may call it at once.
+  // Runs task(i, worker) for each i < count and returns when all are done. Worker 0 is the caller; each other is one of
+  // this flow's threads, and nobody else's while the task runs. Blocks. Any number of threads may call it at once: the
+  // workers help the first, the others work alone.
   void parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) const;
 
-  // Runs `body` as one of the workers, so that the parallel regions inside start at once.
-  void enter(FunctionRef<void()> body) const;
+  // There will be parallel regions soon: workers that sleep begin to wake.
+  void expect_work() const;
 
  private:
-  struct Arena;
+  class Team;
   std::uint32_t threads_;
-  std::unique_ptr<Arena> arena_;
+  std::unique_ptr<Team> team_;
 };
 
 }  // namespace rdu::cpu

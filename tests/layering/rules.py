@@ -24,7 +24,7 @@ LAYERS = (
     Layer("sdk/artifact", may=RUNTIME_BELOW + ("sdk/schema",), packages=("flatbuffers",)),
     Layer("sdk/src", may=RUNTIME_BELOW + ("sdk/src",), packages=("boost", "dlpack")),
     Layer("plugins/reference", may=("sdk/include", "plugins/reference")),
-    Layer("plugins/cpu", may=("sdk/include", "plugins/cpu"), packages=("tbb", "dnnl")),
+    Layer("plugins/cpu", may=("sdk/include", "plugins/cpu"), packages=("dnnl",)),
     Layer("plugins/rdu", may=("sdk/include", "plugins/rdu", "drivers/include")),
     Layer("plugins/remote", may=("sdk/include", "plugins/remote"), packages=("zmq", "flatbuffers", "sodium")),
     Layer("plugins/remote/node", may=("sdk/include", "plugins/remote/node", "plugins/remote/wire"), packages=("cli11",)),
@@ -62,7 +62,7 @@ LAYERS = (
         "tests",
         may=("sdk", "plugins", "drivers", "tools", "samples", "tests"),
         packages=tuple(
-            "boost catch2 benchmark onnx cli11 spdlog fmt json dlpack tbb dnnl zmq sodium zlib flatbuffers".split()
+            "boost catch2 benchmark onnx cli11 spdlog fmt json dlpack dnnl zmq sodium zlib flatbuffers".split()
         ),
     ),
 )
@@ -70,7 +70,6 @@ LAYERS = (
 # A package's headers (by the path that #include names) and the namespace that its types live in.
 PACKAGES = {
     "boost": (("boost/",), "boost"),
-    "tbb": (("tbb/", "oneapi/tbb"), "tbb"),
     "dnnl": (("dnnl", "oneapi/dnnl/"), "dnnl"),
     "omp": (("omp.h",), None),
     "zmq": (("zmq",), "zmq"),
@@ -89,7 +88,6 @@ PACKAGES = {
 
 # Packages that one place wraps: neither the header nor a type may appear anywhere else. Tests may.
 WRAPPERS = {
-    "tbb": ("plugins/cpu/flow.", "plugins/cpu/flow/"),
     "dnnl": ("plugins/cpu/contract.", "plugins/cpu/contract/"),
     "omp": ("plugins/cpu/contract.", "plugins/cpu/contract/"),
     "zmq": ("plugins/remote/wire/",),

@@ -35,6 +35,8 @@ struct IndexFault {
 struct Workers {
   std::byte* memory = nullptr;
   std::uint64_t bytes_each = 0;
+
+  std::byte* of(std::uint32_t worker) const { return memory + (worker - 1) * bytes_each; }
 };
 
 // One run of an executable. Steps share it between their tasks.

@@ -40,7 +40,7 @@ void for_each_task(const Run& run, std::int64_t count, const F& fn) {
     return;
   }
   run.flow->parallel(count, [&](std::int64_t task, std::uint32_t worker) {
-    fn(task, run.workers.memory + worker * run.workers.bytes_each);
+    fn(task, worker == 0 ? run.workspace : run.workers.of(worker));
   });
 }
 

@@ -122,7 +122,7 @@ struct Repeated {
   static constexpr std::int64_t kWidth = 16;
 };
 
-// The fewest allocations of twenty runs, after as many as oneTBB needs to set up its workers and its pools of tasks.
+// The fewest allocations of twenty runs, after as many as oneDNN needs to set up what it keeps for each thread.
 long fewest_allocations(Loaded& loaded) {
   for (int i = 0; i < 200; ++i) REQUIRE(loaded.run().ok());
   long fewest = 1;
