@@ -20,6 +20,10 @@ std::unique_ptr<Step> make_integer_step(const BuildContext& context, const rdu_n
 // For operands that become floats on the way: half floats, weights that are dequantised.
 std::unique_ptr<Step> make_converted_step(const BuildContext& context, const rdu_node& node);
 
+// For plain floats at places that only a list tells.
+std::unique_ptr<Step> make_gathered_step(const BuildContext& context, const rdu_node& node,
+                                         const Operands& operands);
+
 std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const rdu_node& node);
 
 }  // namespace rdu::cpu

@@ -9,6 +9,7 @@ std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_
     const auto make =
         bounded_loops(context, node) == 0 ? make_matmul_step : make_bounded_matmul_step;
     if (auto step = make(context, node, *operands)) return step;
+    if (auto step = make_gathered_step(context, node, *operands)) return step;
   } else if (auto step = make_computed_operand_step(context, node)) {
     return step;
   }

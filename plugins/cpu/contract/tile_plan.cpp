@@ -148,7 +148,7 @@ Box TilePlan::tile(const Box& rows, const Box& lanes) const {
 bool plan_tiles(const Nest& nest, const TileUsers& users, std::int64_t width, std::int64_t bytes,
                 TilePlan& plan) {
   plan.nest = nest;
-  plan.first_is_lanes = first_has_lanes(nest, users);
+  plan.first_is_lanes = users.first_is_lanes.value_or(first_has_lanes(nest, users));
   order_loops(users, plan);
   plan.steps = count(plan, plan.loops.reduction);
   if (plan.steps > kMostSteps) return false;

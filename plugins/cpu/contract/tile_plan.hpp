@@ -1,6 +1,8 @@
 // How a contract is cut into tiles: which loops are whose, and the boxes of each side.
 #pragma once
 
+#include <optional>
+
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
@@ -18,6 +20,7 @@ struct TileUsers {
   std::vector<Access*> first, second;  // of the operands
   LoopUsers others;                    // the result's among them
   const Access* write = nullptr;
+  std::optional<bool> first_is_lanes{};  // set: the caller knows better than the result's strides
 };
 
 struct TilePlan {
