@@ -33,6 +33,8 @@ class Connection {
     SessionId session{};
     std::chrono::milliseconds liveness{10'000};
     bool shared_memory = true;  // where the peer is on this host
+    // Set by who does not want an answer any more: a request that waits ends within a moment.
+    std::shared_ptr<const std::atomic<bool>> give_up{};
   };
 
   // Connects and greets; blocks until WELCOME or the time is over.
@@ -140,6 +142,7 @@ class Connection {
   plugin::Status why_lost_;
   std::string endpoint_;
   std::chrono::milliseconds liveness_;
+  std::shared_ptr<const std::atomic<bool>> give_up_;
   Clock::time_point heard_;
   Clock::time_point pinged_;
 };

@@ -73,7 +73,10 @@ Status status_of(const Reply& reply, MessageType expected) {
 }
 
 Connection::Connection(const Config& config)
-    : serial_(next_serial()), endpoint_(config.peer.endpoint), liveness_(config.liveness) {}
+    : serial_(next_serial()),
+      endpoint_(config.peer.endpoint),
+      liveness_(config.liveness),
+      give_up_(config.give_up) {}
 
 Connection::~Connection() {
   lose(fail(RDU_ERR_CANCELLED, "the connection to ", endpoint_, " is closed"));
@@ -239,7 +242,8 @@ Result<Reply> Connection::request(MessageType type, std::span<const std::byte> h
                                   std::vector<Frame> payload, Clock::time_point until) {
   auto waiter = std::make_shared<Waiter>();
   start(waiter, type, header, with_room(std::move(payload)));
-  if (!drive([&] { return waiter->done(); }, until)) {
+  drive([&] { return waiter->done() || (give_up_ && *give_up_); }, until);
+  if (!waiter->done()) {
     abandon(*waiter, fail(RDU_ERR_DEADLINE_EXCEEDED, "peer ", endpoint_, " does not answer"));
   }
   return waiter->take();

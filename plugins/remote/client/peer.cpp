@@ -12,7 +12,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::milliseconds kConnectTime{5000};
+// Long enough for a handshake at a peer that is hardly given any processor; an attempt that is cut short is work for
+// nothing, there and here.
+constexpr std::chrono::milliseconds kConnectTime{15'000};
+constexpr std::chrono::milliseconds kLoadTime{30'000};
 constexpr std::chrono::milliseconds kFirstBackOff{20};
 constexpr std::chrono::milliseconds kLongestBackOff{2000};
 constexpr std::chrono::milliseconds kTurn{100};
@@ -27,6 +30,7 @@ Peer::Peer(const Connection::Config& config, Callbacks callbacks)
   fill_random(std::as_writable_bytes(std::span(&seed, 1)));
   random_.seed(seed);
   fill_random(std::span<std::uint8_t>(config_.session));
+  config_.give_up = stopping_;
 }
 
 void Peer::begin() {
@@ -36,7 +40,7 @@ void Peer::begin() {
 Peer::~Peer() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    *stopping_ = true;
     if (connection_) connection_->wake();
   }
   changed_.notify_all();
@@ -45,7 +49,7 @@ Peer::~Peer() {
 
 void Peer::run() {
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
+  while (!*stopping_) {
     lock.unlock();
     Result<std::shared_ptr<Connection>> opened =
         Connection::open(config_, Clock::now() + kConnectTime);
@@ -62,9 +66,9 @@ void Peer::run() {
     callbacks_.changed();
     lock.lock();
     const auto until = Clock::now() + back_off();
-    while (!stopping_ && Clock::now() < until) {
+    while (!*stopping_ && Clock::now() < until) {
       changed_.wait_until(lock, std::min(until, Clock::now() + kTurn),
-                          [this] { return stopping_; });
+                          [this] { return stopping_->load(); });
       lock.unlock();
       callbacks_.tick();
       lock.lock();
@@ -96,7 +100,7 @@ void Peer::keep(const std::shared_ptr<Connection>& connection) {
     callbacks_.tick();
     if (!load_wanted(connection).ok()) break;
     const std::lock_guard lock(mutex_);
-    stop = stopping_;
+    stop = *stopping_;
   }
   const std::lock_guard lock(mutex_);
   connection_.reset();
@@ -123,7 +127,7 @@ Status Peer::load_wanted(const std::shared_ptr<Connection>& connection) {
     std::optional<Wanted> next = next_wanted(*connection);
     if (!next) return {};
     const Program* program = next->program;
-    const Status status = load_at(*connection, std::move(*next), Clock::now() + kConnectTime * 6);
+    const Status status = load_at(*connection, std::move(*next), Clock::now() + kLoadTime);
     if (connection->is_lost()) return connection->why_lost();
     if (!status.ok()) {
       callbacks_.log(RDU_LOG_WARNING,

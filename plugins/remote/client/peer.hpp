@@ -100,7 +100,7 @@ class Peer {
   std::set<Hash> shipped_;         // over this connection
   std::mutex loading_, shipping_;  // taken in this order, before mutex_
   bool settled_ = false;
-  bool stopping_ = false;
+  const std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
   plugin::Status problem_;
   int failures_ = 0;
   std::minstd_rand random_;

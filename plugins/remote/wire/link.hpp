@@ -33,7 +33,9 @@ struct LinkOptions {
   std::uint64_t max_frame_bytes = (1u << 20) + (64u << 10);  // a connection that sends more is cut
   int send_queue = 4096;  // messages; a seat belt, credit is the rule
   int receive_queue = 4096;
-  int handshake_ms = 5000;
+  // Cuts who connects and then dawdles. On a busy machine an honest handshake takes seconds, and one that is cut has to
+  // be done again, by everybody at once: so it is not shorter.
+  int handshake_ms = 15'000;
   int connect_ms = 5000;
   int linger_ms = 0;
   int backlog = 1024;

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kFriends = 50;
-constexpr auto kPatience = 10s;
+constexpr auto kPatience = 20s;
 
 struct Friends {
   std::uint64_t greeted = 0;

@@ -316,6 +316,23 @@ TEST_CASE("many threads wait on one connection, and each has its own reply") {
   CHECK(good == 1600);
 }
 
+TEST_CASE("who is no longer wanted does not wait for a peer that never greets") {
+  FakePeer peer;
+  peer.on(MessageType::kHello, [](FakePeer&, const FakePeer::Question&) {});
+  peer.start();
+  Connection::Config config = peer.config();
+  const auto give_up = std::make_shared<std::atomic<bool>>(false);
+  config.give_up = give_up;
+  std::thread stop([&] {
+    std::this_thread::sleep_for(100ms);
+    *give_up = true;
+  });
+  const auto begin = Clock::now();
+  CHECK_FALSE(Connection::open(config, begin + 30s).ok());
+  CHECK(Clock::now() - begin < 5s);
+  stop.join();
+}
+
 TEST_CASE("calls that nobody waits for are looked after in the background") {
   FakePeer peer;
   peer.on(MessageType::kUnload, done);
