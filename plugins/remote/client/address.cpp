@@ -12,6 +12,7 @@ using plugin::Result;
 using plugin::Status;
 
 constexpr std::int64_t kLongestMs = 24 * 3600 * 1000;
+constexpr std::int64_t kLongestSpinUs = 10'000;
 
 std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> parts;
@@ -47,6 +48,12 @@ Status read_time(std::string_view key, std::string_view value, std::uint32_t& ou
   return number.status();
 }
 
+Status read_spin(std::string_view key, std::string_view value, std::uint32_t& out) {
+  const auto number = plugin::option_integer(key, value, 0, kLongestSpinUs);
+  if (number.ok()) out = static_cast<std::uint32_t>(*number);
+  return number.status();
+}
+
 Status read_option(const plugin::Uri& uri, const std::string& key, const std::string& value,
                    Options& out) {
   if (key == "server_key") {
@@ -59,6 +66,8 @@ Status read_option(const plugin::Uri& uri, const std::string& key, const std::st
     return read_time(key, value, out.address.timeout_ms);
   } else if (key == "liveness_ms") {
     return read_time(key, value, out.address.liveness_ms);
+  } else if (key == "spin_us") {
+    return read_spin(key, value, out.address.spin_us);
   } else if (key == "shared_memory") {
     return read_flag(key, value, out.address.shared_memory);
   } else if (key == "unencrypted_and_unauthenticated") {

@@ -1,8 +1,6 @@
 // Who leads, who follows, and what is done with what comes in.
 #include "plugins/remote/client/connection.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -48,7 +46,7 @@ void Connection::lead(Lock& lock, Clock::time_point until) {
     pollfd polled[] = {
         {dealer_.fd(), POLLIN, 0}, {dealer_.monitor().fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
     lock.unlock();
-    ::poll(polled, std::size(polled), to_poll_ms(until - Clock::now()));
+    poll_.wait(polled, to_poll_ms(until - Clock::now()));
     lock.lock();
     if (polled[2].revents != 0) wake_.clear();
     if (polled[1].revents != 0) take_events();

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "plugins/remote/client/address.hpp"
+#include "plugins/remote/client/alert_poll.hpp"
 #include "plugins/remote/client/call.hpp"
 #include "plugins/remote/client/wake.hpp"
 #include "plugins/remote/wire/codec.hpp"
@@ -33,6 +34,7 @@ class Connection {
     SessionId session{};
     std::chrono::milliseconds liveness{10'000};
     bool shared_memory = true;  // where the peer is on this host
+    std::chrono::microseconds spin{100};  // a reply is looked for before the leader falls asleep
     // Set by who does not want an answer any more: a request that waits ends within a moment.
     std::shared_ptr<const std::atomic<bool>> give_up{};
   };
@@ -119,6 +121,7 @@ class Connection {
   WakeFd wake_;
   bool leading_ = false;
   std::list<Follower*> followers_;
+  AlertPoll poll_;  // the leader's
   std::condition_variable background_;
   std::uint32_t num_background_ = 0;
   bool woken_ = false;

@@ -74,6 +74,7 @@ Status status_of(const Reply& reply, MessageType expected) {
 
 Connection::Connection(const Config& config)
     : serial_(next_serial()),
+      poll_(config.spin),
       endpoint_(config.peer.endpoint),
       liveness_(config.liveness),
       give_up_(config.give_up) {}

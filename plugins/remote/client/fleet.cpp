@@ -56,7 +56,8 @@ Result<std::unique_ptr<Fleet>> Fleet::open(const rdu_host_api* host, const Addre
                                                   address.keys,
                                                   {},
                                                   std::chrono::milliseconds(address.liveness_ms),
-                                                  address.shared_memory},
+                                                  address.shared_memory,
+                                                  std::chrono::microseconds(address.spin_us)},
                                callbacks));
   }
   fleet->peers_ = std::move(peers);

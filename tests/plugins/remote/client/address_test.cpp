@@ -38,15 +38,18 @@ TEST_CASE("a peer and its device") {
 
 TEST_CASE("options behind the last question mark are ours") {
   const auto address = read(
-      "remote:tcp://localhost:1/cpu:?fallback=cpu:&timeout_ms=250&liveness_ms=99&shared_memory=0");
+      "remote:tcp://localhost:1/cpu:?fallback=cpu:&timeout_ms=250&liveness_ms=99&shared_memory=0"
+      "&spin_us=0");
   REQUIRE(address.ok());
   CHECK(address->fallback == "cpu:");
   CHECK(address->timeout_ms == 250);
   CHECK(address->liveness_ms == 99);
   CHECK_FALSE(address->shared_memory);
+  CHECK(address->spin_us == 0);
   CHECK(refusal("remote:tcp://localhost:1/cpu:?threads=2").code() == RDU_ERR_INVALID_ARGUMENT);
   CHECK_FALSE(refusal("remote:tcp://localhost:1/cpu:?timeout_ms=0").ok());
   CHECK_FALSE(refusal("remote:tcp://localhost:1/cpu:?shared_memory=2").ok());
+  CHECK_FALSE(refusal("remote:tcp://localhost:1/cpu:?spin_us=10001").ok());
 }
 
 TEST_CASE("a list is one device over several peers") {
