@@ -89,32 +89,38 @@ TEST_CASE("an error of the peer is a status with its code and words") {
   CHECK(probe->status.message() == "no program 1");
 }
 
+// An address that is ours, and behind which nobody ever speaks.
+struct Mute {
+  explicit Mute(bool takes_connections) : socket(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    if (takes_connections) REQUIRE(listen(socket, 4) == 0);
+    REQUIRE(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    config.context = *Context::create();
+    config.peer = {"tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), "cpu:", {}};
+  }
+  ~Mute() { close(socket); }
+  int socket;
+  Connection::Config config;
+};
+
 TEST_CASE("nobody at the address is a status at once") {
-  FakePeer peer;
-  peer.stop();
+  const Mute mute(false);
   const auto begin = Clock::now();
-  const auto connection = Connection::open(peer.config(), Clock::now() + 5s);
+  const auto connection = Connection::open(mute.config, begin + 5s);
   CHECK(connection.status().code() == RDU_ERR_WORKER_LOST);
   CHECK(Clock::now() - begin < 3s);
 }
 
 TEST_CASE("an address that takes connections and says nothing costs no more than the time given") {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(listen(listener, 4) == 0);
-  REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  Connection::Config config;
-  config.context = *Context::create();
-  config.peer = {"tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), "cpu:", {}};
+  const Mute mute(true);
   const auto begin = Clock::now();
-  const auto connection = Connection::open(config, begin + 300ms);
+  const auto connection = Connection::open(mute.config, begin + 300ms);
   CHECK(connection.status().code() == RDU_ERR_WORKER_LOST);
   CHECK(Clock::now() - begin < 3s);
-  close(listener);
 }
 
 TEST_CASE("a peer that goes ends what is under way") {
