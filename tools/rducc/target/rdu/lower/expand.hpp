@@ -8,7 +8,7 @@ namespace rducc::rdu::lower {
 // Appends to work.nodes what computes the node; new values go to work.variant. Throws Decline.
 void expand(Work& work, const artifact::Node& node);
 
-// One node for each phase of the loops that an exact access divides; nodes without one as they are.
+// Phases of the loops that an exact access divides: a loop of the node where they are alike, else a node for each.
 std::vector<artifact::Node> split_phases(const artifact::Node& node);
 
 // The iterations of a scan one after another; the nodes may be scans themselves.

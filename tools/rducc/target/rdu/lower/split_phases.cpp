@@ -1,9 +1,11 @@
-// (a · i + b · r + o) / s, outside unless s divides: with i = s · i' + phase the taps r that hold are every s-th one.
+// (a · i + b · r + o) / s, outside unless s divides: with i = s · i' + phase the taps r that hold are every s-th one. Phases become a loop where
+// they are alike, else nodes.
 #include <algorithm>
 #include <numeric>
 
 #include "tools/rducc/target/rdu/lower/expand.hpp"
 #include "tools/rducc/target/rdu/lower/form.hpp"
+#include "tools/rducc/target/rdu/lower/phases.hpp"
 
 namespace rducc::rdu::lower {
 namespace {
@@ -12,24 +14,13 @@ using artifact::Access;
 using artifact::Index;
 using artifact::Node;
 
-// Loop → stride · loop + first, in a sum.
-void stretch(Index& index, std::uint32_t loop, std::int64_t stride, std::int64_t first) {
+void stretch_index(Index& index, std::uint32_t loop, std::int64_t stride, std::int64_t first) {
   for (artifact::Term& term : index.terms) {
     if (term.loop != loop) continue;
     index.offset += term.coef * first;
     term.coef *= stride;
   }
-  for (Index& source : index.source_access) stretch(source, loop, stride, first);
-}
-
-void stretch(Node& node, std::uint32_t loop, std::int64_t stride, std::int64_t first) {
-  for (artifact::Read& read : node.reads) {
-    for (Index& index : read.access) stretch(index, loop, stride, first);
-  }
-  for (artifact::Write& write : node.writes) {
-    for (Index& index : write.access) stretch(index, loop, stride, first);
-  }
-  node.loops[loop].extent = ceil_div(node.loops[loop].extent - first, stride);
+  for (Index& source : index.source_access) stretch_index(source, loop, stride, first);
 }
 
 bool is_indexed(const Node& node, std::uint32_t loop) {
@@ -41,12 +32,23 @@ bool is_indexed(const Node& node, std::uint32_t loop) {
   return false;
 }
 
-// A division that one parallel loop and one tap decide.
-struct Exact {
-  std::size_t read, dim;
-  artifact::Term place, tap;
-  std::int64_t divisor;
-};
+std::optional<Node> phase_of(const Node& node, const Exact& exact, std::int64_t phase) {
+  Node out = node;
+  out.name += "/" + std::to_string(phase);
+  const std::int64_t first = exact.first_tap(phase);
+  const auto fewer = [&](std::uint32_t loop, std::int64_t from) {
+    stretch(out, loop, exact.divisor, from);
+    std::int64_t& extent = out.loops[loop].extent;
+    extent = ceil_div(extent - from, exact.divisor);
+  };
+  if (first >= node.loops[exact.tap.loop].extent) return {};
+  fewer(exact.place.loop, phase);
+  fewer(exact.tap.loop, first);
+  divide(out.reads[exact.read].access[exact.dim]);
+  return out;
+}
+
+}  // namespace
 
 std::optional<Exact> find_exact(const Node& node) {
   for (std::size_t r = 0; r < node.reads.size(); ++r) {
@@ -60,38 +62,38 @@ std::optional<Exact> find_exact(const Node& node) {
       const bool fits = place.loop < node.num_parallel && tap.loop >= node.num_parallel &&
                         std::gcd(tap.coef, index.div) == 1 && !is_indexed(node, place.loop) &&
                         !is_indexed(node, tap.loop);
-      if (fits) return Exact{r, d, place, tap, index.div};
+      if (fits) return Exact{r, d, place, tap, index.offset, index.div};
     }
   }
   return {};
 }
 
-std::optional<Node> phase_of(const Node& node, const Exact& exact, std::int64_t phase) {
-  Node out = node;
-  out.name += "/" + std::to_string(phase);
-  const auto holds = [&](std::int64_t tap) {
-    const std::int64_t sum = node.reads[exact.read].access[exact.dim].offset +
-                             exact.place.coef * phase + exact.tap.coef * tap;
-    return sum % exact.divisor == 0;
-  };
-  std::int64_t first = 0;
-  while (!holds(first)) ++first;
-  if (first >= node.loops[exact.tap.loop].extent) return {};
-  stretch(out, exact.place.loop, exact.divisor, phase);
-  stretch(out, exact.tap.loop, exact.divisor, first);
-  Index& index = out.reads[exact.read].access[exact.dim];
-  index.offset /= exact.divisor;
-  for (artifact::Term& term : index.terms) term.coef /= exact.divisor;
-  index.div = 1;
-  index.exact = false;
-  return out;
+std::int64_t Exact::first_tap(std::int64_t phase) const {
+  std::int64_t at = 0;
+  while ((offset + place.coef * phase + tap.coef * at) % divisor != 0) ++at;
+  return at;
 }
 
-}  // namespace
+void stretch(Node& node, std::uint32_t loop, std::int64_t stride, std::int64_t first) {
+  for (artifact::Read& read : node.reads) {
+    for (Index& index : read.access) stretch_index(index, loop, stride, first);
+  }
+  for (artifact::Write& write : node.writes) {
+    for (Index& index : write.access) stretch_index(index, loop, stride, first);
+  }
+}
+
+void divide(Index& index) {
+  index.offset /= index.div;
+  for (artifact::Term& term : index.terms) term.coef /= index.div;
+  index.div = 1;
+  index.exact = false;
+}
 
 std::vector<Node> split_phases(const Node& node) {
   const auto exact = find_exact(node);
   if (!exact) return {node};
+  if (const auto folded = fold_phases(node, *exact)) return split_phases(*folded);
   std::vector<Node> phases;
   const std::int64_t extent = node.loops[exact->place.loop].extent;
   for (std::int64_t phase = 0; phase < std::min(exact->divisor, extent); ++phase) {

@@ -6,6 +6,7 @@
 
 using namespace rducc::test;
 using rdu_test::require_same_on_chips;
+using rdu_test::run_on_chip;
 using rducc::ir::along;
 using rducc::ir::Body;
 using rducc::ir::Index;
@@ -123,28 +124,63 @@ TEST_CASE("a depthwise convolution") {
   require_same_on_chips(g.variant());
 }
 
-TEST_CASE("a transposed convolution, phase by phase") {
-  TestGraph g;
-  const ValueId x = g.input({1, 5, 6, 6}), w = g.weights({5, 7, 2, 2}, 8);
+namespace {
+
+// out[n, y, x] of a transposed convolution of 5 channels; tap r reaches input (y + offset - r) / stride.
+ReduceSpec transposed(TestGraph& g, std::int64_t size, std::int64_t taps, std::int64_t stride,
+                      std::int64_t offset) {
+  const std::int64_t of_input = (size + stride - 1) / stride + 1;
+  const ValueId x = g.input({1, 5, of_input, of_input}), w = g.weights({5, 7, taps, taps}, 8);
   ReduceSpec spec = contraction({{1, RDU_LOOP_M},
                                  {7, RDU_LOOP_N},
-                                 {12, RDU_LOOP_M},
-                                 {12, RDU_LOOP_M},
+                                 {size, RDU_LOOP_M},
+                                 {size, RDU_LOOP_M},
                                  {5, RDU_LOOP_K},
-                                 {2, RDU_LOOP_WINDOW},
-                                 {2, RDU_LOOP_WINDOW}},
+                                 {taps, RDU_LOOP_WINDOW},
+                                 {taps, RDU_LOOP_WINDOW}},
                                 4);
-  const auto half = [](std::uint32_t loop, std::uint32_t tap) {
+  const auto part = [&](std::uint32_t loop, std::uint32_t tap) {
     Index index = along(loop);
     index.terms.push_back({tap, -1});
-    index.div = 2;
+    index.offset = offset;
+    index.div = stride;
     index.exact = true;
     return rducc::ir::outside(index, RDU_OUTSIDE_FILL);
   };
-  spec.reads = {g.b().read_fill(x, {along(0), along(4), half(2, 5), half(3, 6)}, 0),
+  spec.reads = {g.b().read_fill(x, {along(0), along(4), part(2, 5), part(3, 6)}, 0),
                 g.b().read(w, {along(4), along(1), along(5), along(6)})};
-  g.output(g.b().contract(std::move(spec)));
-  require_same_on_chips(g.variant());
+  return spec;
+}
+
+}  // namespace
+
+TEST_CASE("a transposed convolution whose phases are a loop") {
+  struct Case {
+    std::int64_t size, taps, stride, offset;
+  };
+  for (const Case& c : {Case{12, 2, 2, 0}, Case{12, 4, 2, 0}, Case{8, 4, 2, 1}, Case{9, 3, 3, 3},
+                        Case{12, 6, 2, 2}}) {
+    INFO(c.size << " " << c.taps << " " << c.stride << " " << c.offset);
+    TestGraph g;
+    g.output(g.b().contract(transposed(g, c.size, c.taps, c.stride, c.offset)));
+    require_same_on_chips(g.variant());
+    REQUIRE(run_on_chip(g.variant(), "plasticine?schedule=kernel").report.num_chip_sections == 1);
+  }
+}
+
+TEST_CASE("a transposed convolution, phase by phase") {
+  struct Case {
+    std::int64_t size, taps, stride, offset, phases;
+  };
+  // Phases of different sizes, of different taps, and taps that jump between phases.
+  for (const Case& c : {Case{11, 2, 2, 0, 2}, Case{12, 3, 2, 1, 2}, Case{9, 3, 3, 1, 3}}) {
+    INFO(c.size << " " << c.taps << " " << c.stride << " " << c.offset);
+    TestGraph g;
+    g.output(g.b().contract(transposed(g, c.size, c.taps, c.stride, c.offset)));
+    require_same_on_chips(g.variant());
+    REQUIRE(run_on_chip(g.variant(), "plasticine?schedule=kernel").report.num_chip_sections ==
+            static_cast<std::size_t>(c.phases * c.phases));
+  }
 }
 
 TEST_CASE("operands that no scratchpad holds whole") {

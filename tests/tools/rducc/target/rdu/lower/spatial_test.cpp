@@ -60,6 +60,32 @@ ValueId with_rows(TestGraph& g, ValueId x, ValueId row, std::int64_t rows, std::
                    {g.b().read(x, identity_access(2)), g.b().read(row, {along(0)})}, binary(op));
 }
 
+// A transposed convolution of window 2, stride 2.
+ValueId doubled(TestGraph& g, ValueId x, const Dims& dims, std::int64_t channels) {
+  const ValueId w = g.weights({dims[1], channels, 2, 2}, 9);
+  ReduceSpec spec;
+  spec.num_parallel = 4;
+  spec.dims = {dims[0], channels, 2 * dims[2], 2 * dims[3]};
+  spec.loops = {{spec.dims[0], kNone, RDU_LOOP_M}, {channels, kNone, RDU_LOOP_N},
+                {spec.dims[2], kNone, RDU_LOOP_M}, {spec.dims[3], kNone, RDU_LOOP_M},
+                {dims[1], kNone, RDU_LOOP_K},      {2, kNone, RDU_LOOP_WINDOW},
+                {2, kNone, RDU_LOOP_WINDOW}};
+  spec.body = [](Body& body, std::span<const Reg> r) {
+    body.result(r[0]);
+    body.result(r[1]);
+  };
+  const auto half = [](std::uint32_t loop, std::uint32_t tap) {
+    rducc::ir::Index index = along(loop);
+    index.terms.push_back({tap, -1});
+    index.div = 2;
+    index.exact = true;
+    return rducc::ir::outside(index, RDU_OUTSIDE_FILL);
+  };
+  spec.reads = {g.b().read_fill(x, {along(0), along(4), half(2, 5), half(3, 6)}, 0),
+                g.b().read(w, {along(4), along(1), along(5), along(6)})};
+  return g.b().contract(std::move(spec));
+}
+
 }  // namespace
 
 TEST_CASE("a chain of maps stays on the chip") {
@@ -120,6 +146,29 @@ TEST_CASE("convolutions one after another, row by row, with a residual") {
   g.output(g.b().map(RDU_DTYPE_F32, {1, 8, 12, 11},
                      {g.b().read(z, identity_access(4)), g.b().read(y, identity_access(4))},
                      binary(RDU_OP_ADD)));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("a skip connection beside a transposed convolution") {
+  TestGraph g;
+  const ValueId x = g.input({1, 3, 12, 12});
+  const ValueId skip = conv(g.b(), x, g.weights({4, 3, 3, 3}, 1), 1);
+  ReduceSpec down;
+  down.num_parallel = 4;
+  down.loops = {{1, kNone, RDU_LOOP_PLAIN}, {4, kNone, RDU_LOOP_PLAIN}, {6, kNone, RDU_LOOP_PLAIN},
+                {6, kNone, RDU_LOOP_PLAIN}, {2, kNone, RDU_LOOP_PLAIN}, {2, kNone, RDU_LOOP_PLAIN}};
+  down.dims = {1, 4, 6, 6};
+  down.combine = RDU_COMBINE_MAX;
+  down.body = [](Body& body, std::span<const Reg> r) { body.result(r[0]); };
+  const auto twice = [](std::uint32_t loop, std::uint32_t tap) {
+    rducc::ir::Index index = along(loop, 2);
+    index.terms.push_back({tap, 1});
+    return index;
+  };
+  down.reads = {g.b().read(skip, {along(0), along(1), twice(2, 4), twice(3, 5)})};
+  const ValueId small = g.b().reduce(std::move(down));
+  const std::vector<ValueId> both = {skip, doubled(g, small, {1, 4, 6, 6}, 5)};
+  g.output(conv(g.b(), g.b().concat(both, 1), g.weights({6, 9, 3, 3}, 4), 1));
   require_spatial(g.variant());
 }
 
