@@ -18,7 +18,8 @@ Result<void> place_and_route(Mapped& mapped, const rdu_hw_arch& arch, const Buil
   const std::uint32_t effort = routed ? options.effort : options.effort / 8;
   const Pins pins = stores.pins(mapped.parts, mapped.units);
   for (std::uint64_t i = 0;; ++i) {
-    RDU_ASSIGN(mapped.sites, place_units(netlist, pins, arch, options.seed + i, effort));
+    const auto more = static_cast<std::uint32_t>(i + 1);  // where less did not suffice
+    RDU_ASSIGN(mapped.sites, place_units(netlist, pins, arch, options.seed + i, effort * more));
     auto routes = route_links(mapped.parts, mapped.units, mapped.sites, arch);
     if (routes.ok()) {
       mapped.routes = *std::move(routes);

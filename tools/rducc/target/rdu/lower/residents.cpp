@@ -1,7 +1,8 @@
-// As many scratchpads for what stays as all sections can spare; in them what saves the most.
+// As many scratchpads for what stays as all sections can spare, or a share of them; in them what saves the most.
 #include "tools/rducc/target/rdu/lower/residents.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace rducc::rdu::lower {
@@ -29,7 +30,7 @@ std::size_t scratchpads(const ResidentWish& wish, std::size_t keeping) {
 
 std::size_t most_keeping(const std::vector<ResidentWish>& sections, std::size_t most) {
   std::size_t keeping = 0;
-  for (const ResidentWish& wish : sections) keeping = std::max(keeping, wish.residents.size());
+  for (const ResidentWish& wish : sections) keeping += wish.residents.size();
   const auto fits = [&](const ResidentWish& wish) {
     return scratchpads(wish, keeping) <= std::max(most, wish.scratchpads);
   };
@@ -64,8 +65,10 @@ std::optional<Store> Residents::ask(const Resident& resident, std::string_view n
 }
 
 std::vector<std::vector<bool>> choose_residents(const std::vector<ResidentWish>& sections,
-                                                std::size_t most, std::int64_t bytes_each) {
-  std::vector<std::int64_t> left(most_keeping(sections, most), bytes_each);
+                                                const Room& room) {
+  const auto keeping = static_cast<double>(most_keeping(sections, room.most));
+  std::vector<std::int64_t> left(static_cast<std::size_t>(std::ceil(keeping * room.share)),
+                                 room.bytes);
   std::vector<std::size_t> order(sections.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   // As they are built: those with many choose first.

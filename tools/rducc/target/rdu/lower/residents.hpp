@@ -45,9 +45,17 @@ struct ResidentWish {
   std::vector<Resident> residents;
 };
 
+// A chip's scratchpads, for what stays.
+struct Room {
+  std::size_t most =
+      0;  // that a section and what stays may take together, unless the section takes more anyway
+  double share = 1;        // of those that this leaves
+  std::int64_t bytes = 0;  // of each
+};
+
 // Which of each section's stay. A scratchpad that keeps something is closed to what changes in all sections, and keeps several tiles,
-// one of each section, where they fit: as many as leave all sections `most` scratchpads, or what they use anyway.
+// one of each section, where they fit.
 std::vector<std::vector<bool>> choose_residents(const std::vector<ResidentWish>& sections,
-                                                std::size_t most, std::int64_t bytes_each);
+                                                const Room& room);
 
 }  // namespace rducc::rdu::lower

@@ -23,9 +23,14 @@ using artifact::ValueId;
 using base::Result;
 
 // Of the chip, for all nodes of a section together. The first that fits is taken.
-// Of the scratchpads: what a section may use, and those that keep what stays.
-constexpr double kKeeping[] = {0.9, 0.6};
 constexpr double kShares[] = {0.9, 0.7, 0.5, 0.36, 0.25, 0.18, 0.12, 0.08, 0.05, 0};
+
+// Of the scratchpads: what a section may use, and those that keep what stays.
+constexpr double kUsed = 0.9;
+// Of those that could keep something: as many as leave wires enough.
+constexpr double kKeeping[] = {1, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1};
+// Of the run: what a section may take longer with less of the chip, so that more stays.
+constexpr double kLittle = 0.02;
 
 // Of the annealing, in percent: a section of all units is placed several times, with less of the chip where wires do not suffice.
 constexpr std::uint32_t kEffort = 40;
@@ -67,6 +72,7 @@ class SpatialPlanner {
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
       while (!has_ways(groups[i]) && relax(groups, i)) {
+      if (getenv("DBG")) fprintf(stderr, "relax [%zu,%zu) share %zu cycles %.0f\n", groups[i].first, groups[i].end, groups[i].share, groups[i].cycles);
       }
     }
     constexpr int kTries = 12;
@@ -116,6 +122,7 @@ class SpatialPlanner {
       if (best && group.end >= best->end) continue;
       if (!enlarge(group)) continue;
       const double price = this->price(group);
+      if (getenv("DBG")) fprintf(stderr, "[%zu,%zu) share %zu cycles %.0f price %.3f\n", group.first, group.end, group.share, group.cycles, price);
       if (best && price >= least) continue;
       best = std::move(group);
       least = price;
@@ -224,7 +231,8 @@ class SpatialPlanner {
     BuildOptions build;
     build.seed = options_.seed;
     build.effort = kEffort;
-    build.placements = build.rounds = 2;
+    build.placements = 4;
+    build.rounds = 2;
     return build;
   }
 
@@ -242,7 +250,7 @@ class SpatialPlanner {
   }
 
   // With as much that stays as can be. The error's `section` is the group that does not fit.
-  Result<Payload> build(const std::vector<Group>& groups) {
+  Result<Payload> build(std::vector<Group>& groups) {
     while (true) {
       const auto stays = residents_of(groups);
       const auto keeping = std::count_if(stays.begin(), stays.end(), keeps_any);
@@ -256,7 +264,8 @@ class SpatialPlanner {
         payload.error().section = std::to_string(number - keeping);
         return payload;
       }
-      ++keeping_;
+      const bool is_setup = number < keeping;
+      if (is_setup || !gives_way(groups, static_cast<std::size_t>(number - keeping))) ++keeping_;
     }
   }
 
@@ -278,8 +287,9 @@ class SpatialPlanner {
       wishes.push_back({flow.sections().back().parts().buffers.size(), residents.asked()});
     }
     const std::uint32_t pmus = rdu_hw_arch_num_pmus(&options_.arch);
-    return choose_residents(wishes, static_cast<std::size_t>(kKeeping[keeping_] * pmus),
-                            static_cast<std::int64_t>(options_.arch.pmu.bytes));
+    const Room room{static_cast<std::size_t>(kUsed * pmus), kKeeping[keeping_],
+                    static_cast<std::int64_t>(options_.arch.pmu.bytes)};
+    return choose_residents(wishes, room);
   }
 
   Result<Payload> build(const std::vector<Group>& groups,
@@ -305,13 +315,28 @@ class SpatialPlanner {
                    built.estimated_cycles};
   }
 
-  // A smaller share, or two groups for one.
-  bool relax(std::vector<Group>& groups, std::size_t failed) const {
-    Group& group = groups[failed];
+  bool gives_way(std::vector<Group>& groups, std::size_t number) const {
+    double all = 0;
+    for (const Group& group : groups) all += group.cycles;
+    Group smaller = groups[number];
+    if (!shrink(smaller) || smaller.cycles - groups[number].cycles > kLittle * all) return false;
+    groups[number] = std::move(smaller);
+    return true;
+  }
+
+  // A smaller share.
+  bool shrink(Group& group) const {
     while (group.share + 1 < std::size(kShares)) {
       ++group.share;
       if (try_group(group).ok()) return true;
     }
+    return false;
+  }
+
+  // A smaller share, or two groups for one.
+  bool relax(std::vector<Group>& groups, std::size_t failed) const {
+    Group& group = groups[failed];
+    if (shrink(group)) return true;
     if (group.end - group.first < 2) return false;
     const std::size_t middle = group.first + (group.end - group.first) / 2;
     Group second{middle, group.end, group.share, {}};

@@ -35,26 +35,30 @@ TEST_CASE(
     "all that could stay in one section stays, but for what would take scratchpads that are not "
     "there") {
   const ResidentWish wish{10, {{100, 64, false}, {400, 64, false}, {50, 64, true}, {60, 64, true}}};
-  CHECK(choose_residents({wish}, 12, 1000) == Stays{{true, true, true, true}});
-  CHECK(choose_residents({wish}, 11, 1000) == Stays{{true, true, false, true}});
+  CHECK(choose_residents({wish}, {12, 1, 1000}) == Stays{{true, true, true, true}});
+  CHECK(choose_residents({wish}, {11, 1, 1000}) == Stays{{true, true, false, true}});
   // What is used anyway stays, however few are allowed.
-  CHECK(choose_residents({wish}, 0, 1000) == Stays{{true, true, false, false}});
+  CHECK(choose_residents({wish}, {0, 1, 1000}) == Stays{{true, true, false, false}});
 }
 
 TEST_CASE("a scratchpad keeps a tile of each section while they fit") {
   const ResidentWish a{4, {{100, 600, false}, {90, 300, false}}}, b{4, {{80, 500, false}}};
-  CHECK(choose_residents({a, b}, 10, 1000) == Stays{{true, true}, {true}});
+  CHECK(choose_residents({a, b}, {10, 1, 1000}) == Stays{{true, true}, {true}});
   // Into the one that has more left: 700 of 1000.
-  CHECK(choose_residents({a, b}, 10, 800) == Stays{{true, true}, {true}});
-  const ResidentWish c{4, {{80, 900, false}}};
-  CHECK(choose_residents({a, c}, 10, 1000) == Stays{{true, true}, {false}});
+  CHECK(choose_residents({a, b}, {10, 1, 800}) == Stays{{true, true}, {true}});
+  const ResidentWish c{3, {{80, 900, false}}};
+  CHECK(choose_residents({a, c}, {4, 1, 1000}) == Stays{{true, true}, {false}});
+  // One more, where sections can spare it.
+  CHECK(choose_residents({a, c}, {5, 1, 1000}) == Stays{{true, true}, {true}});
 }
 
 TEST_CASE("no section gets fewer scratchpads than it needs for what stays of others") {
   const ResidentWish many{6, {{9, 8, false}, {8, 8, false}, {7, 8, false}}}, none{9, {}};
-  CHECK(choose_residents({many, none}, 12, 64) == Stays{{true, true, true}, {}});
-  CHECK(choose_residents({many, none}, 11, 64) == Stays{{true, true, false}, {}});
-  CHECK(choose_residents({many, none}, 9, 64) == Stays{{false, false, false}, {}});
+  CHECK(choose_residents({many, none}, {12, 1, 64}) == Stays{{true, true, true}, {}});
+  CHECK(choose_residents({many, none}, {11, 1, 64}) == Stays{{true, true, false}, {}});
+  CHECK(choose_residents({many, none}, {9, 1, 64}) == Stays{{false, false, false}, {}});
+  // Half of three.
+  CHECK(choose_residents({many, none}, {12, 0.5, 64}) == Stays{{true, true, false}, {}});
 }
 
 TEST_CASE("weights stay on the chip, and a run loads its input alone") {
