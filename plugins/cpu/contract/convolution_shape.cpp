@@ -2,6 +2,8 @@
 // convolution, which reads x at (oy + p − d·ky) / s where that is exact.
 #include "plugins/cpu/contract/convolution_shape.hpp"
 
+#include <algorithm>
+
 namespace rdu::cpu {
 namespace {
 
@@ -34,6 +36,7 @@ class Matcher {
         !read_result(operands->result) || !all_loops_known()) {
       return {};
     }
+    std::copy_n(spatial_loop_, 3, match_.spatial_loop);
     return match_;
   }
 

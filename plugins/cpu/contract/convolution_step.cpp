@@ -8,6 +8,7 @@
 #include "plugins/cpu/contract/contract_step.hpp"
 #include "plugins/cpu/contract/convolution_shape.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
+#include "plugins/cpu/contract/panel_convolution_step.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -289,6 +290,7 @@ std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const r
   const bool blocked =
       context.places.blocked(match->source) || context.places.blocked(match->destination);
   if (match->pointwise() && !blocked) return nullptr;  // a matrix product
+  if (auto step = make_panel_convolution_step(context, node, *match)) return step;
   return ConvolutionStep::make(context, node, *match);
 }
 

@@ -164,17 +164,24 @@ void Connection::take_events() {
 }
 
 void Connection::finish(std::uint64_t request, std::unique_ptr<Reply> reply, const Status& why) {
+  if (const auto left = abandoned_.find(request); left != abandoned_.end()) {
+    give_back_credit(*left->second);
+    abandoned_.erase(left);
+    return;
+  }
   const auto found = calls_.find(request);
-  if (found == calls_.end()) return;  // abandoned
+  if (found == calls_.end()) return;
   std::shared_ptr<Call> call = std::move(found->second);
   calls_.erase(found);
-  if (call->sent_) {
-    credit_.give_back(call->bytes_);
-    --num_sent_;
-  }
+  if (call->sent_) give_back_credit(*call);
   if (std::exchange(call->counted_, false)) --num_background_;
   call->frames_.clear();
   finished_.push_back({std::move(call), std::move(reply), why});
+}
+
+void Connection::give_back_credit(const Call& call) {
+  credit_.give_back(call.bytes_);
+  --num_sent_;
 }
 
 // Tells those whose calls have ended, without the lock.
@@ -198,6 +205,7 @@ void Connection::drop(const Status& why) {
   why_lost_ = why;
   lost_.store(true, std::memory_order_release);
   waiting_.clear();
+  abandoned_.clear();
   while (!calls_.empty()) finish(calls_.begin()->first, nullptr, why_lost_);
   background_.notify_all();
   wake_.set();

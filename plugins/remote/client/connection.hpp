@@ -59,7 +59,8 @@ class Connection {
              std::vector<Frame> frames);
   // Asks the peer to stop it. A call that was not sent yet ends here.
   void cancel(const Call& call);
-  // Forgets a call: its reply will be dropped, `ended` is called with `why`. False: it has ended already.
+  // Ends a call here and now: `ended` is called with `why`, and the peer is asked to stop. What the call took of the peer's
+  // credit it keeps, and is kept, until the peer says that it is over. False: it has ended already.
   bool abandon(const Call& call, const plugin::Status& why);
   // The peer's thread looks after this call from now on. (set_background was called.)
   void leave_to_background(Call& call);
@@ -110,6 +111,7 @@ class Connection {
   void take_control(const Incoming& incoming);
   void take_events();
   void finish(std::uint64_t request, std::unique_ptr<Reply> reply, const plugin::Status& why = {});
+  void give_back_credit(const Call& call);
   void end_calls(Lock& lock);
   void drop(const plugin::Status& why);
   void shut();
@@ -127,7 +129,8 @@ class Connection {
   bool woken_ = false;
 
   std::unordered_map<std::uint64_t, std::shared_ptr<Call>> calls_;
-  std::deque<std::shared_ptr<Call>> waiting_;  // for credit
+  std::unordered_map<std::uint64_t, std::shared_ptr<Call>> abandoned_;  // the peer has them still
+  std::deque<std::shared_ptr<Call>> waiting_;                           // for credit
   std::vector<Finished> finished_;
   std::uint32_t num_sent_ = 0;
   CreditWindow credit_;

@@ -218,13 +218,22 @@ void Connection::cancel(const Call& call) {
 bool Connection::abandon(const Call& call, const Status& why) {
   std::shared_ptr<Call> kept;
   {
-    const Lock lock(mutex_);
+    Lock lock(mutex_);
     const auto found = calls_.find(call.request_);
     if (found == calls_.end() || found->second.get() != &call) return false;
-    kept = found->second;
-    std::erase(waiting_, kept);
-    finish(call.request_, nullptr);
-    std::erase_if(finished_, [&](const Finished& one) { return one.call == kept; });
+    kept = std::move(found->second);
+    calls_.erase(found);
+    if (std::exchange(kept->counted_, false)) --num_background_;
+    if (kept->sent_) {
+      abandoned_.emplace(kept->request_, kept);
+      send_control(MessageType::kCancel, next_request_++, control_.encode(Cancel{kept->request_}));
+      if (!is_lost() && dealer_.readable()) take_all(lock);
+    } else {
+      std::erase(waiting_, kept);
+      kept->frames_.clear();
+    }
+    if (leading_) wake_.set();
+    end_calls(lock);
   }
   kept->ended(why, nullptr);
   return true;

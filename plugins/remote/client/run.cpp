@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A peer that was asked to stop has this long to say so.
+// A peer has this long to read what it was sent, once the run has ended without its answer.
 constexpr auto kGrace = 500ms;
 constexpr int kMostAttempts = 1000;
 
@@ -124,12 +124,15 @@ void Run::leave_peer(bool answered) {
     const auto took = Clock::now() - sent_;
     peer_->end_run(bytes_, answered ? std::optional<std::chrono::nanoseconds>(took) : std::nullopt);
   }
-  // What a peer that does not answer still has in its hands, it may write to.
-  if (shared_ && !answered) shared_->leave_to_peer();
-  shared_.reset();
+  std::unique_ptr<SharedBlock> free;
   const std::lock_guard lock(mutex_);
   left = std::move(connection_);
   attached_.store(nullptr, std::memory_order_release);
+  // What a peer that has not answered still has in its hands, it may write to: this run, which the connection keeps until
+  // then, keeps that too.
+  const bool lost = !answered && left->is_lost();
+  if (lost && shared_) shared_->leave_to_peer();
+  if (answered || lost) free = std::move(shared_);
   peer_ = nullptr;
   changed_.notify_all();
 }
@@ -176,7 +179,17 @@ void Run::cancel() {
     connection->cancel(*this);
     fleet_.watch(weak_from_this());
   } else if (fleet_.stop_waiting(*this)) {
-    complete(check_stop(Clock::now()));
+    stop_at(*connection, stop);
+    complete(stop);
+  }
+}
+
+// Nobody needs to know how a pure run ended; what became of a state only its peer can tell.
+void Run::stop_at(Connection& connection, const Status& why) {
+  if (state_) {
+    connection.cancel(*this);
+  } else {
+    connection.abandon(*this, why);
   }
 }
 
@@ -185,7 +198,7 @@ void Run::end_if_overdue(Clock::time_point now) {
   {
     const std::lock_guard lock(mutex_);
     if (is_done()) return;
-    if (!overdue_ && deadline_ != Clock::time_point::max()) overdue_ = deadline_ + kGrace;
+    if (!overdue_ && deadline_ != Clock::time_point::max()) overdue_ = deadline_;
     if (!overdue_ || now < *overdue_) return;
     overdue_ = now + kGrace;
     connection = connection_;

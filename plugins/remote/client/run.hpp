@@ -33,7 +33,7 @@ class Run : public Call, public std::enable_shared_from_this<Run> {
   void begin();
   // Sends to a peer that is ready, or goes to wait for one. Called by the fleet for those that wait.
   void attempt();
-  // From any thread. Asks the peer; a run that waits for one ends here.
+  // From any thread. A run without a state ends at once, whatever its peer does; one with a state when its peer has said how.
   void cancel();
 
   // Nothing while it is under way.
@@ -51,7 +51,7 @@ class Run : public Call, public std::enable_shared_from_this<Run> {
   bool has_state() const { return state_.has_value(); }
   // What the caller lent, until the run has ended.
   const std::vector<rdu_binding>& bindings() const { return bindings_; }
-  // Late, or cancelled and not ended by the peer in time: ends here, without its answer.
+  // Late: ends here, without its answer. Ended, but without its memory: gets it back from a peer that does not read.
   void end_if_overdue(Clock::time_point now);
   void complete(plugin::Status status);
 
@@ -66,6 +66,7 @@ class Run : public Call, public std::enable_shared_from_this<Run> {
   void after_error(const plugin::Status& status, std::uint32_t retry_after_ms);
   bool may_repeat(const plugin::Status& why) const;
   void leave_peer(bool answered);
+  void stop_at(Connection& connection, const plugin::Status& why);
   void trace(const RunResult& result) const;
   void release_one();
   static void release(void*, void* owner);

@@ -118,10 +118,10 @@ bool Run::send_over(Peer& peer, const Route& route) {
     attached_.store(connection.get(), std::memory_order_release);
     changed_.notify_all();
   }
-  const bool stopped = cancelled_;
   connection->start(shared_from_this(), MessageType::kRun, encoder.encode(message),
                     std::move(frames));
-  if (stopped) connection->cancel(*this);
+  // A cancel that came while it was not under way yet found nothing to stop.
+  if (cancelled_) stop_at(*connection, check_stop(Clock::now()));
   return true;
 }
 

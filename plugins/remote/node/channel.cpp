@@ -122,6 +122,9 @@ Result<WorkerChannel> WorkerChannel::open(ChannelFiles files, std::chrono::nanos
 }
 
 WorkerChannel::WorkerChannel(WorkerChannel&& other) noexcept
+  // Its segment may have been another thread's before: the front end gave it back in between, but that is another process,
+  // and the order of the two threads must be seen in this one.
+  static_cast<void>(page().replies.tail.load(std::memory_order_acquire));
     : page_(std::move(other.page_)), files_(std::move(other.files_)), spin_(other.spin_) {}
 
 std::optional<std::uint32_t> WorkerChannel::try_take() {

@@ -264,10 +264,17 @@ void FrontEnd::drop_shared(Connection& connection) {
   connection.shared.reset();
 }
 
-// Its runs go on where they have begun, and are dropped where they wait; its states stay, for it may come back.
+// What it waits for is dropped, pure runs also where they have begun; its states and what happens to them stay, for it may
+// come back.
 void FrontEnd::forget(const ConnectionPtr& connection) {
   connection->gone = true;
-  for (const auto& [request, job] : connection->jobs) job->cancelled = true;
+  for (const auto& [request, job] : connection->jobs) {
+    if (job->has_effect) {
+      job->cancelled = true;
+    } else {
+      cancel(*job);
+    }
+  }
   programs_.forget(*connection);
   drop_shared(*connection);
   connections_.erase(std::string(1, static_cast<char>('0' + connection->router)) +

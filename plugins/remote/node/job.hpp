@@ -27,14 +27,22 @@ struct Job {
   std::uint64_t deadline_ns = 0;  // 0: none
   std::uint64_t bytes = 0;        // that it keeps in memory while it waits
   bool cancelled = false;
+  bool has_effect = false;           // goes on when its client is gone, who may come back and ask
   std::shared_ptr<Program> program;  // must be loaded in the worker, where there is one
   // Writes the work into a segment. Called once, when the worker is free for it.
   std::function<Result<SegmentLease>(WorkerProcess&)> prepare;
   std::function<void(Completion)> done;
 
   std::uint64_t dispatched_ns = 0;
+  PooledSegment* segment = nullptr;  // while the worker has it
 };
 
 using JobPtr = std::shared_ptr<Job>;
+
+// One that waits is dropped when it is met in its queue; one that runs ends when its device has heard of it. Each ends in `done`.
+inline void cancel(Job& job) {
+  job.cancelled = true;
+  if (job.segment != nullptr) stop_word(job.segment->memory.bytes()).store(1);
+}
 
 }  // namespace rdu::remote::node

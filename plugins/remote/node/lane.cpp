@@ -90,6 +90,7 @@ bool Lane::reap() {
     completion.queue_ns = job->dispatched_ns - job->arrival_ns;
     if (completion.head.op == Op::kRun && completion.status.ok()) {
       stats_.queue.add(completion.queue_ns);
+    if (completion.status.code() == RDU_ERR_CANCELLED) ++stats_.cancelled;
       stats_.device.add(completion.head.device_ns);
       stats_.total.add(now_ns() - job->arrival_ns);
       recent_device_ns_ = (recent_device_ns_ * 7 + completion.head.device_ns) / 8;
@@ -137,6 +138,7 @@ void Lane::hand_out(JobPtr job) {
     status = worker_->submit(std::move(*segment));
     if (status.ok()) return;
     dispatched_.erase(key);
+    job->segment = segment->get();
   }
   end(job, {std::move(status), {}, nullptr, 0});
 }
@@ -149,6 +151,7 @@ void Lane::end(const JobPtr& job, Completion completion) {
   if (done) done(std::move(completion));
 }
 
+  job->segment = nullptr;
 void Lane::drop(std::vector<JobPtr>& jobs) {
   for (const JobPtr& job : jobs) {
     ++(job->cancelled ? stats_.cancelled : stats_.expired);

@@ -41,13 +41,11 @@ void RunDesk::run(const Request& request, const Run& run) {
   lane.submit(std::move(job));
 }
 
-// The job says so itself when it is met in its queue; one that runs ends as it ends.
 void RunDesk::cancel(const Request& request) {
-  Cancel cancel;
-  if (!decode(request.header, cancel).ok()) return;
+  Cancel wish;
+  if (!decode(request.header, wish).ok()) return;
   const auto& jobs = request.to.from->jobs;
-  if (const auto found = jobs.find(cancel.request); found != jobs.end())
-    found->second->cancelled = true;
+  if (const auto found = jobs.find(wish.request); found != jobs.end()) node::cancel(*found->second);
 }
 
 }  // namespace rdu::remote::node

@@ -151,6 +151,7 @@ void StateDesk::make_job(const StepPtr& step) {
   job->deadline_ns = step->deadline_ns;
   job->bytes = step->to.bytes;
   job->program = step->program;
+  job->has_effect = true;
   job->prepare = [this, step](WorkerProcess& worker) -> Result<SegmentLease> {
     // A worker that died while this waited took the state with it.
     if (step->state->live_life != step->state->lane->life()) {

@@ -1,6 +1,7 @@
 // What the front end asks of a worker: a head at the beginning of a segment, then places of tensors or a body.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -46,7 +47,15 @@ struct WorkHead {
   std::uint32_t num_inputs = 0;
   std::uint32_t num_outputs = 0;
   std::uint32_t body_bytes = 0;
+  std::uint32_t stop = 0;  // not 0: nobody waits for it any more; set while the worker is at it
+  std::uint32_t reserved = 0;
 };
+
+// In the segment itself, where both sides see it.
+inline std::atomic_ref<std::uint32_t> stop_word(std::span<std::byte> segment) {
+  return std::atomic_ref(
+      *reinterpret_cast<std::uint32_t*>(segment.data() + offsetof(WorkHead, stop)));
+}
 
 // Places follow the head, inputs first; the body follows the places.
 inline constexpr std::size_t kTensorAlignment = 64;

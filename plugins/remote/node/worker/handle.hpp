@@ -22,6 +22,7 @@ using DeviceHandle = std::unique_ptr<rdu_device, Release<rdu_device_close>>;
 using ArtifactHandle = std::unique_ptr<rdu_artifact, Release<rdu_artifact_close>>;
 using ProgramHandle = std::unique_ptr<rdu_program, Release<rdu_program_destroy>>;
 using PlacementHandle = std::unique_ptr<rdu_placement, Release<rdu_placement_destroy>>;
+using EventHandle = std::unique_ptr<rdu_event, Release<rdu_event_destroy>>;
 using StateHandle = std::unique_ptr<rdu_state, Release<rdu_state_destroy>>;
 
 // Destroys the status. `section` and the like are in its message already.

@@ -5,11 +5,15 @@
 #include <sys/mman.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstring>
 
 namespace rdu::remote::node {
 
 namespace {
+
+// How often a run that takes long looks whether it shall stop.
+constexpr std::uint64_t kLookUs = 5000;
 
 // Parts name their ports "#" and the number of the value in the graph.
 Result<std::uint32_t> value_of(const char* name) {
@@ -142,8 +146,7 @@ Status WorkerProgram::describe_variables() {
 }
 
 Status WorkerProgram::run(std::span<const TensorMemory> inputs,
-                          std::span<const TensorMemory> outputs, rdu_state* state,
-                          std::uint64_t timeout_us) const {
+                          std::span<const TensorMemory> outputs, const RunTerms& terms) {
   if (inputs.size() != inputs_.size() || outputs.size() != outputs_.size()) {
     return fail(RDU_ERR_INVALID_ARGUMENT, inputs.size(), " inputs and ", outputs.size(),
                 " outputs, not ", inputs_.size(), " and ", outputs_.size());
@@ -162,9 +165,29 @@ Status WorkerProgram::run(std::span<const TensorMemory> inputs,
   auto args = sized<rdu_run_args>();
   args.inputs = rdu_tensors(in.data(), static_cast<std::uint32_t>(in.size()));
   args.outputs = rdu_tensors(out.data(), static_cast<std::uint32_t>(out.size()));
-  args.state = state;
-  args.timeout_us = timeout_us;
-  return taken(rdu_run(program_.get(), &args));
+  args.state = terms.state;
+  args.timeout_us = terms.timeout_us;
+  const auto begin = std::chrono::steady_clock::now();
+  Status status = latest_ns_.load(std::memory_order_relaxed) < kSlowNs
+                      ? taken(rdu_run(program_.get(), &args))
+                      : run_stoppable(args, terms.stop);
+  const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
+  if (status.ok()) {
+    latest_ns_.store(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
+  }
+  return status;
+}
+
+Status WorkerProgram::run_stoppable(const rdu_run_args& args,
+                                    std::atomic_ref<std::uint32_t> stop) const {
+  rdu_event* made = nullptr;
+  RDU_NODE_TRY(taken(rdu_submit(program_.get(), &args, &made)));
+  const EventHandle event(made);
+  for (rdu_event_state state = RDU_EVENT_PENDING;;) {
+    RDU_NODE_TRY(taken(rdu_event_wait(made, kLookUs, &state)));
+    if (state != RDU_EVENT_PENDING) return taken(rdu_event_get_result(made));
+    if (stop.load(std::memory_order_relaxed) != 0) rdu_event_cancel(made);
+  }
 }
 
 }  // namespace rdu::remote::node

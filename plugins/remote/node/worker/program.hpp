@@ -1,6 +1,7 @@
 // Sections of an artifact on the worker's device, with the ports that a client binds.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <vector>
 
@@ -34,6 +35,13 @@ struct TensorMemory {
   std::uint64_t bytes = 0;
 };
 
+// What is asked of a run besides its tensors.
+struct RunTerms {
+  rdu_state* state = nullptr;
+  std::uint64_t timeout_us = 0;         // 0: none
+  std::atomic_ref<std::uint32_t> stop;  // not 0: nobody waits for it any more
+};
+
 class WorkerProgram {
  public:
   static Result<std::unique_ptr<WorkerProgram>> load(rdu_context* context, rdu_device* device,
@@ -45,17 +53,22 @@ class WorkerProgram {
 
   // One tensor for each port, of the port's size. Any thread.
   Status run(std::span<const TensorMemory> inputs, std::span<const TensorMemory> outputs,
-             rdu_state* state, std::uint64_t timeout_us) const;
+             const RunTerms& terms);
 
  private:
-  explicit WorkerProgram(MappedArtifact mapped) : mapped_(std::move(mapped)) {}
+  // From here on a run is worth stopping, and one more switch between threads no matter. So is one of which nothing is known.
+  static constexpr std::uint64_t kSlowNs = 5'000'000;
+
+  explicit WorkerProgram(MappedArtifact mapped) : mapped_(std::move(mapped)), latest_ns_(kSlowNs) {}
   Status describe(const rdu_artifact* artifact);
   Status describe_variables();
+  Status run_stoppable(const rdu_run_args& args, std::atomic_ref<std::uint32_t> stop) const;
 
   MappedArtifact mapped_;  // the program reads its weights there
   ProgramHandle program_;
   Loaded ports_;
   std::vector<rdu_tensor> inputs_, outputs_;  // without data
+  std::atomic<std::uint64_t> latest_ns_;      // of a run
 };
 
 }  // namespace rdu::remote::node

@@ -165,22 +165,24 @@ class WorkerLoop {
         return fail(RDU_ERR_DEADLINE_EXCEEDED, "the deadline passed before the run began");
       timeout_us = (head.deadline_ns - begin) / 1000 + 1;
     }
+    const RunTerms terms{nullptr, timeout_us, stop_word(segment)};
+    if (terms.stop.load() != 0) return fail(RDU_ERR_CANCELLED, "the run was cancelled");
     const Status status = head.state == 0
-                              ? (*program)->run(inputs, outputs, nullptr, timeout_us)
-                              : run_with_state(*program, head.state, inputs, outputs, timeout_us);
+                              ? (*program)->run(inputs, outputs, terms)
+                              : run_with_state(*program, head.state, inputs, outputs, terms);
     head.device_ns = now_ns() - begin;
     return status;
   }
 
   Status run_with_state(const std::shared_ptr<WorkerProgram>& program, std::uint64_t number,
                         std::span<const TensorMemory> inputs, std::span<const TensorMemory> outputs,
-                        std::uint64_t timeout_us) {
+                        const RunTerms& terms) {
     const Result<std::shared_ptr<WorkerState>> state = host_.state(number);
     if (!state.ok()) return state.status();
     const std::lock_guard lock((*state)->mutex());
     const Result<rdu_state*> own = (*state)->for_run(program);
     if (!own.ok()) return own.status();
-    return program->run(inputs, outputs, *own, timeout_us);
+    return program->run(inputs, outputs, {*own, terms.timeout_us, terms.stop});
   }
 
   // The front end checks what clients say; a mistake of its own must not become a wild pointer here.

@@ -218,8 +218,8 @@ TEST_CASE("a reply of the wrong kind fails its request alone") {
 TEST_CASE("requests wait for credit, and go out in order when replies give it back") {
   Welcome welcome = FakePeer::default_welcome();
   welcome.credit_bytes = 256u << 10;
+  std::vector<std::uint64_t> kept;  // the peer's thread has it
   FakePeer peer(welcome);
-  std::vector<std::uint64_t> kept;
   peer.on(MessageType::kUnload, [&](FakePeer&, const FakePeer::Question& question) {
     kept.push_back(question.prefix.request);
   });
@@ -246,8 +246,8 @@ TEST_CASE("requests wait for credit, and go out in order when replies give it ba
 TEST_CASE("cancel names the request, and a request that waits for credit ends here") {
   Welcome welcome = FakePeer::default_welcome();
   welcome.credit_bytes = 256u << 10;
-  FakePeer peer(welcome);
   std::uint64_t asked = 0;
+  FakePeer peer(welcome);
   peer.on(MessageType::kUnload,
           [&](FakePeer&, const FakePeer::Question& question) { asked = question.prefix.request; });
   peer.on(MessageType::kCancel, [&](FakePeer& self, const FakePeer::Question& question) {
@@ -269,6 +269,39 @@ TEST_CASE("cancel names the request, and a request that waits for credit ends he
   REQUIRE(wait(*connection, *under_way));
   CHECK(under_way->status.code() == RDU_ERR_CANCELLED);
   CHECK(under_way->times == 1);
+}
+
+TEST_CASE(
+    "an abandoned request ends at once, and keeps its credit until the peer is done with it") {
+  Welcome welcome = FakePeer::default_welcome();
+  welcome.credit_bytes = 256u << 10;
+  std::vector<std::uint64_t> asked;
+  FakePeer peer(welcome);
+  peer.on(MessageType::kUnload, [&](FakePeer& self, const FakePeer::Question& question) {
+    asked.push_back(question.prefix.request);
+    if (asked.size() > 1) done(self, question);
+  });
+  // The sign to be done with the first.
+  peer.on(MessageType::kPing, [&](FakePeer& self, const FakePeer::Question&) {
+    self.say(MessageType::kError, asked.front(),
+             self.encoder().encode(Error{RDU_ERR_CANCELLED, "", 0}));
+  });
+  peer.start();
+  const auto connection = open(peer, 400ms);
+  const auto first = ask(*connection, 200'000);
+  REQUIRE(becomes([&] { return peer.num_heard(MessageType::kUnload) == 1; }));
+  CHECK(connection->abandon(*first, Status(RDU_ERR_CANCELLED, "nobody waits")));
+  CHECK_FALSE(connection->abandon(*first, Status(RDU_ERR_CANCELLED, "nobody waits")));
+  CHECK(first->times == 1);
+  CHECK(first->status.code() == RDU_ERR_CANCELLED);
+  REQUIRE(becomes([&] { return peer.num_heard(MessageType::kCancel) == 1; }));
+  const auto second = ask(*connection, 200'000);
+  std::this_thread::sleep_for(50ms);
+  CHECK(peer.num_heard(MessageType::kUnload) == 1);
+  const auto begin = Clock::now();
+  while (second->times == 0 && Clock::now() - begin < 5s) connection->lead_background(20ms);
+  CHECK(second->status.ok());
+  CHECK(first->times == 1);
 }
 
 TEST_CASE("a request is given up when its time is over, and its late reply is dropped") {
@@ -322,23 +355,6 @@ TEST_CASE("many threads wait on one connection, and each has its own reply") {
   CHECK(good == 1600);
 }
 
-TEST_CASE("who is no longer wanted does not wait for a peer that never greets") {
-  FakePeer peer;
-  peer.on(MessageType::kHello, [](FakePeer&, const FakePeer::Question&) {});
-  peer.start();
-  Connection::Config config = peer.config();
-  const auto give_up = std::make_shared<std::atomic<bool>>(false);
-  config.give_up = give_up;
-  std::thread stop([&] {
-    std::this_thread::sleep_for(100ms);
-    *give_up = true;
-  });
-  const auto begin = Clock::now();
-  CHECK_FALSE(Connection::open(config, begin + 30s).ok());
-  CHECK(Clock::now() - begin < 5s);
-  stop.join();
-}
-
 TEST_CASE("calls that nobody waits for are looked after in the background") {
   FakePeer peer;
   peer.on(MessageType::kUnload, done);
@@ -358,4 +374,21 @@ TEST_CASE("calls that nobody waits for are looked after in the background") {
   stop = true;
   connection->wake();
   background.join();
+}
+
+TEST_CASE("who is no longer wanted does not wait for a peer that never greets") {
+  FakePeer peer;
+  peer.on(MessageType::kHello, [](FakePeer&, const FakePeer::Question&) {});
+  peer.start();
+  Connection::Config config = peer.config();
+  const auto give_up = std::make_shared<std::atomic<bool>>(false);
+  config.give_up = give_up;
+  std::thread stop([&] {
+    std::this_thread::sleep_for(100ms);
+    *give_up = true;
+  });
+  const auto begin = Clock::now();
+  CHECK_FALSE(Connection::open(config, begin + 30s).ok());
+  CHECK(Clock::now() - begin < 5s);
+  stop.join();
 }

@@ -148,8 +148,7 @@ struct LockedNode {
       std::snprintf(text, sizeof text, "%%%02X", static_cast<unsigned char>(c));
       key += text;
     }
-    return node->device() + "?server_key=" + key + "&key_file=" + scratch / key_file +
-           "&timeout_ms=1500";
+    return node->device() + "?server_key=" + key + "&key_file=" + scratch / key_file;
   }
 
   Scratch scratch;

@@ -1,0 +1,98 @@
+// A stretch of input channels passes over all tiles before the next: its weights stay in the caches meanwhile.
+#include "plugins/cpu/contract/panel_convolution.hpp"
+
+#include "plugins/cpu/contract/channel_blocks.hpp"
+#include "plugins/cpu/contract/window_weights.hpp"
+
+namespace rdu::cpu {
+namespace {
+
+constexpr std::int64_t kMostSteps = 1024;  // of a stretch
+
+}  // namespace
+
+PanelConvolution::PanelConvolution(const Kernels& kernels, const ConvolutionShape& shape,
+                                   const WeightStrides& strides, const float* weights,
+                                   WindowPlan plan, PackedMemory& packed)
+    : kernels_(kernels.panels),
+      shape_(shape),
+      plan_(std::move(plan)),
+      panels_(kernels, shape.outputs,
+              shape.channels * shape.kernel[0] * shape.kernel[1] * shape.kernel[2]),
+      unit_(shape.blocked_source ? kChannelBlock : 1) {
+  auto* memory = static_cast<float*>(
+      packed.take(static_cast<std::uint64_t>(panels_.floats()) * sizeof(float)));
+  pack_window_weights(kernels, shape, strides, weights, panels_, memory);
+  packed_ = memory;
+  rows_repeat_ = unit_ * shape.in[0] * shape.in[1] * shape.in[2];
+  const std::int64_t whole = shape.channels / unit_, tail = shape.channels % unit_;
+  plan_.make_chunks(panels_.width(0), panels_.width(panels_.count() - 1), tail);
+  const std::int64_t most = std::max<std::int64_t>(kMostSteps / (plan_.taps() * unit_), 1);
+  const std::int64_t stretches = ceil_div(whole, most);
+  for (std::int64_t i = 0; i < stretches; ++i) {
+    const std::int64_t first = whole * i / stretches, end = whole * (i + 1) / stretches;
+    stretches_.push_back({first, end - first, false});
+  }
+  if (tail != 0) stretches_.push_back({whole, 1, true});
+}
+
+void PanelConvolution::run(std::int64_t panel, std::int64_t first, std::int64_t end,
+                           const WindowWork& work) const {
+  const auto tiles = static_cast<std::int64_t>(plan_.tiles().size());
+  PanelTile tile{};
+  tile.panel_step = panels_.width(panel);
+  tile.panel_repeat = plan_.taps() * unit_ * tile.panel_step;
+  tile.rows_repeat = rows_repeat_;
+  tile.num_columns = static_cast<std::size_t>(tile.panel_step);
+  tile.sums_block = tile.start_block = work.sums_block;
+  for (const Stretch& stretch : stretches_) {
+    tile.panel = packed_ + panels_.offset(panel) + stretch.first * tile.panel_repeat;
+    tile.repeats = static_cast<std::size_t>(stretch.repeats);
+    const bool begins = &stretch == &stretches_.front(), ends = &stretch == &stretches_.back();
+    for (std::int64_t t = first; t < end; ++t) {
+      run_tile(tile, stretch, begins, ends, t / tiles,
+               plan_.tiles()[static_cast<std::size_t>(t % tiles)], work);
+    }
+  }
+}
+
+// The call with all rows is the first that writes a tile and the last that adds to it, so that it can begin with the bias
+// and end with the clamp; where it is both the first and not the last, the clamp needs a call of its own.
+void PanelConvolution::run_tile(const PanelTile& of_panel, const Stretch& stretch, bool first,
+                                bool last, std::int64_t line, const WindowTile& window,
+                                const WindowWork& work) const {
+  PanelTile tile = of_panel;
+  const std::int64_t point = line * shape_.out[2] + window.output - work.first_point;
+  float* sums = work.sums + point * kChannelBlock;
+  const float* source =
+      work.source + (plan_.line_base(line) + window.input) * unit_ + stretch.first * rows_repeat_;
+  tile.row_step = window.advance * unit_;
+  tile.sums_step = tile.start_step = window.step * kChannelBlock;
+  tile.low = shape_.post.low;
+  tile.high = shape_.post.high;
+  const auto call = [&](const WindowCall& part, bool begins, bool clamps) {
+    const auto& chunks =
+        plan_.chunks(line, part.taps, of_panel.panel_step == panels_.width(0), stretch.tail);
+    tile.chunks = chunks.data();
+    tile.num_chunks = chunks.size();
+    tile.rows = source + part.first * tile.row_step;
+    tile.num_rows = static_cast<std::size_t>(part.rows);
+    tile.sums = sums + part.first * tile.sums_step;
+    tile.bias = begins ? work.bias : nullptr;
+    tile.start = tile.sums;
+    if (begins) tile.start = work.start == nullptr ? nullptr : work.start + point * kChannelBlock;
+    tile.clamp = clamps && shape_.post.clamp;
+    kernels_.multiply(tile);
+  };
+  const auto& calls = window.calls;
+  if (first) call(calls.front(), true, last && calls.size() == 1);
+  for (std::size_t c = 1; c < calls.size(); ++c) call(calls[c], false, false);
+  if (!first) {
+    call(calls.front(), false, last);
+  } else if (last && calls.size() > 1 && shape_.post.clamp) {
+    tile.repeats = 0;
+    call(calls.front(), false, true);
+  }
+}
+
+}  // namespace rdu::cpu

@@ -1,0 +1,14 @@
+// The weights of a convolution in panels: [panel of output channels][block of input channels][tap][channel][output].
+#pragma once
+
+#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/panels.hpp"
+
+namespace rdu::cpu {
+
+// `to` has room for panels.floats(); a block is one channel where the source does not lie in blocks.
+void pack_window_weights(const Kernels& kernels, const ConvolutionShape& shape,
+                         const WeightStrides& strides, const float* weights, const Panels& panels,
+                         float* to);
+
+}  // namespace rdu::cpu
