@@ -74,6 +74,12 @@ void add_budgets(CLI::App& app, NodeOptions& options) {
   app.add_option("--spin-us", options.spin_us,
                  "How long to look for the next short run before falling asleep")
       ->check(CLI::Range(0, 10'000));
+  app.add_option("--hang-seconds", options.hang_seconds,
+                 "A worker is ended when it is at something for so long after the deadline")
+      ->check(CLI::Range(1, 86'400));
+  app.add_option("--longest-run-seconds", options.longest_run_seconds,
+                 "The deadline of runs that have none, once they have begun")
+      ->check(CLI::Range(1, 31'536'000));
   app.add_option("--memory", options.memory_bytes, "Of the front end's own")->transform(bytes);
   app.add_option("--worker-memory", options.worker_memory_bytes,
                  "Of each worker's own; 0: no bound")

@@ -26,10 +26,12 @@ constexpr int kMessagesATurn = 64;
 std::vector<std::unique_ptr<Lane>> make_lanes(const NodeOptions& options,
                                               const WorkerCommand& worker) {
   std::vector<std::unique_ptr<Lane>> lanes;
+  const Patience patience = {options.hang_seconds * kSecond, options.longest_run_seconds * kSecond};
   for (const std::string& device : options.devices) {
     WorkerCommand command = worker;
     command.arguments.push_back(device);
-    lanes.push_back(std::make_unique<Lane>(device, std::move(command), options.runs_at_once));
+    lanes.push_back(
+        std::make_unique<Lane>(device, std::move(command), options.runs_at_once, patience));
   }
   return lanes;
 }

@@ -14,8 +14,11 @@ constexpr std::uint64_t kLongestDelay = 5 * kSecond;
 
 }  // namespace
 
-Lane::Lane(std::string device, WorkerCommand command, std::uint32_t runs_at_once)
-    : device_(std::move(device)), command_(std::move(command)), depth_(2 * runs_at_once) {}
+Lane::Lane(std::string device, WorkerCommand command, std::uint32_t runs_at_once, Patience patience)
+    : device_(std::move(device)),
+      command_(std::move(command)),
+      depth_(2 * runs_at_once),
+      patience_(patience) {}
 
 void Lane::submit(JobPtr job) {
   if (!trouble_.ok()) return end(job, {trouble_, {}, nullptr, 0});
@@ -165,12 +168,29 @@ void Lane::drop(std::vector<JobPtr>& jobs) {
 }
 
 void Lane::tend(std::uint64_t now) {
+  if (worker_ && hangs(now)) worker_->give_up("did not answer in time, and was ended,");
   if (worker_ && worker_->gone()) bury(now);
   if (!worker_ && now >= next_start_ns_) start(now);
   if (worker_ && !worker_->ready()) welcome();
   std::vector<JobPtr> dropped;
   queue_.sweep(now, dropped);
   drop(dropped);
+}
+
+// The worker takes work in order: what it is at are the first that it was given. The others wait behind them, and may.
+bool Lane::hangs(std::uint64_t now) const {
+  const auto is_begun = [&](const Job& job) {
+    const auto before = std::ranges::count_if(dispatched_, [&](const auto& entry) {
+      return entry.second->dispatched_ns < job.dispatched_ns;
+    });
+    return before < static_cast<std::ptrdiff_t>(depth_ / 2);
+  };
+  return std::ranges::any_of(dispatched_, [&](const auto& entry) {
+    const Job& job = *entry.second;
+    const std::uint64_t end =
+        job.deadline_ns != 0 ? job.deadline_ns : job.dispatched_ns + patience_.without_deadline_ns;
+    return now > end + patience_.after_deadline_ns && is_begun(job);
+  });
 }
 
 void Lane::start(std::uint64_t now) {

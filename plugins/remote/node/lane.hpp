@@ -30,9 +30,16 @@ struct LaneStats {
   Latency queue, device, total;
 };
 
+// When a worker that does not answer is taken for hung: so long after the deadline of what it is at. Work without a
+// deadline has one so long after it was handed out.
+struct Patience {
+  std::uint64_t after_deadline_ns = 0;
+  std::uint64_t without_deadline_ns = 0;
+};
+
 class Lane {
  public:
-  Lane(std::string device, WorkerCommand command, std::uint32_t runs_at_once);
+  Lane(std::string device, WorkerCommand command, std::uint32_t runs_at_once, Patience patience);
 
   const std::string& device() const { return device_; }
   const std::optional<DeviceFacts>& facts() const { return facts_; }
@@ -70,6 +77,7 @@ class Lane {
   void start(std::uint64_t now);
   void welcome();
   void bury(std::uint64_t now);
+  bool hangs(std::uint64_t now) const;
   void fail_all(const Status& status);
   bool reap();
   bool dispatch();
@@ -81,6 +89,7 @@ class Lane {
   std::string device_;
   WorkerCommand command_;
   std::uint32_t depth_;  // jobs in the worker at once
+  Patience patience_;
   std::unique_ptr<WorkerProcess> worker_;
   std::optional<DeviceFacts> facts_;
   Status trouble_;

@@ -29,6 +29,8 @@ struct NodeOptions {
   std::uint32_t runs_at_once = 0;
   std::uint32_t spin_us = default_spin_us();
   std::uint64_t worker_memory_bytes = 0;
+  std::uint32_t hang_seconds = 10;  // that work may go on after its deadline
+  std::uint32_t longest_run_seconds = 3600;  // the deadline of what has none
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;  // of the front end
 
   StoreLimits store;
