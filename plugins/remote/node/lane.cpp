@@ -90,10 +90,10 @@ bool Lane::reap() {
           Status(completion.head.code,
                  std::string(reinterpret_cast<const char*>(words.data()), words.size()));
     }
+    if (completion.status.code() == RDU_ERR_CANCELLED) ++stats_.cancelled;
     completion.queue_ns = job->dispatched_ns - job->arrival_ns;
     if (completion.head.op == Op::kRun && completion.status.ok()) {
       stats_.queue.add(completion.queue_ns);
-    if (completion.status.code() == RDU_ERR_CANCELLED) ++stats_.cancelled;
       stats_.device.add(completion.head.device_ns);
       stats_.total.add(now_ns() - job->arrival_ns);
       recent_device_ns_ = (recent_device_ns_ * 7 + completion.head.device_ns) / 8;
@@ -138,10 +138,10 @@ void Lane::hand_out(JobPtr job) {
   if (segment.ok()) {
     const PooledSegment* key = segment->get();
     dispatched_.emplace(key, job);
+    job->segment = segment->get();
     status = worker_->submit(std::move(*segment));
     if (status.ok()) return;
     dispatched_.erase(key);
-    job->segment = segment->get();
   }
   end(job, {std::move(status), {}, nullptr, 0});
 }
@@ -151,10 +151,10 @@ void Lane::end(const JobPtr& job, Completion completion) {
   // What the job holds (frames, connections) goes with it, not with whoever still points to it.
   const auto done = std::exchange(job->done, {});
   job->prepare = {};
+  job->segment = nullptr;
   if (done) done(std::move(completion));
 }
 
-  job->segment = nullptr;
 void Lane::drop(std::vector<JobPtr>& jobs) {
   for (const JobPtr& job : jobs) {
     ++(job->cancelled ? stats_.cancelled : stats_.expired);
