@@ -29,7 +29,8 @@ Result<std::unique_ptr<Executable>> Executable::load(Fleet& fleet, ArtifactCache
 Status Executable::load_somewhere(const rdu_load& load) {
   const auto& peers = fleet_.peers();
   const auto until = fleet_.patience() + std::chrono::minutes(10);
-  Status status = fail(RDU_ERR_WORKER_LOST, "no peer is there to load the model");
+  Status status;
+  std::string said;
   if (fleet_.fallback() == nullptr) {
     const Result<Peer*> any = fleet_.wait_any(fleet_.patience());
     if (!any.ok()) return any.status();
@@ -39,11 +40,13 @@ Status Executable::load_somewhere(const rdu_load& load) {
     if (!loaded && peer->connection() != nullptr) {
       status = peer->load(program_, load, until);
       loaded = status.ok();
-      if (!loaded && status.code() != RDU_ERR_WORKER_LOST) return status;
+      if (!loaded) said += plugin::concat(said.empty() ? "" : "; ", status.message());
+      if (!loaded && status.code() != RDU_ERR_WORKER_LOST) return fail(status.code(), said);
     }
     peer->load_later(program_, load);
   }
-  return loaded || fleet_.fallback() != nullptr ? Status() : status;
+  if (loaded || fleet_.fallback() != nullptr) return {};
+  return said.empty() ? fleet_.nobody_there() : fail(status.code(), said);
 }
 
 Executable::~Executable() {

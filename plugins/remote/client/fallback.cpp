@@ -48,7 +48,7 @@ Status Fallback::start() {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr) return fail(RDU_ERR_NOT_FOUND, "fallback=", uri_, ": ", dlerror());
   const auto query = reinterpret_cast<rdu_plugin_query_fn>(dlsym(library, "rdu_plugin_query"));
-  const rdu_plugin_api* api = query == nullptr ? nullptr : query(host_, RDU_ABI_VERSION);
+  const rdu_plugin_api* api = query == nullptr ? nullptr : query(lent_.api(), RDU_ABI_VERSION);
   if (api == nullptr || rdu_abi_negotiate(RDU_ABI_VERSION, api->abi) == 0 ||
       api->sanitizer != RDU_SANITIZER) {
     return fail(RDU_ERR_ABI_MISMATCH, "fallback=", uri_, ": '", path,
@@ -79,11 +79,10 @@ Fallback::~Fallback() {
   if (api_ != nullptr) api_->shutdown(api_->self);
 }
 
-// The table has no way to read a status, and none to free one in older hosts: the words are the host's to show.
-Status Fallback::taken(rdu_status* status, const char* what) const {
-  if (status == nullptr) return {};
-  if (RDU_HAS(host_, free_status)) host_->free_status(host_, status);
-  return fail(RDU_ERR_DEVICE, "fallback device '", uri_, "' fails to ", what);
+Status Fallback::taken(rdu_status* status, const char* what) {
+  const Status said = lent_.take(status);
+  if (said.ok()) return {};
+  return fail(said.code(), "fallback device '", uri_, "' fails to ", what, ": ", said.message());
 }
 
 void Fallback::know(const Program& program, const rdu_load& load) {
@@ -99,9 +98,9 @@ void Fallback::forget(const Program& program) {
   programs_.erase(found);
 }
 
-void Fallback::run(std::shared_ptr<Run> run) {
+void Fallback::run(std::shared_ptr<Run> run, Status why) {
   const std::lock_guard lock(mutex_);
-  queue_.push_back(std::move(run));
+  queue_.push_back({std::move(run), std::move(why)});
   changed_.notify_one();
 }
 
@@ -110,14 +109,19 @@ void Fallback::serve() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    const std::shared_ptr<Run> run = std::move(queue_.front());
+    const Asked asked = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
     if (!std::exchange(told_, true)) {
       host_->log(host_, RDU_LOG_WARNING,
-                 concat("no peer is there: runs continue on ", uri_).c_str());
+                 concat(asked.why.message(), "; runs continue on ", uri_).c_str());
     }
-    run->complete(execute(*run));
+    Status status = execute(*asked.run);
+    if (!status.ok()) {
+      status =
+          fail(status.code(), status.message(), "; it stands in because ", asked.why.message());
+    }
+    asked.run->complete(std::move(status));
     lock.lock();
   }
 }

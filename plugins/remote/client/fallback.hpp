@@ -12,6 +12,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "plugins/remote/client/lent_host.hpp"
 #include "plugins/remote/client/program.hpp"
 
 namespace rdu::remote::client {
@@ -37,8 +38,8 @@ class Fallback {
   void know(const Program& program, const rdu_load& load);
   void forget(const Program& program);
 
-  // Runs on a thread of its own, in the order of calls, and completes the run.
-  void run(std::shared_ptr<Run> run);
+  // Runs on a thread of its own, in the order of calls, and completes the run. `why` it came here, a failure tells too.
+  void run(std::shared_ptr<Run> run, plugin::Status why);
 
  private:
   struct Known {
@@ -47,21 +48,28 @@ class Fallback {
     std::uint64_t scratch_bytes = 0;
   };
 
-  Fallback(const rdu_host_api* host, std::string uri) : host_(host), uri_(std::move(uri)) {}
+  struct Asked {
+    std::shared_ptr<Run> run;
+    plugin::Status why;
+  };
+
+  Fallback(const rdu_host_api* host, std::string uri)
+      : host_(host), lent_(host), uri_(std::move(uri)) {}
   plugin::Status start();
   void serve();
   plugin::Status execute(const Run& run);
   plugin::Status prepare(const Program& program, Known& known);
-  plugin::Status taken(rdu_status* status, const char* what) const;
+  plugin::Status taken(rdu_status* status, const char* what);
 
   const rdu_host_api* host_;
+  LentHost lent_;
   std::string uri_;
   const rdu_plugin_api* api_ = nullptr;
   rdu_plugin_device* device_ = nullptr;
   std::mutex mutex_;      // of the queue
   std::mutex executing_;  // of the programs
   std::condition_variable changed_;
-  std::deque<std::shared_ptr<Run>> queue_;
+  std::deque<Asked> queue_;
   std::unordered_map<const Program*, Known> programs_;
   bool stopping_ = false;
   bool told_ = false;

@@ -7,6 +7,7 @@
 
 namespace rdu::remote::client {
 
+using plugin::concat;
 using plugin::fail;
 using plugin::Result;
 using plugin::Status;
@@ -75,10 +76,9 @@ Status Fleet::settle() {
   const bool any = std::any_of(peers_.begin(), peers_.end(),
                                [](const auto& peer) { return peer->connection() != nullptr; });
   if (any || fallback_) return {};
-  const Status problem = peers_.front()->problem();
-  if (!problem.ok()) return problem;
-  return fail(RDU_ERR_WORKER_LOST, "peer ", peers_.front()->address().endpoint,
-              " does not answer within ", address_.timeout_ms, " ms");
+  // One peer's own code says more than that nobody is there.
+  const Status first = peers_.front()->problem();
+  return fail(first.ok() ? RDU_ERR_WORKER_LOST : first.code(), problems());
 }
 
 Result<Peer*> Fleet::wait_any(Clock::time_point until) const {
@@ -102,12 +102,26 @@ bool Fleet::all_away() const {
 }
 
 Status Fleet::nobody_there() const {
+  return fail(RDU_ERR_WORKER_LOST, "no peer takes the run: ", problems());
+}
+
+// What is the matter with each, in their order.
+std::string Fleet::problems() const {
+  std::string all;
   for (const auto& peer : peers_) {
     const Status problem = peer->problem();
-    if (!problem.ok())
-      return fail(RDU_ERR_WORKER_LOST, "no peer takes the run: ", problem.message());
+    const auto connection = peer->connection();
+    if (!all.empty()) all += "; ";
+    if (!problem.ok()) {
+      all += problem.message();
+    } else {
+      all += concat("peer ", peer->address().endpoint,
+                    connection == nullptr       ? " does not answer"
+                    : connection->is_draining() ? " is about to stop"
+                                                : " has not loaded the model");
+    }
   }
-  return fail(RDU_ERR_WORKER_LOST, "no peer took the run within ", address_.timeout_ms, " ms");
+  return all;
 }
 
 // Hosts of before this function leak the words of a failure.

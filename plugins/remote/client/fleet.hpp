@@ -52,6 +52,7 @@ class Fleet {
   void retry();
   void look_after();
   plugin::Status settle();
+  std::string problems() const;
   std::vector<std::shared_ptr<Run>> take_due(Clock::time_point now);
 
   const rdu_host_api* host_;

@@ -72,8 +72,9 @@ void Run::attempt() {
   // Without any connection there is nothing to wait for where a fallback stands by.
   const bool alone = !route && fleet_.fallback() != nullptr && !state_ && fleet_.all_away();
   if (alone || now >= gives_up_) {
-    if (fleet_.fallback() != nullptr && !state_) return fleet_.fallback()->run(shared_from_this());
-    return complete(status_.ok() ? fleet_.nobody_there() : status_);
+    Status why = status_.ok() ? fleet_.nobody_there() : status_;
+    if (fleet_.fallback() == nullptr || state_) return complete(std::move(why));
+    return fleet_.fallback()->run(shared_from_this(), std::move(why));
   }
   fleet_.wait_for_peer(shared_from_this());
 }
@@ -127,12 +128,12 @@ void Run::leave_peer(bool answered) {
   std::unique_ptr<SharedBlock> free;
   const std::lock_guard lock(mutex_);
   left = std::move(connection_);
-  attached_.store(nullptr, std::memory_order_release);
   // What a peer that has not answered still has in its hands, it may write to: this run, which the connection keeps until
   // then, keeps that too.
   const bool lost = !answered && left->is_lost();
   if (lost && shared_) shared_->leave_to_peer();
   if (answered || lost) free = std::move(shared_);
+  attached_.store(nullptr, std::memory_order_release);
   peer_ = nullptr;
   changed_.notify_all();
 }
@@ -175,11 +176,11 @@ void Run::cancel() {
     connection = connection_;
     overdue_ = Clock::now() + kGrace;
   }
+  const Status stop = check_stop(Clock::now());
   if (connection) {
-    connection->cancel(*this);
     fleet_.watch(weak_from_this());
-  } else if (fleet_.stop_waiting(*this)) {
     stop_at(*connection, stop);
+  } else if (fleet_.stop_waiting(*this)) {
     complete(stop);
   }
 }
