@@ -122,14 +122,14 @@ Result<WorkerChannel> WorkerChannel::open(ChannelFiles files, std::chrono::nanos
 }
 
 WorkerChannel::WorkerChannel(WorkerChannel&& other) noexcept
-  // Its segment may have been another thread's before: the front end gave it back in between, but that is another process,
-  // and the order of the two threads must be seen in this one.
-  static_cast<void>(page().replies.tail.load(std::memory_order_acquire));
     : page_(std::move(other.page_)), files_(std::move(other.files_)), spin_(other.spin_) {}
 
 std::optional<std::uint32_t> WorkerChannel::try_take() {
   const std::lock_guard lock(take_mutex_);
   const auto number = page().requests.pop();
+  // Its segment may have been another thread's before: the front end gave it back in between, but that is another process,
+  // and the order of the two threads must be seen in this one.
+  static_cast<void>(page().replies.tail.load(std::memory_order_acquire));
   // The front end may have trusted the one who took this to see the next, too.
   if (number && !page().requests.empty() &&
       page().worker_sleeps.load(std::memory_order_seq_cst) != 0) {
