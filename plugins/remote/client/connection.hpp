@@ -121,9 +121,9 @@ class Connection {
   mutable std::mutex mutex_;
   Dealer dealer_;
   WakeFd wake_;
+  AlertPoll poll_;  // the leader's
   bool leading_ = false;
   std::list<Follower*> followers_;
-  AlertPoll poll_;  // the leader's
   std::condition_variable background_;
   std::uint32_t num_background_ = 0;
   bool woken_ = false;
