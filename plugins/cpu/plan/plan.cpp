@@ -2,9 +2,11 @@
 #include "plugins/cpu/plan/plan.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "plugins/cpu/plan/channel_layout.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
+#include "plugins/cpu/steps/row_chain.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -35,6 +37,38 @@ void place_arena(Plan& plan) {
   }
 }
 
+// Chains of nodes that are one step, by their last node. What lies between the nodes needs no memory; what the chain
+// touches lives until its end.
+using Chains = std::map<std::uint32_t, RowChain>;
+Chains find_chains(const BuildContext& context, StoragePlan& storage, std::uint32_t first,
+                   std::uint32_t end) {
+  Chains chains;
+  for (std::uint32_t n = first; n < end; ++n) {
+    const auto chain = match_row_chain(context, storage, n, end, first);
+    if (!chain) continue;
+    for (Slot& slot : storage.slots()) {
+      const bool touched = slot.first < chain->end_node - first && slot.last >= n - first;
+      if (!touched || slot.kind != Slot::Kind::kScratch) continue;
+      const bool between = slot.first >= n - first && slot.last + first < chain->end_node;
+      if (between && slot.value != context.graph.storage(chain->result)) slot.bytes = 0;
+      slot.last = std::max(slot.last, chain->end_node - 1 - first);
+    }
+    chains.emplace(chain->end_node - 1, *chain);
+    n = chain->end_node - 1;
+  }
+  return chains;
+}
+
+std::unique_ptr<Step> make_step_of(const BuildContext& context, const Chains& chains,
+                                   std::uint32_t n) {
+  const rdu_node& node = context.graph.nodes()[n];
+  const auto chain = chains.lower_bound(n);
+  if (chain == chains.end() || n < chain->second.first_node) return make_step(context, node);
+  auto step = n == chain->first ? make_row_chain_step(context, chain->second) : make_no_step();
+  step->name = node.name;
+  return step;
+}
+
 }  // namespace
 
 Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
@@ -46,11 +80,12 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   const std::uint32_t first = graph.sections()[first_section].first_node;
   const std::uint32_t end = graph.sections()[end_section - 1].end_node;
   choose_channel_layout(graph, first, end, kernels, storage);
+  const auto chains = find_chains(context, storage, first, end);
   // Steps know nothing of each other. Most of the time goes to code for convolutions, and to packing their weights.
   plan.steps.resize(end - first);
   flow.parallel(end - first, [&](std::int64_t i, std::uint32_t) {
     const auto step = static_cast<std::uint32_t>(i);
-    plan.steps[step] = make_step(context, graph.nodes()[first + step]);
+    plan.steps[step] = make_step_of(context, chains, first + step);
   });
   for (const auto& step : plan.steps) {
     plan.workspace_bytes = std::max(plan.workspace_bytes, step->workspace_bytes());

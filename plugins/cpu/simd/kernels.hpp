@@ -63,10 +63,31 @@ struct LaneKernels {
   ReduceKernels many;  // kLanes
 };
 
+// y = ((x - mean) * scale) * weight + bias, or divided by the scale; means, weights and biases may be NULL.
+struct NormalisedRows {
+  const float* means;
+  const float* scales;   // means and scales: one for a row
+  const float* weights;  // weights and biases: one for a column
+  const float* biases;
+  bool divides;
+};
+
+// Dense rows of n floats. Sums: element r goes to lane r mod 16, lanes meet every kFold elements.
+struct RowKernels {
+  void (*max)(float* out, const float* x, std::size_t rows, std::size_t n);
+  void (*sum)(float* out, const float* x, std::size_t rows, std::size_t n);
+  // Of (x - mean)², of x² where means is NULL.
+  void (*squares)(float* out, const float* x, const float* means, std::size_t rows, std::size_t n);
+  void (*exp)(float* y, const float* x, const float* top, std::size_t rows, std::size_t n);
+  void (*scale)(float* x, const float* factors, bool divides, std::size_t rows, std::size_t n);
+  void (*normalise)(float* y, const float* x, const NormalisedRows& parameters, std::size_t rows,
+                    std::size_t n);
+};
+
 // A row of results of a windowed reduction: result i meets src[(i * stride + k * dilation) * lanes + lane], k < taps.
 inline constexpr std::size_t kWindowLanes = 16;
 struct WindowRow {
-  std::size_t lanes;  // 1 or kWindowLanes
+  std::size_t lanes;  // 1, or kWindowLanes of floats
   std::size_t count, taps, stride, dilation;
 };
 struct WindowKernels {
@@ -183,6 +204,7 @@ struct Kernels {
   LaneKernels reduce[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist
+  RowKernels rows;
   GemvKernels gemv;
   void (*multiply_floats)(const FloatTile& tile);
   PanelKernels panels;

@@ -1,6 +1,7 @@
 // The operations of a vector program as loops, and the table of them.
 #pragma once
 
+#include "plugins/cpu/simd/floats16.hpp"
 #include "plugins/cpu/simd/half.hpp"
 #include "plugins/cpu/simd/math_f32.hpp"
 #include "plugins/cpu/simd/math_wide.hpp"
@@ -295,6 +296,16 @@ void unary(void* dst, const void* a, const void*, const void*, size_t n) {
   const T* x = static_cast<const T*>(a);
   RDU_VECTORIZE
   for (size_t i = 0; i < n; ++i) d[i] = F::apply(x[i]);
+}
+
+void exp_of_floats(void* dst, const void* a, const void*, const void*, size_t n) {
+  float* d = static_cast<float*>(dst);
+  const float* x = static_cast<const float*>(a);
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) store_floats(d + i, exp_floats(load_floats(x + i)));
+  if (i == n) return;
+  const Floats rest = exp_floats(load_floats(x + i, n - i, all_floats(0.0f)));
+  store_floats(d + i, rest, n - i);
 }
 
 template <class F, class T>

@@ -39,11 +39,25 @@ void combine_columns(void* acc_data, const void* values, size_t columns, size_t 
 }
 
 template <class F, class T, size_t Lanes>
+inline void fold_rows(T* total, T* acc, size_t count, size_t row_stride, T neutral) {
+  for (size_t i = 0; i < count; ++i, acc += row_stride) {
+    T lane[Lanes];
+    for (size_t l = 0; l < Lanes; ++l) lane[l] = acc[l];
+    for (size_t half = Lanes / 2; half != 0; half /= 2) {
+      for (size_t l = 0; l < half; ++l) lane[l] = F::apply(lane[l], lane[l + half]);
+    }
+    total[i] = F::apply(total[i], lane[0]);
+    for (size_t l = 0; l < Lanes; ++l) acc[l] = neutral;
+  }
+}
+
+template <class F, class T, size_t Lanes>
 void fold_lanes(void* total, void* acc_data, size_t count, size_t row_stride, size_t lane_stride,
                 const void* identity) {
   T* out = static_cast<T*>(total);
   T* acc = static_cast<T*>(acc_data);
   const T neutral = *static_cast<const T*>(identity);
+  if (lane_stride == 1) return fold_rows<F, T, Lanes>(out, acc, count, row_stride, neutral);
   for (size_t half = Lanes / 2; half != 0; half /= 2) {
     for (size_t l = 0; l < half; ++l) {
       RDU_VECTORIZE

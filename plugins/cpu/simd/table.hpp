@@ -11,6 +11,7 @@
 #include "plugins/cpu/simd/panel_gemm.hpp"
 #include "plugins/cpu/simd/reductions.hpp"
 #include "plugins/cpu/simd/requantise.hpp"
+#include "plugins/cpu/simd/rows.hpp"
 #include "plugins/cpu/simd/windows.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
@@ -68,7 +69,10 @@ constexpr void add_functions(Kernels& k, rdu_dtype d) {
   k.op[RDU_OP_SQRT][d] = unary<Sqrt, T>;
   k.op[RDU_OP_RSQRT][d] = unary<Rsqrt, T>;
   k.op[RDU_OP_RCP][d] = unary<Rcp, T>;
-  k.op[RDU_OP_EXP][d] = unary<Exp, T>;
+  if constexpr (sizeof(T) == 4)
+    k.op[RDU_OP_EXP][d] = exp_of_floats;
+  else
+    k.op[RDU_OP_EXP][d] = unary<Exp, T>;
   k.op[RDU_OP_LOG][d] = unary<Log, T>;
   k.op[RDU_OP_TANH][d] = unary<Tanh, T>;
   k.op[RDU_OP_ERF][d] = unary<Erf, T>;
@@ -193,6 +197,7 @@ constexpr Kernels make_kernels(const char* isa) {
   add_windows<uint8_t>(k, RDU_DTYPE_U8);
   k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
   k.pick_lanes = pick_lanes;
+  k.rows = row_kernels();
   k.gemv = {gemv_rows, gemv_columns};
   k.multiply_floats = multiply_floats;
   k.panels = {kPanelRows, kPanelBlocks, multiply_panel};

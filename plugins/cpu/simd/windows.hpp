@@ -2,27 +2,54 @@
 // left.
 #pragma once
 
+#include "plugins/cpu/simd/floats16.hpp"
 #include "plugins/cpu/simd/ops.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
 
+template <class F>
+RDU_INLINE Floats meet_floats(const Floats& a, const Floats& b) {
+  if constexpr (__is_same(F, Max))
+    return greater(a, b);
+  else if constexpr (__is_same(F, Min))
+    return lesser(a, b);
+  else
+    return plus(a, b);
+}
+
+// Registers of floats from i on, as many as fit; yields where it ends.
+template <class F>
+inline size_t down_floats(float* d, const float* s, int64_t row_stride, size_t rows, size_t n) {
+  constexpr size_t kRegisters = 4;
+  size_t i = 0;
+  for (; i + kRegisters * 16 <= n; i += kRegisters * 16) {
+    Floats acc[kRegisters];
+    for (size_t v = 0; v < kRegisters; ++v) acc[v] = load_floats(s + i + v * 16);
+    for (size_t r = 1; r < rows; ++r) {
+      const float* row = s + static_cast<int64_t>(r) * row_stride + i;
+      for (size_t v = 0; v < kRegisters; ++v) {
+        acc[v] = meet_floats<F>(acc[v], load_floats(row + v * 16));
+      }
+    }
+    for (size_t v = 0; v < kRegisters; ++v) store_floats(d + i + v * 16, acc[v]);
+  }
+  for (; i + 16 <= n; i += 16) {
+    Floats acc = load_floats(s + i);
+    for (size_t r = 1; r < rows; ++r) {
+      acc = meet_floats<F>(acc, load_floats(s + static_cast<int64_t>(r) * row_stride + i));
+    }
+    store_floats(d + i, acc);
+  }
+  return i;
+}
+
 template <class F, class T>
 void window_down(void* dst, const void* src, int64_t row_stride, size_t rows, size_t n) {
-  constexpr size_t kRun = 256 / sizeof(T);
   T* d = static_cast<T*>(dst);
   const T* s = static_cast<const T*>(src);
   size_t i = 0;
-  for (; i + kRun <= n; i += kRun) {
-    T acc[kRun];
-    __builtin_memcpy(acc, s + i, sizeof acc);
-    for (size_t r = 1; r < rows; ++r) {
-      const T* row = s + static_cast<int64_t>(r) * row_stride + i;
-      RDU_VECTORIZE
-      for (size_t l = 0; l < kRun; ++l) acc[l] = F::apply(acc[l], row[l]);
-    }
-    __builtin_memcpy(d + i, acc, sizeof acc);
-  }
+  if constexpr (__is_same(T, float)) i = down_floats<F>(d, s, row_stride, rows, n);
   if (i == n) return;
   for (size_t l = i; l < n; ++l) d[l] = s[l];
   for (size_t r = 1; r < rows; ++r) {
@@ -32,19 +59,16 @@ void window_down(void* dst, const void* src, int64_t row_stride, size_t rows, si
   }
 }
 
-// Results of `Lanes` channels each.
-template <class F, class T, size_t Lanes>
-inline void window_of_lanes(T* d, const T* s, const WindowRow& w) {
+// Results of 16 channels each.
+template <class F>
+inline void window_of_blocks(float* d, const float* s, const WindowRow& w) {
   for (size_t i = 0; i < w.count; ++i) {
-    const T* first = s + i * w.stride * Lanes;
-    T acc[Lanes];
-    __builtin_memcpy(acc, first, sizeof acc);
+    const float* first = s + i * w.stride * kWindowLanes;
+    Floats acc = load_floats(first);
     for (size_t k = 1; k < w.taps; ++k) {
-      const T* tap = first + k * w.dilation * Lanes;
-      RDU_VECTORIZE
-      for (size_t l = 0; l < Lanes; ++l) acc[l] = F::apply(acc[l], tap[l]);
+      acc = meet_floats<F>(acc, load_floats(first + k * w.dilation * kWindowLanes));
     }
-    __builtin_memcpy(d + i * Lanes, acc, sizeof acc);
+    store_floats(d + i * kWindowLanes, acc);
   }
 }
 
@@ -63,7 +87,9 @@ template <class F, class T>
 void window_along(void* dst, const void* src, const WindowRow& w) {
   T* d = static_cast<T*>(dst);
   const T* s = static_cast<const T*>(src);
-  if (w.lanes == kWindowLanes) return window_of_lanes<F, T, kWindowLanes>(d, s, w);
+  if constexpr (__is_same(T, float)) {
+    if (w.lanes == kWindowLanes) return window_of_blocks<F>(d, s, w);
+  }
   if (w.stride == 1) return window_of_points<F, T, 1>(d, s, w);
   if (w.stride == 2) return window_of_points<F, T, 2>(d, s, w);
   for (size_t i = 0; i < w.count; ++i) {
