@@ -12,16 +12,18 @@ namespace rdu::remote::node {
 
 // Bits: a client has any set of them.
 enum class Role : std::uint8_t {
-  kRun = 1,     // check, load, run, states
-  kUpload = 2,  // offer, chunks, commit
-  kTrain = 4,   // signatures that change parameters
-  kAdmin = 8,   // status
+  kRun = 1,     // check, load, run, states: of what is stored here
+  kUpload = 2,  // offer, chunks, commit: of what is not
+  kTrain =
+      4,  // besides kRun, programs of signatures that change parameters: those whose names begin with "train"
+  kAdmin = 8,  // status
 };
+constexpr std::uint8_t bits(Role role) { return static_cast<std::uint8_t>(role); }
 
 struct Client {
   std::string name;
   std::uint8_t roles = 0;
-  bool may(Role role) const { return (roles & static_cast<std::uint8_t>(role)) != 0; }
+  bool may(Role role) const { return (roles & bits(role)) != 0; }
 };
 
 inline constexpr std::uint8_t kEveryRole = 15;

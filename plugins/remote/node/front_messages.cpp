@@ -27,16 +27,18 @@ bool is_effect_free_of_roles(MessageType type) {
   return type == MessageType::kPing || type == MessageType::kPong || type == MessageType::kCancel;
 }
 
-Role needed_role(MessageType type) {
+// One of these is enough. What changes parameters needs more, which only its program tells (ProgramDesk).
+std::uint8_t sufficient_roles(MessageType type) {
   switch (type) {
     case MessageType::kOffer:
-    case MessageType::kChunk:
     case MessageType::kCommit:
-      return Role::kUpload;
+      return bits(Role::kRun) | bits(Role::kUpload);
+    case MessageType::kChunk:
+      return bits(Role::kUpload);
     case MessageType::kStatus:
-      return Role::kAdmin;
+      return bits(Role::kAdmin);
     default:
-      return Role::kRun;
+      return bits(Role::kRun);
   }
 }
 
@@ -127,8 +129,7 @@ void FrontEnd::handle(const ConnectionPtr& from, const Incoming& incoming) {
 Status FrontEnd::admit(const Connection& from, MessageType type, std::uint64_t bytes,
                        std::uint32_t& retry_ms) {
   if (is_effect_free_of_roles(type)) return {};
-  const Role role = needed_role(type);
-  if (!from.client.may(role)) {
+  if ((from.client.roles & sufficient_roles(type)) == 0) {
     return fail(RDU_ERR_PERMISSION, "this client may only ", role_names(from.client.roles));
   }
   if (!begins_work(type)) return {};

@@ -46,8 +46,11 @@ void Lane::load(const ProgramPtr& program) {
   };
   job->done = [this, program](Completion completion) {
     Status status = completion.status;
-    if (status.ok()) status = decode_ports(completion.body(), program->ports);
+    ProgramFacts facts;
+    if (status.ok()) status = decode_program(completion.body(), facts);
+    program->ports = std::move(facts.ports);
     program->ports.program = program->number;
+    program->trains = facts.trains != 0;
     program->loading = false;
     if (status.ok()) program->loaded_life = life_;
     for (auto& waiter : std::exchange(program->waiters, {})) waiter(status);

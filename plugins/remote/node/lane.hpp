@@ -17,7 +17,8 @@ struct Program {
   std::uint64_t number = 0;
   Selection selection;
   StoredArtifact stored;
-  Loaded ports;  // valid once loaded
+  Loaded ports;         // valid once loaded
+  bool trains = false;  // likewise: it changes parameters, which not every client may
   std::uint32_t users = 0;
   std::uint64_t loaded_life = 0;  // the life of the worker that has it; 0: none
   bool loading = false;

@@ -7,6 +7,21 @@ namespace rdu::remote::node {
 
 namespace {
 
+// Asked with every use: the allow-list may have been read anew.
+Status may_use(const Connection& client, const Program& program) {
+  if (!program.trains || client.client.may(Role::kTrain)) return {};
+  return fail(RDU_ERR_PERMISSION, "this client may only ", role_names(client.client.roles),
+              ": the signature changes parameters, which needs the role train");
+}
+
+// Who may not upload may use what is here already.
+Result<std::vector<std::uint32_t>> nothing_missing(Store& store, const Hash& artifact) {
+  if (store.find(artifact).ok()) return std::vector<std::uint32_t>();
+  return fail(
+      RDU_ERR_PERMISSION,
+      "the artifact is not here, and this client may not bring it: it needs the role upload");
+}
+
 Selection selection_of(const Load& load) {
   return {load.artifact,      load.signature,   load.variant,
           load.first_section, load.end_section, load.stateless ? 1u : 0u};
@@ -17,9 +32,10 @@ Selection selection_of(const Load& load) {
 void ProgramDesk::offer(const Request& request) {
   auto offer = std::make_shared<Offer>();
   if (!read_request(services_, request, *offer)) return;
-  services_.background.post([this, offer, to = request.to]() -> Background::Finish {
-    auto missing =
-        std::make_shared<Result<std::vector<std::uint32_t>>>(services_.store.offer(*offer));
+  const bool brings = request.to.from->client.may(Role::kUpload);
+  services_.background.post([this, offer, brings, to = request.to]() -> Background::Finish {
+    auto missing = std::make_shared<Result<std::vector<std::uint32_t>>>(
+        brings ? services_.store.offer(*offer) : nothing_missing(services_.store, offer->artifact));
     return [this, missing, to] {
       if (!missing->ok()) return services_.outbox.fail(to, missing->status());
       services_.outbox.reply(to, MessageType::kHave, Have{std::move(**missing)});
@@ -48,8 +64,9 @@ void ProgramDesk::chunk(const Request& request) {
 void ProgramDesk::commit(const Request& request) {
   Commit commit;
   if (!read_request(services_, request, commit)) return;
-  services_.background.post([this, commit, to = request.to]() -> Background::Finish {
-    const Status status = services_.store.commit(commit.artifact);
+  const bool brings = request.to.from->client.may(Role::kUpload);
+  services_.background.post([this, commit, brings, to = request.to]() -> Background::Finish {
+    const Status status = brings ? services_.store.commit(commit.artifact) : Status();
     Result<StoredArtifact> stored =
         status.ok() ? services_.store.find(commit.artifact) : Result<StoredArtifact>(status);
     return [this, stored = std::move(stored), to, artifact = commit.artifact] {
@@ -127,6 +144,10 @@ void ProgramDesk::load(const Request& request) {
   acquire(*lane, selection_of(load),
           [this, lane, to = request.to](const Result<ProgramPtr>& program) {
             if (!program.ok()) return services_.outbox.fail(to, program.status());
+            if (const Status status = may_use(*to.from, **program); !status.ok()) {
+              release(*lane, *program);
+              return services_.outbox.fail(to, status);
+            }
             if (to.from->gone) return release(*lane, *program);
             ++to.from->programs[(*program)->number];
             services_.outbox.reply(to, MessageType::kLoaded, (*program)->ports);
@@ -180,7 +201,7 @@ void ProgramDesk::release(Lane& lane, const ProgramPtr& program) {
   });
 }
 
-Result<ProgramDesk::Use> ProgramDesk::find(const Connection& client, std::uint64_t number) const {
+Result<ProgramDesk::Use> ProgramDesk::known(const Connection& client, std::uint64_t number) const {
   const auto found = by_number_.find(number);
   if (found == by_number_.end() || !client.programs.contains(number)) {
     return fail(RDU_ERR_NOT_FOUND, "this client has loaded no program ", number);
@@ -188,10 +209,17 @@ Result<ProgramDesk::Use> ProgramDesk::find(const Connection& client, std::uint64
   return found->second;
 }
 
+Result<ProgramDesk::Use> ProgramDesk::find(const Connection& client, std::uint64_t number) const {
+  Result<Use> use = known(client, number);
+  if (!use.ok()) return use;
+  if (Status status = may_use(client, *use->program); !status.ok()) return status;
+  return use;
+}
+
 void ProgramDesk::unload(const Request& request) {
   Unload unload;
   if (!read_request(services_, request, unload)) return;
-  Result<Use> use = find(*request.to.from, unload.program);
+  Result<Use> use = known(*request.to.from, unload.program);
   if (!use.ok()) return services_.outbox.fail(request.to, use.status());
   auto& loads = request.to.from->programs;
   if (--loads[unload.program] == 0) loads.erase(unload.program);

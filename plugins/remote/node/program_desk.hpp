@@ -18,7 +18,7 @@ class ProgramDesk {
   void load(const Request& request);
   void unload(const Request& request);
 
-  // A program that this client has loaded.
+  // A program that this client has loaded, and may still use.
   struct Use {
     ProgramPtr program;
     Lane* lane = nullptr;
@@ -34,6 +34,7 @@ class ProgramDesk {
  private:
   using Key = std::pair<const Lane*, Selection>;
 
+  Result<Use> known(const Connection& client, std::uint64_t number) const;
   void find_artifact(const Hash& artifact, std::function<void(Result<StoredArtifact>)> then);
   void verify(const RequestRef& to, const Hash& artifact, const StoredArtifact& stored);
   ProgramPtr enter(Lane& lane, const Selection& selection, const StoredArtifact& stored);

@@ -1,133 +1,131 @@
-// Field by field, in the order of the structs.
+// One list of fields for each struct, in its order, which is read for both ways.
 #include "plugins/remote/node/work_bodies.hpp"
+
+#include <concepts>
+#include <type_traits>
 
 namespace rdu::remote::node {
 
 namespace {
 
-constexpr std::size_t kPortBytes = 4 + 4 + 4 + 8;
+// T, or T that is only read.
+template <class A, class T>
+concept Like = std::same_as<std::remove_const_t<A>, T>;
 
-Status whole(const ByteReader& in, const char* what) {
-  if (in.ok()) return {};
-  return fail(RDU_ERR_INTERNAL, "between the processes of a peer: ", what, " is cut short");
+void fields(auto& io, Like<Selection> auto& v) {
+  io(v.artifact, v.signature, v.variant, v.first_section, v.end_section, v.stateless);
+}
+void fields(auto& io, Like<StoredArtifact::Part> auto& v) { io(v.offset, v.bytes); }
+void fields(auto& io, Like<StoredArtifact> auto& v) { io(v.path, v.parts); }
+void fields(auto& io, Like<Verdict> auto& v) { io(v.reason, v.detail); }
+void fields(auto& io, Like<Port> auto& v) { io(v.name, v.value, v.dtype, v.bytes); }
+void fields(auto& io, Like<Loaded> auto& v) {
+  io(v.inputs, v.outputs, v.variables, v.resident_bytes, v.per_run_bytes, v.state_bytes);
+}
+void fields(auto& io, Like<ProgramFacts> auto& v) { io(v.ports, v.trains); }
+void fields(auto& io, Like<DeviceFacts> auto& v) {
+  io(v.name, v.target, v.target_hash, v.memory_bytes, v.max_concurrency);
 }
 
-void put_ports(ByteWriter& out, const std::vector<Port>& ports) {
-  out.put(static_cast<std::uint32_t>(ports.size()));
-  for (const Port& port : ports) {
-    out.put_text(port.name);
-    out.put(port.value);
-    out.put(port.dtype);
-    out.put(port.bytes);
+// The fewest bytes of any element of a list.
+constexpr std::size_t kLeastBytes = 8;
+
+class Writer {
+ public:
+  template <class... T>
+  void operator()(const T&... values) {
+    (put(values), ...);
   }
+  Bytes take() { return out_.take(); }
+
+ private:
+  template <class T>
+  void put(const T& value) {
+    if constexpr (std::is_integral_v<T> || std::same_as<T, Hash>) {
+      out_.put(value);
+    } else {
+      fields(*this, value);
+    }
+  }
+  void put(const std::string& text) { out_.put_text(text); }
+  template <class T>
+  void put(const std::vector<T>& list) {
+    out_.put(static_cast<std::uint32_t>(list.size()));
+    for (const T& each : list) put(each);
+  }
+
+  ByteWriter out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(ByteSpan body) : in_(body) {}
+
+  template <class... T>
+  void operator()(T&... values) {
+    (get(values), ...);
+  }
+  Status finish(const char* what) const {
+    if (in_.ok()) return {};
+    return fail(RDU_ERR_INTERNAL, "between the processes of a peer: ", what, " is cut short");
+  }
+
+ private:
+  template <class T>
+  void get(T& value) {
+    if constexpr (std::is_integral_v<T>) {
+      value = in_.get<T>();
+    } else {
+      fields(*this, value);
+    }
+  }
+  void get(Hash& hash) { in_.get(hash); }
+  void get(std::string& text) { text = in_.get_text(); }
+  template <class T>
+  void get(std::vector<T>& list) {
+    list.resize(in_.get_count(kLeastBytes));
+    for (T& each : list) get(each);
+  }
+
+  ByteReader in_;
+};
+
+template <class... T>
+Bytes encode(const T&... values) {
+  Writer out;
+  out(values...);
+  return out.take();
 }
 
-void get_ports(ByteReader& in, std::vector<Port>& ports) {
-  ports.resize(in.get_count(kPortBytes));
-  for (Port& port : ports) {
-    port.name = in.get_text();
-    port.value = in.get<std::uint32_t>();
-    port.dtype = in.get<std::uint32_t>();
-    port.bytes = in.get<std::uint64_t>();
-  }
+template <class... T>
+Status decode(ByteSpan body, const char* what, T&... values) {
+  Reader in(body);
+  in(values...);
+  return in.finish(what);
 }
 
 }  // namespace
 
 Bytes encode_request(const Selection& selection, const StoredArtifact& artifact) {
-  ByteWriter out;
-  out.put(selection.artifact);
-  out.put(selection.signature);
-  out.put(selection.variant);
-  out.put(selection.first_section);
-  out.put(selection.end_section);
-  out.put(selection.stateless);
-  out.put_text(artifact.path);
-  out.put(static_cast<std::uint32_t>(artifact.parts.size()));
-  for (const StoredArtifact::Part& part : artifact.parts) {
-    out.put(part.offset);
-    out.put(part.bytes);
-  }
-  return out.take();
+  return encode(selection, artifact);
 }
-
 Status decode_request(ByteSpan body, Selection& selection, StoredArtifact& artifact) {
-  ByteReader in(body);
-  in.get(selection.artifact);
-  selection.signature = in.get<std::uint32_t>();
-  selection.variant = in.get<std::uint32_t>();
-  selection.first_section = in.get<std::uint32_t>();
-  selection.end_section = in.get<std::uint32_t>();
-  selection.stateless = in.get<std::uint32_t>();
-  artifact.path = in.get_text();
-  artifact.parts.resize(in.get_count(16));
-  for (StoredArtifact::Part& part : artifact.parts) {
-    part.offset = in.get<std::uint64_t>();
-    part.bytes = in.get<std::uint64_t>();
-  }
-  return whole(in, "a request");
+  return decode(body, "a request", selection, artifact);
 }
 
-Bytes encode_verdicts(const std::vector<Verdict>& verdicts) {
-  ByteWriter out;
-  out.put(static_cast<std::uint32_t>(verdicts.size()));
-  for (const Verdict& verdict : verdicts) {
-    out.put(verdict.reason);
-    out.put_text(verdict.detail);
-  }
-  return out.take();
-}
-
+Bytes encode_verdicts(const std::vector<Verdict>& verdicts) { return encode(verdicts); }
 Status decode_verdicts(ByteSpan body, std::vector<Verdict>& verdicts) {
-  ByteReader in(body);
-  verdicts.resize(in.get_count(8));
-  for (Verdict& verdict : verdicts) {
-    verdict.reason = in.get<std::uint32_t>();
-    verdict.detail = in.get_text();
-  }
-  return whole(in, "a list of verdicts");
+  return decode(body, "a list of verdicts", verdicts);
 }
 
-Bytes encode_ports(const Loaded& loaded) {
-  ByteWriter out;
-  put_ports(out, loaded.inputs);
-  put_ports(out, loaded.outputs);
-  put_ports(out, loaded.variables);
-  out.put(loaded.resident_bytes);
-  out.put(loaded.per_run_bytes);
-  out.put(loaded.state_bytes);
-  return out.take();
+Bytes encode_program(const ProgramFacts& program) { return encode(program); }
+Status decode_program(ByteSpan body, ProgramFacts& program) {
+  return decode(body, "the description of a program", program);
 }
 
-Status decode_ports(ByteSpan body, Loaded& loaded) {
-  ByteReader in(body);
-  get_ports(in, loaded.inputs);
-  get_ports(in, loaded.outputs);
-  get_ports(in, loaded.variables);
-  loaded.resident_bytes = in.get<std::uint64_t>();
-  loaded.per_run_bytes = in.get<std::uint64_t>();
-  loaded.state_bytes = in.get<std::uint64_t>();
-  return whole(in, "the description of a program");
-}
-
-Bytes encode_facts(const DeviceFacts& facts) {
-  ByteWriter out;
-  out.put_text(facts.name);
-  out.put_text(facts.target);
-  out.put(facts.target_hash);
-  out.put(facts.memory_bytes);
-  out.put(facts.max_concurrency);
-  return out.take();
-}
-
-Status decode_facts(ByteSpan body, DeviceFacts& facts) {
-  ByteReader in(body);
-  facts.name = in.get_text();
-  facts.target = in.get_text();
-  facts.target_hash = in.get<std::uint64_t>();
-  facts.memory_bytes = in.get<std::uint64_t>();
-  facts.max_concurrency = in.get<std::uint32_t>();
-  return whole(in, "the description of a device");
+Bytes encode_device(const DeviceFacts& facts) { return encode(facts); }
+Status decode_device(ByteSpan body, DeviceFacts& facts) {
+  return decode(body, "the description of a device", facts);
 }
 
 }  // namespace rdu::remote::node

@@ -28,17 +28,22 @@ struct DeviceFacts {
   std::uint32_t max_concurrency = 0;
 };
 
+// What a worker tells of a program that it loaded.
+struct ProgramFacts {
+  Loaded ports;              // without `program`
+  std::uint32_t trains = 0;  // its signature changes parameters: 1
+};
+
 Bytes encode_request(const Selection& selection, const StoredArtifact& artifact);
 Status decode_request(ByteSpan body, Selection& selection, StoredArtifact& artifact);
 
 Bytes encode_verdicts(const std::vector<Verdict>& verdicts);
 Status decode_verdicts(ByteSpan body, std::vector<Verdict>& verdicts);
 
-// `program` does not travel.
-Bytes encode_ports(const Loaded& loaded);
-Status decode_ports(ByteSpan body, Loaded& loaded);
+Bytes encode_program(const ProgramFacts& program);
+Status decode_program(ByteSpan body, ProgramFacts& program);
 
-Bytes encode_facts(const DeviceFacts& facts);
-Status decode_facts(ByteSpan body, DeviceFacts& facts);
+Bytes encode_device(const DeviceFacts& facts);
+Status decode_device(ByteSpan body, DeviceFacts& facts);
 
 }  // namespace rdu::remote::node

@@ -103,7 +103,7 @@ std::optional<Result<DeviceFacts>> WorkerProcess::introduction() {
   if (code != RDU_OK || !in.ok())
     return Result<DeviceFacts>(Status(code == RDU_OK ? RDU_ERR_INTERNAL : code, message));
   DeviceFacts facts;
-  if (Status status = decode_facts(in.get_bytes(), facts); !status.ok())
+  if (Status status = decode_device(in.get_bytes(), facts); !status.ok())
     return Result<DeviceFacts>(status);
   ready_ = true;
   return Result<DeviceFacts>(std::move(facts));

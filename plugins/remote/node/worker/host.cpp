@@ -56,7 +56,7 @@ Result<std::unique_ptr<WorkerHost>> WorkerHost::open(const HostOptions& options)
 Result<Bytes> WorkerHost::facts() const {
   auto info = sized<rdu_device_info>();
   RDU_NODE_TRY(taken(rdu_device_get_info(device_.get(), &info)));
-  return encode_facts(
+  return encode_device(
       {info.name, info.target, info.target_hash, info.memory_bytes, info.max_concurrency});
 }
 
@@ -101,10 +101,10 @@ Result<Bytes> WorkerHost::load(std::uint64_t program, ByteSpan body) {
   Result<std::unique_ptr<WorkerProgram>> loaded =
       WorkerProgram::load(context_.get(), device_.get(), stored, selection);
   if (!loaded.ok()) return loaded.status();
-  Bytes ports = encode_ports((*loaded)->ports());
+  Bytes facts = encode_program({(*loaded)->ports(), (*loaded)->trains() ? 1u : 0u});
   const std::unique_lock lock(mutex_);
   programs_.insert_or_assign(program, std::move(*loaded));
-  return ports;
+  return facts;
 }
 
 void WorkerHost::unload(std::uint64_t program) {
@@ -157,7 +157,7 @@ Status WorkerHost::canary() const {
   constexpr std::array<unsigned char, 16> kSong = {'c', 'a', 'n', 'a', 'r', 'y'};
   rdu_buffer* made = nullptr;
   RDU_NODE_TRY(taken(rdu_buffer_create(device_.get(), kSong.size(), &made)));
-  const std::unique_ptr<rdu_buffer, Release<rdu_buffer_destroy>> buffer(made);
+  const BufferHandle buffer(made);
   std::array<unsigned char, kSong.size()> heard{};
   RDU_NODE_TRY(taken(rdu_buffer_write(made, 0, kSong.size(), kSong.data())));
   RDU_NODE_TRY(taken(rdu_buffer_read(made, 0, heard.size(), heard.data())));

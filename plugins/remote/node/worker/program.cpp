@@ -7,10 +7,14 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 
 namespace rdu::remote::node {
 
 namespace {
+
+// Signatures that change parameters are called so: train, train_step.
+constexpr std::string_view kTrains = "train";
 
 // How often a run that takes long looks whether it shall stop.
 constexpr std::uint64_t kLookUs = 5000;
@@ -120,6 +124,7 @@ Result<std::unique_ptr<WorkerProgram>> WorkerProgram::load(rdu_context* context,
 Status WorkerProgram::describe(const rdu_artifact* artifact) {
   auto signature = sized<rdu_signature_info>();
   RDU_NODE_TRY(taken(rdu_artifact_get_signature(artifact, 0, &signature)));
+  trains_ = std::string_view(signature.name).starts_with(kTrains);
   RDU_NODE_TRY(describe_side(artifact, rdu_artifact_get_input, signature.num_inputs, ports_.inputs,
                              inputs_));
   RDU_NODE_TRY(describe_side(artifact, rdu_artifact_get_output, signature.num_outputs,

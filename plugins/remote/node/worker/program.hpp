@@ -49,6 +49,7 @@ class WorkerProgram {
                                                      Selection selection);
 
   const Loaded& ports() const { return ports_; }
+  bool trains() const { return trains_; }
   rdu_program* handle() const { return program_.get(); }
 
   // One tensor for each port, of the port's size. Any thread.
@@ -67,6 +68,7 @@ class WorkerProgram {
   MappedArtifact mapped_;  // the program reads its weights there
   ProgramHandle program_;
   Loaded ports_;
+  bool trains_ = false;
   std::vector<rdu_tensor> inputs_, outputs_;  // without data
   std::atomic<std::uint64_t> latest_ns_;      // of a run
 };

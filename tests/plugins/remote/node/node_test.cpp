@@ -4,10 +4,10 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <thread>
 
 #include "plugins/remote/wire/link.hpp"
+#include "tests/plugins/remote/node/locked_node.hpp"
 #include "tests/plugins/remote/node/node_process.hpp"
 #include "tests/plugins/remote/node/scratch.hpp"
 #include "tests/plugins/remote/node/small_models.hpp"
@@ -103,7 +103,11 @@ TEST_CASE(
     }
     REQUIRE(std::chrono::steady_clock::now() - begin < 2s);
   }
-  const std::vector<pid_t> after = node.workers();
+  std::vector<pid_t> after = node.workers();
+  for (int i = 0; i < 200 && std::count(after.begin(), after.end(), before[0]) != 0; ++i) {
+    std::this_thread::sleep_for(10ms);
+    after = node.workers();
+  }
   CHECK(std::count(after.begin(), after.end(), before[1]) == 1);
   CHECK(std::count(after.begin(), after.end(), before[0]) == 0);
 }
@@ -130,43 +134,17 @@ TEST_CASE("a folder belongs to one peer") {
   CHECK_THROWS(NodeProcess({.program = {}, .data = scratch / "node", .arguments = {}}));
 }
 
-// A peer with keys, and one client that may run and upload.
-struct LockedNode {
-  LockedNode() {
-    REQUIRE(write_key_file(scratch / "node.key", server).ok());
-    REQUIRE(write_key_file(scratch / "alice.key", alice).ok());
-    std::ofstream(scratch / "clients") << alice.public_key << " alice run,upload\n";
-    node.emplace(NodeProcessOptions{
-        .program = {},
-        .data = scratch / "node",
-        .arguments = {"--key", scratch / "node.key", "--allow", scratch / "clients"}});
-  }
-  std::string device(const std::string& key_file) const {
-    std::string key;
-    for (const char c : server.public_key) {
-      char text[4];
-      std::snprintf(text, sizeof text, "%%%02X", static_cast<unsigned char>(c));
-      key += text;
-    }
-    return node->device() + "?server_key=" + key + "&key_file=" + scratch / key_file;
-  }
-
-  Scratch scratch;
-  KeyPair server = generate_keys(), alice = generate_keys();
-  std::optional<NodeProcess> node;
-};
-
 TEST_CASE("who is on the list comes in with a key, and who is taken off stays out") {
   LockedNode locked;
   write_tanh(locked.scratch / "m.rdu", 4, 2);
   {
-    const LoadedModel model(locked.device("alice.key"), locked.scratch / "m.rdu");
+    const LoadedModel model(locked.device("alice"), locked.scratch / "m.rdu");
     expect_near(model.run(kX), 2);
   }
-  std::ofstream(locked.scratch / "clients") << generate_keys().public_key << " bob run\n";
+  locked.allow({{"bob", "run"}});
   locked.node->signal(SIGHUP);
   std::this_thread::sleep_for(200ms);
-  CHECK_THROWS_AS(LoadedModel(locked.device("alice.key"), locked.scratch / "m.rdu"), rdu::Error);
+  CHECK_THROWS_AS(LoadedModel(locked.device("alice"), locked.scratch / "m.rdu"), rdu::Error);
 }
 
 TEST_CASE("strangers are refused before a byte of theirs is looked at") {
@@ -190,9 +168,9 @@ TEST_CASE("strangers are refused before a byte of theirs is looked at") {
   };
   CHECK_FALSE(attempt(std::nullopt));
   CHECK_FALSE(attempt(CurveClient{locked.server.public_key, generate_keys()}));
-  CHECK_FALSE(attempt(CurveClient{generate_keys().public_key, locked.alice}));
+  CHECK_FALSE(attempt(CurveClient{generate_keys().public_key, locked.clients.at("alice")}));
   CHECK(locked.node->status("messages_in") == 0);
-  CHECK(attempt(CurveClient{locked.server.public_key, locked.alice}));
+  CHECK(attempt(CurveClient{locked.server.public_key, locked.clients.at("alice")}));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ void write(const artifact::Model& model, const std::string& path) {
 
 }  // namespace
 
-void write_running_total(const std::string& path, std::int64_t width) {
+void write_running_total(const std::string& path, std::int64_t width,
+                         const std::string& signature) {
   ModelBuilder b;
   const ValueId x = b.input("x", RDU_DTYPE_F32, {width});
   const ValueId total = b.value("total", RDU_DTYPE_F32, {width}, RDU_ROLE_VARIABLE);
@@ -28,7 +29,9 @@ void write_running_total(const std::string& path, std::int64_t width) {
   const ValueId y = b.elementwise("y", RDU_OP_ADD, {total, x});
   b.output(y);
   b.variant().variables.push_back({"total", total, next, artifact::kNone});
-  write(b.build(), path);
+  artifact::Model model = b.build();
+  if (!signature.empty()) model.signatures.front().name = signature;
+  write(model, path);
 }
 
 void write_tanh(const std::string& path, std::int64_t width, int depth) {

@@ -8,7 +8,8 @@
 namespace rdu::remote::testing {
 
 // y = total + x, and total becomes y; f32[width]. What is done twice or not at all is seen in every later answer.
-void write_running_total(const std::string& path, std::int64_t width);
+void write_running_total(const std::string& path, std::int64_t width,
+                         const std::string& signature = "");
 
 // y = tanh of tanh of … of x, `depth` times; f32[width].
 void write_tanh(const std::string& path, std::int64_t width, int depth);
