@@ -12,8 +12,9 @@ class Places {
  public:
   virtual ~Places() = default;
   virtual Place place_of(std::uint32_t value) const = 0;
-  // Does the value lie in blocks of 16 channels (dimension 1)?
-  virtual bool blocked(std::uint32_t value) const = 0;
+  // How many channels does the value's storage have for each image, where it lies in blocks of 16 of them? Else 0.
+  virtual std::int64_t block_channels(std::uint32_t value) const = 0;
+  bool blocked(std::uint32_t value) const { return block_channels(value) != 0; }
 };
 
 // What a rule yields is replaced where only the question "inside?" matters.

@@ -39,6 +39,8 @@ class RowWalk {
   bool place_computed(Row& row) const;
   void find_offsets(Row& row) const;
   void add_positions(const Computed& computed, Row& row) const;
+  bool add_bare_positions(const Computed& computed, std::int64_t first, std::int64_t extent,
+                          const std::int64_t* indices, Row& row) const;
   void load_indices(const Access& source, std::int64_t count) const;
   bool settle(const Computed& computed, std::int64_t extent, std::int64_t& p) const;
 

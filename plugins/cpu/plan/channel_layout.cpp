@@ -49,18 +49,17 @@ class LayoutChoice {
         first_(first_node),
         end_(end_node) {}
 
-  std::vector<bool> choose() {
-    const std::size_t num_values = graph_.values().size();
-    wanted_.assign(num_values, false);
+  // By owner of a storage: its channels, or 0.
+  std::vector<std::int64_t> choose() {
+    channels_.assign(graph_.values().size(), 0);
     for (std::uint32_t n = first_; n < end_; ++n) {
       const rdu_node& node = graph_.nodes()[n];
       matches_.push_back({});
-      moves_.push_back(match_channel_move(context_, node));
       if (node.pattern != RDU_PATTERN_CONTRACT) continue;
       matches_.back() = match_convolution(context_, node);
       if (const auto& match = matches_.back()) {
-        wanted_[match->source] = wanted_[match->source] || may_block(match->source);
-        wanted_[match->destination] = wanted_[match->destination] || may_block(match->destination);
+        want(match->source);
+        want(match->destination);
       }
     }
     do {
@@ -69,14 +68,30 @@ class LayoutChoice {
         judge(n);
       }
     } while (changed_);
-    return wanted_;
+    return channels_;
   }
 
  private:
+  bool wanted(std::uint32_t v) const { return channels_[graph_.storage(v)] != 0; }
+
+  void want(std::uint32_t v) {
+    if (!wanted(v) && may_block(v)) channels_[graph_.storage(v)] = graph_.value(v).dims[1];
+  }
+
+  // Is the value seen as it would lie in blocks? An owner or an alias of it may have other dimensions.
+  bool fits(std::uint32_t v) const {
+    const rdu_value &value = graph_.value(v), &owner = graph_.value(graph_.storage(v));
+    return value.rank >= 3 && value.bytes == owner.bytes && value.dims[0] == owner.dims[0] &&
+           value.dims[1] == channels_[graph_.storage(v)];
+  }
+
   bool may_block(std::uint32_t v) const {
     const rdu_value& value = graph_.value(v);
     const Slot& slot = storage_.slots()[storage_.place_of(v).slot];
-    if (value.storage != v || slot.kind != Slot::Kind::kScratch || value.rank < 3) return false;
+    const rdu_value& owner = graph_.value(graph_.storage(v));
+    const bool whole = owner.bytes == value.bytes && owner.dtype == value.dtype &&
+                       owner.rank != 0 && owner.dims[0] == value.dims[0];
+    if (!whole || slot.kind != Slot::Kind::kScratch || value.rank < 3) return false;
     for (std::uint32_t d = 0; d < value.rank; ++d) {
       if (value.dim_values[d] != RDU_NONE) return false;
     }
@@ -84,10 +99,8 @@ class LayoutChoice {
   }
 
   void drop(std::uint32_t v) {
-    // An alias keeps its owner's bytes from moving.
-    const std::uint32_t owner = graph_.storage(v);
-    if (!wanted_[owner]) return;
-    wanted_[owner] = false;
+    if (!wanted(v)) return;
+    channels_[graph_.storage(v)] = 0;
     changed_ = true;
   }
 
@@ -99,20 +112,23 @@ class LayoutChoice {
   }
 
   // Both values of a move of channels are in blocks, or it is a map like others.
-  bool stays_blocked(const std::optional<ChannelMove>& move) const {
-    return move && wanted_[move->source] && wanted_[move->destination];
+  bool moves_channels(const rdu_node& node) const {
+    if (node.pattern != RDU_PATTERN_MAP || graph_.writes(node).size() != 1) return false;
+    return wanted(graph_.writes(node)[0].value) &&
+           match_channel_move(context_, node, [&](std::uint32_t owner) {
+             return channels_[owner];
+           }).has_value();
   }
 
   void judge(std::uint32_t n) {
     const rdu_node& node = graph_.nodes()[n];
     const auto& match = matches_[n - first_];
-    if (stays_blocked(moves_[n - first_])) return;
-    visit_reads(graph_, node, [&](std::uint32_t v) {
-      if (graph_.storage(v) != v) drop(v);
-    });
-    visit_writes(graph_, node, [&](std::uint32_t v) {
-      if (graph_.storage(v) != v) drop(v);
-    });
+    if (moves_channels(node)) return;
+    const auto drop_other_views = [&](std::uint32_t v) {
+      if (!fits(v)) drop(v);
+    };
+    visit_reads(graph_, node, drop_other_views);
+    visit_writes(graph_, node, drop_other_views);
     if (match) return judge_convolution(node, *match);
     const bool plain = node.pattern == RDU_PATTERN_MAP || node.pattern == RDU_PATTERN_REDUCE;
     if (!plain || !judge_loops(node)) drop_all(node);
@@ -131,12 +147,11 @@ class LayoutChoice {
     if (match.shape.groups > 1 && !match.depthwise()) drop(match.source);
     // What else the node reads: the residual of its epilogue.
     for (const rdu_read& read : graph_.reads(node)) {
-      if (read.value == match.source || !wanted_[read.value]) continue;
-      if (!fuses && wanted_[match.destination] && channel_loop(read) == loop_of(loops)) continue;
+      if (read.value == match.source || !wanted(read.value)) continue;
+      if (!fuses && wanted(match.destination) && channel_loop(read) == loop_of(loops)) continue;
       drop(read.value);
     }
-    if (!fuses && wanted_[match.destination] && loop_of(loops) == kMaxLoops)
-      drop(match.destination);
+    if (!fuses && wanted(match.destination) && loop_of(loops) == kMaxLoops) drop(match.destination);
   }
 
   // Does the convolution write all of a run of blocks?
@@ -166,7 +181,7 @@ class LayoutChoice {
     std::uint32_t loop = kMaxLoops;
     bool any = false, any_ragged = false, others = false;
     const auto look = [&](const auto& access) {
-      if (!wanted_[access.value]) {
+      if (!wanted(access.value)) {
         for (const rdu_index& index : graph_.indices(access)) others |= index.num_terms != 0;
         return true;
       }
@@ -199,8 +214,7 @@ class LayoutChoice {
   const StoragePlan& storage_;
   const std::uint32_t first_, end_;
   std::vector<std::optional<ConvolutionMatch>> matches_;
-  std::vector<std::optional<ChannelMove>> moves_;
-  std::vector<bool> wanted_;  // by value
+  std::vector<std::int64_t> channels_;
   bool changed_ = false;
 };
 
@@ -209,13 +223,12 @@ class LayoutChoice {
 void choose_channel_layout(plugin::Graph graph, std::uint32_t first_node, std::uint32_t end_node,
                            const Kernels& kernels, StoragePlan& storage) {
   const BuildContext context{graph, storage, kernels};
-  const std::vector<bool> blocked = LayoutChoice(context, first_node, end_node, storage).choose();
+  const auto channels = LayoutChoice(context, first_node, end_node, storage).choose();
   for (Slot& slot : storage.slots()) {
-    if (!blocked[slot.value]) continue;
-    const rdu_value& value = graph.value(slot.value);
-    slot.blocked = true;
-    slot.bytes = slot.bytes / static_cast<std::uint64_t>(value.dims[1]) *
-                 static_cast<std::uint64_t>(channel_blocks(value.dims[1]) * kChannelBlock);
+    slot.block_channels = channels[slot.value];
+    if (slot.block_channels == 0) continue;
+    slot.bytes = slot.bytes / static_cast<std::uint64_t>(slot.block_channels) *
+                 static_cast<std::uint64_t>(channel_blocks(slot.block_channels) * kChannelBlock);
   }
 }
 

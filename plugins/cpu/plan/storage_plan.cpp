@@ -113,8 +113,8 @@ void StoragePlan::touch(std::uint32_t value, std::uint32_t step) {
   slot.last = std::max(slot.last, step);
 }
 
-bool StoragePlan::blocked(std::uint32_t value) const {
-  return slots_[place_of(value).slot].blocked;
+std::int64_t StoragePlan::block_channels(std::uint32_t value) const {
+  return slots_[place_of(value).slot].block_channels;
 }
 
 Place StoragePlan::place_of(std::uint32_t value) const { return {slot_of_[graph_.storage(value)]}; }

@@ -16,7 +16,7 @@ struct Slot {
   const void* data = nullptr;      // constant
   std::uint64_t bytes = 0;
   std::uint64_t offset = 0;             // scratch
-  bool blocked = false;                 // in blocks of 16 channels
+  std::int64_t block_channels = 0;      // of each image, where it lies in blocks of 16
   std::uint32_t first = ~0u, last = 0;  // steps between which it lives
 };
 
@@ -37,7 +37,7 @@ class StoragePlan : public Places {
   StoragePlan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section);
 
   Place place_of(std::uint32_t value) const override;
-  bool blocked(std::uint32_t value) const override;
+  std::int64_t block_channels(std::uint32_t value) const override;
   std::vector<Slot>& slots() { return slots_; }
   const std::vector<Slot>& slots() const { return slots_; }
 

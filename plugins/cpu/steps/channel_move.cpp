@@ -13,24 +13,21 @@ struct Owner {
   std::int64_t images = 1, channels = 1, points = 1;
 };
 
-std::optional<Owner> owner_of(const plugin::Graph& graph, std::uint32_t v) {
+std::optional<Owner> owner_of(const plugin::Graph& graph, std::uint32_t v,
+                              const ChannelsOf& channels_of) {
   Owner owner{graph.storage(v)};
   const rdu_value& value = graph.value(owner.value);
-  if (value.rank < 3 || value.dtype != RDU_DTYPE_F32 || graph.value(v).dtype != RDU_DTYPE_F32) {
-    return {};
-  }
-  for (std::uint32_t d = 0; d < value.rank; ++d) {
-    if (value.dim_values[d] != RDU_NONE || value.dims[d] == 0) return {};
-    if (d > 1) owner.points *= value.dims[d];
-  }
+  owner.channels = channels_of(owner.value);
+  if (owner.channels == 0 || graph.value(v).dtype != RDU_DTYPE_F32) return {};
   owner.images = value.dims[0];
-  owner.channels = value.dims[1];
+  owner.points = plugin::num_elements(value) / (owner.images * owner.channels);
   return owner;
 }
 
 class Matcher {
  public:
-  Matcher(const BuildContext& context, const rdu_node& node) : graph_(context.graph) {
+  Matcher(const BuildContext& context, const rdu_node& node, const ChannelsOf& channels_of)
+      : graph_(context.graph), channels_of_(channels_of) {
     scope_ = std::make_unique<NodeScope>(scope_of(context, node));
     scope_->as_plain = true;
   }
@@ -43,7 +40,8 @@ class Matcher {
     if (!static_map || !fixed_loops(node)) return {};
     const rdu_read& read = graph_.reads(node)[code[graph_.results(node.body)[0]].a];
     const rdu_write& write = graph_.writes(node)[0];
-    const auto source = owner_of(graph_, read.value), target = owner_of(graph_, write.value);
+    const auto source = owner_of(graph_, read.value, channels_of_);
+    const auto target = owner_of(graph_, write.value, channels_of_);
     if (!source || !target || source->points != target->points) return {};
     from_ = lower_read(*scope_, read);
     to_ = lower_write(*scope_, write);
@@ -117,6 +115,7 @@ class Matcher {
   }
 
   const plugin::Graph graph_;
+  const ChannelsOf& channels_of_;
   std::unique_ptr<NodeScope> scope_;
   Access from_, to_;
   std::vector<std::uint32_t> channel_loops_;
@@ -124,8 +123,9 @@ class Matcher {
 
 }  // namespace
 
-std::optional<ChannelMove> match_channel_move(const BuildContext& context, const rdu_node& node) {
-  return Matcher(context, node).match(node);
+std::optional<ChannelMove> match_channel_move(const BuildContext& context, const rdu_node& node,
+                                              const ChannelsOf& channels_of) {
+  return Matcher(context, node, channels_of).match(node);
 }
 
 }  // namespace rdu::cpu

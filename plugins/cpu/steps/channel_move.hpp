@@ -1,6 +1,7 @@
 // Recognises maps that move whole channels and nothing else: parts of a Concat, slices of channels, channel shuffles.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -17,7 +18,11 @@ struct ChannelMove {
   std::vector<std::int64_t> from, to;
 };
 
+// How many channels of an image the owner of a storage has; 0: it is not to be moved by channels.
+using ChannelsOf = std::function<std::int64_t(std::uint32_t owner)>;
+
 // Either value may be seen through a reshape that leaves the points of a channel alone.
-std::optional<ChannelMove> match_channel_move(const BuildContext& context, const rdu_node& node);
+std::optional<ChannelMove> match_channel_move(const BuildContext& context, const rdu_node& node,
+                                              const ChannelsOf& channels_of);
 
 }  // namespace rdu::cpu

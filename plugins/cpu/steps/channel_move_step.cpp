@@ -28,7 +28,7 @@ class ChannelMoveStep : public Step {
         block_(move.points * kChannelBlock),
         source_image_(image_of(context, move.source)),
         target_image_(image_of(context, move.destination)) {
-    const std::int64_t channels = context.graph.value(move.destination).dims[1];
+    const std::int64_t channels = context.places.block_channels(move.destination);
     for (std::int64_t b = 0; b < channel_blocks(channels); ++b) add_passes(move, b, channels);
     const std::int64_t work = std::max<std::int64_t>(block_, 1);
     passes_per_task_ = std::max<std::int64_t>(1, kTaskWork / work);
@@ -52,7 +52,7 @@ class ChannelMoveStep : public Step {
 
  private:
   std::int64_t image_of(const BuildContext& context, std::uint32_t value) const {
-    return channel_blocks(context.graph.value(value).dims[1]) * block_;
+    return channel_blocks(context.places.block_channels(value)) * block_;
   }
 
   std::int64_t num_tasks() const {
@@ -134,11 +134,9 @@ class ChannelMoveStep : public Step {
 }  // namespace
 
 std::unique_ptr<Step> make_channel_move_step(const BuildContext& context, const rdu_node& node) {
-  const auto move = match_channel_move(context, node);
-  if (!move) return nullptr;
-  const bool blocked =
-      context.places.blocked(move->source) && context.places.blocked(move->destination);
-  return blocked ? std::make_unique<ChannelMoveStep>(context, *move) : nullptr;
+  const auto move = match_channel_move(
+      context, node, [&](std::uint32_t owner) { return context.places.block_channels(owner); });
+  return move ? std::make_unique<ChannelMoveStep>(context, *move) : nullptr;
 }
 
 }  // namespace rdu::cpu

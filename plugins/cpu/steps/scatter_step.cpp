@@ -89,10 +89,15 @@ class ScatterStep : public Step {
         meet(memory + (row.base + row.low) * bytes, updates + row.low * bytes, row.high - row.low);
         continue;
       }
-      for (std::int64_t i = row.low; i < row.high; ++i) {
-        const std::int64_t at = row.offsets != nullptr ? row.offsets[i] : row.base + row.stride * i;
+      const auto place = [&](std::int64_t i) {
+        return row.offsets != nullptr ? row.offsets[i] : row.base + row.stride * i;
+      };
+      for (std::int64_t i = row.low; i < row.high;) {
+        const std::int64_t at = place(i), first = i++;
+        while (i < row.high && at >= 0 && place(i) == at + (i - first)) ++i;
+        // A run that is outside is one element long: offsets there do not ascend.
         if (row.offsets != nullptr && at < 0) continue;
-        meet(memory + at * bytes, updates + i * bytes, 1);
+        meet(memory + at * bytes, updates + first * bytes, i - first);
       }
     }
   }
