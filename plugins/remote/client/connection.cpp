@@ -134,7 +134,9 @@ void Connection::take_one(std::vector<Frame>& frames) {
 void Connection::take_control(const Incoming& incoming) {
   if (incoming.prefix.type == MessageType::kCredit) {
     Credit credit;
-    if (decode(incoming.header, credit).ok()) credit_.give_back(credit.bytes);
+    if (!decode(incoming.header, credit).ok()) return;
+    credit_.give_back(credit.bytes);
+    posted_ -= std::min(posted_, credit.bytes);
   } else if (incoming.prefix.type == MessageType::kPing) {
     send_control(MessageType::kPong, incoming.prefix.request, {});
   } else if (incoming.prefix.type == MessageType::kGoAway) {

@@ -72,9 +72,11 @@ class Connection {
   plugin::Result<Reply> request(MessageType type, std::span<const std::byte> header,
                                 std::vector<Frame> payload, Clock::time_point until);
 
-  // A message without reply that takes credit: waits for it.
+  // A message without reply that takes credit: waits for it, and until at most `most_ahead` bytes of such messages are
+  // on their way: those are lost when the connection is.
   plugin::Status post(MessageType type, std::span<const std::byte> header,
-                      std::vector<Frame> payload, Clock::time_point until);
+                      std::vector<Frame> payload, std::uint64_t most_ahead,
+                      Clock::time_point until);
 
   // For the peer's thread: leads while there are calls that nobody waits for, else sleeps; looks after liveness. Returns
   // after at most `most`, or when the connection is lost.
@@ -134,6 +136,7 @@ class Connection {
   std::vector<Finished> finished_;
   std::uint32_t num_sent_ = 0;
   CreditWindow credit_;
+  std::uint64_t posted_ = 0;  // bytes of messages without reply that no CREDIT has come for
   std::uint64_t next_request_ = 1;
 
   Encoder control_;

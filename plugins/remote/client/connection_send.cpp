@@ -260,14 +260,19 @@ Result<Reply> Connection::request(MessageType type, std::span<const std::byte> h
 }
 
 Status Connection::post(MessageType type, std::span<const std::byte> header,
-                        std::vector<Frame> payload, Clock::time_point until) {
+                        std::vector<Frame> payload, std::uint64_t most_ahead,
+                        Clock::time_point until) {
   const std::uint64_t bytes = header.size() + bytes_of(payload);
-  if (!drive([&] { return is_lost() || bytes <= credit_.available(); }, until)) {
+  const auto may_go = [&] {
+    return bytes <= credit_.available() && (posted_ == 0 || posted_ + bytes <= most_ahead);
+  };
+  if (!drive([&] { return is_lost() || may_go(); }, until)) {
     return fail(RDU_ERR_OVERLOADED, "peer ", endpoint_, " gives no credit for ", bytes, " bytes");
   }
   Lock lock(mutex_);
   if (is_lost()) return why_lost_;
   static_cast<void>(credit_.try_take(bytes));
+  posted_ += bytes;
   payload = with_room(std::move(payload));
   seal_message(payload, 0,
                {.version = welcome_.version,

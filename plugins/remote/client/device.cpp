@@ -14,6 +14,8 @@ using plugin::Status;
 
 namespace {
 
+constexpr std::chrono::seconds kStaysAway{1};
+
 const DeviceOffer* offer_of(const Peer& peer) {
   const auto connection = peer.connection();
   if (!connection) return nullptr;
@@ -95,6 +97,12 @@ Status Device::describe() {
   return {};
 }
 
+// A model is checked section by section: it is enough that the first one waits for peers that are away.
+Clock::time_point Device::check_patience() const {
+  const Clock::time_point failed{Clock::duration(nobody_at_.load())};
+  return Clock::now() - failed < kStaysAway ? Clock::now() : fleet_->patience();
+}
+
 std::uint32_t Device::check(const rdu_check& request, std::string& detail) {
   if (!check_process().ok()) return RDU_REASON_DEVICE;
   if (!RDU_HAS(&request, source)) {
@@ -108,8 +116,11 @@ std::uint32_t Device::check(const rdu_check& request, std::string& detail) {
     const auto until = fleet_->patience() + std::chrono::minutes(10);
     const auto checked =
         cache_.verdicts(**shipment, source.signature, source.variant, [&]() -> Result<Checked> {
-          const Result<Peer*> peer = fleet_->wait_any(fleet_->patience());
-          if (!peer.ok()) return peer.status();
+          const Result<Peer*> peer = fleet_->wait_any(check_patience());
+          if (!peer.ok()) {
+            nobody_at_ = Clock::now().time_since_epoch().count();
+            return peer.status();
+          }
           return (*peer)->check(**shipment, source.signature, source.variant, until);
         });
     if (checked.ok() && request.section < (*checked)->sections.size()) {

@@ -52,8 +52,10 @@ class Device {
 
  private:
   plugin::Status describe();
+  Clock::time_point check_patience() const;
 
   std::unique_ptr<Fleet> fleet_;
+  std::atomic<Clock::rep> nobody_at_ = 0;  // when a check last waited in vain for a peer
   ArtifactCache cache_;
   std::string name_, target_;
   rdu_device_properties properties_ = {};

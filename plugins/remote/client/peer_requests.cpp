@@ -1,4 +1,6 @@
 // What a peer is asked beside runs: ship, check, load, forget, and requests with an effect.
+#include <algorithm>
+
 #include "plugins/remote/client/peer.hpp"
 
 namespace rdu::remote::client {
@@ -12,6 +14,16 @@ namespace {
 // Pages of it exist once they are used.
 constexpr std::uint64_t kSharedBytes = 64u << 20;
 constexpr std::chrono::seconds kShareTime{2};
+// Chunks on their way are lost with the connection, or with the peer before it has stored them: a small part of the whole,
+// but enough to keep both sides busy.
+constexpr std::uint64_t kFewestAhead = 2, kPartAhead = 32;
+
+std::uint64_t most_ahead(const Offer& offer) {
+  std::uint64_t total = 0;
+  for (const std::uint64_t bytes : offer.part_bytes) total += bytes;
+  // With the header of each.
+  return std::max(total / kPartAhead, kFewestAhead * (offer.chunk_bytes + 1024));
+}
 
 Result<Reply> answered(Result<Reply> reply, MessageType expected) {
   if (!reply.ok()) return reply;
@@ -67,8 +79,8 @@ Status Peer::ship(Connection& connection, const Shipment& shipment, Clock::time_
     payload.push_back(
         Frame::copy_of(shipment.parts[place.part].subspan(place.offset, place.bytes)));
     const Chunk chunk{offer.artifact, index};
-    if (Status status =
-            connection.post(MessageType::kChunk, encoder.encode(chunk), std::move(payload), until);
+    if (Status status = connection.post(MessageType::kChunk, encoder.encode(chunk),
+                                        std::move(payload), most_ahead(offer), until);
         !status.ok()) {
       return status;
     }
