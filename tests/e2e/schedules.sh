@@ -14,6 +14,7 @@ for schedule in kernel kernel-sram spatial; do
   "$bin/rdu" bench "$work/$schedule.rdu" --device "$chip" --data "$data" --seconds 0.001 --json >"$work/$schedule.json"
 done
 "$bin/rdu" inspect "$work/spatial.rdu" --json >"$work/inspect.json"
+"$bin/rdu" inspect "$work/spatial.rdu" --measure --json >"$work/sections.json"
 python3 - "$work" "$share" <<'PYTHON'
 import json, math, sys
 
@@ -36,5 +37,9 @@ extents = [[variant["dims"].get(dim, dim) for dim in shape] for shape in shapes]
 once = sum(4 * math.prod(shape) for shape in extents) + variant["weight_bytes"]
 print("of", once, "bytes")
 assert traffic[2] + spatial["setup"]["dram_bytes"] <= once * 1.1
+# The tool says the same of what crosses the section's border.
+sections = json.load(open(f"{folder}/sections.json"))["sections"]
+crossing = sum(section["crossing_bytes"] for section in sections if not section["setup"])
+assert once * 0.99 <= crossing <= once * 1.01, crossing
 assert kernel["setup"]["cycles"] == handed["setup"]["cycles"] == 0 < spatial["setup"]["cycles"]
 PYTHON

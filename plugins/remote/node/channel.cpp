@@ -1,6 +1,7 @@
 // The rings, and who rings whom when: a number that was pushed is always seen by someone awake or by someone who is woken.
 #include "plugins/remote/node/channel.hpp"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,12 +17,6 @@ void ring_bell(int bell) {
   const std::uint64_t one = 1;
   while (::write(bell, &one, sizeof one) < 0 && errno == EINTR) {
   }
-}
-
-void pause_core() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
 }
 
 }  // namespace
@@ -143,9 +138,10 @@ std::optional<std::uint32_t> WorkerChannel::spin() {
   if (spin_.count() == 0 || page().worker_spins.exchange(1, std::memory_order_seq_cst) != 0) {
     return std::nullopt;
   }
-  const auto end = std::chrono::steady_clock::now() + spin_;
-  while (page().requests.empty() && std::chrono::steady_clock::now() < end) {
-    for (int i = 0; i < 16; ++i) pause_core();
+  if (alertness_.wants_to_look()) {
+    const auto end = std::chrono::steady_clock::now() + spin_;
+    while (page().requests.empty() && std::chrono::steady_clock::now() < end) ::sched_yield();
+    alertness_.looked(!page().requests.empty());
   }
   page().worker_spins.store(0, std::memory_order_seq_cst);
   return try_take();
@@ -161,10 +157,10 @@ void WorkerChannel::sleep() {
   page().worker_sleeps.fetch_sub(1, std::memory_order_seq_cst);
 }
 
-std::uint32_t WorkerChannel::take() {
+std::uint32_t WorkerChannel::take(bool soon) {
   for (;;) {
     if (const auto number = try_take()) return *number;
-    if (const auto number = spin()) return *number;
+    if (const auto number = soon ? spin() : std::nullopt) return *number;
     sleep();
   }
 }

@@ -1,7 +1,10 @@
-// What the sections of a work take of a chip, a line for each.
+// What the sections of a work take of a chip, a line or an object for each.
 #include "tools/rdu/chip/section_table.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "tools/rdu/chip/chip_section.hpp"
+#include "tools/rdu/chip/crossing.hpp"
 #include "tools/rdu/chip/quantity.hpp"
 #include "tools/rdu/chip/svg.hpp"
 #include "tools/rdu/table.hpp"
@@ -51,8 +54,13 @@ std::string estimate_text(const ChipWork& work) {
 }  // namespace
 
 std::string section_table(const ChipWork& work) {
-  Table table({"section", "PCUs", "PMUs", "AGCUs", "scratchpads", "cycles", "load", "exec",
-               "PCUs busy", "DRAM", "op/byte", "name"});
+  const std::vector<std::uint64_t> crossing = crossing_bytes(work);
+  std::vector<std::string> heads = {"section",     "PCUs",   "PMUs",   "AGCUs",
+                                    "scratchpads", "cycles", "load",   "exec",
+                                    "PCUs busy",   "DRAM",   "op/byte"};
+  if (!crossing.empty()) heads.push_back("crosses");
+  heads.push_back("name");
+  Table table(heads);
   std::uint32_t number = 0;
   for (const ChipProgram& program : work.programs) {
     for (std::uint32_t s = 0; s < program.image->num_sections; ++s) {
@@ -64,11 +72,37 @@ std::string section_table(const ChipWork& work) {
                                                    ? counted_cells(*section.counters)
                                                    : std::vector<std::string>(6, "-");
       line.insert(line.end(), counted.begin(), counted.end());
+      if (!crossing.empty()) line.push_back(bytes_text(crossing[number - 1]));
       line.push_back(shorten_inside(section.name, 50));
       table.add(std::move(line));
     }
   }
   return table.text() + estimate_text(work);
+}
+
+std::string sections_json(const ChipWork& work) {
+  const std::vector<std::uint64_t> crossing = crossing_bytes(work);
+  nlohmann::ordered_json sections = nlohmann::ordered_json::array();
+  for (const ChipProgram& program : work.programs) {
+    const std::uint32_t setups = rdu_hw_image_num_setup_sections(program.image.get());
+    for (std::uint32_t s = 0; s < program.image->num_sections; ++s) {
+      const ChipSection section = read_section(work, program, s);
+      nlohmann::ordered_json line = {{"name", section.name},
+                                     {"setup", s < setups},
+                                     {"pcus", section.units_used[RDU_HW_UNIT_PCU]},
+                                     {"pmus", section.units_used[RDU_HW_UNIT_PMU]},
+                                     {"agcus", section.units_used[RDU_HW_UNIT_AGCU]},
+                                     {"scratchpad_bytes", section.scratchpad_bytes}};
+      if (!crossing.empty()) line["crossing_bytes"] = crossing[sections.size()];
+      if (section.counters != nullptr) {
+        line["cycles"] = section.counters->cycles;
+        line["exec_cycles"] = section.counters->exec_cycles;
+        line["dram_bytes"] = dram_bytes(*section.counters);
+      }
+      sections.push_back(std::move(line));
+    }
+  }
+  return nlohmann::ordered_json{{"sections", std::move(sections)}}.dump() + "\n";
 }
 
 }  // namespace rdu::tool

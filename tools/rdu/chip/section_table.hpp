@@ -1,4 +1,4 @@
-// What the sections of a work take of a chip, a line for each.
+// What the sections of a work take of a chip: a table, or JSON.
 #pragma once
 
 #include <string>
@@ -9,5 +9,8 @@ namespace rdu::tool {
 
 // Figures of programs without counters are "-".
 std::string section_table(const ChipWork& work);
+// One line: {"sections": [{"name", "setup", "pcus", "pmus", "agcus", "scratchpad_bytes", "crossing_bytes", and where somebody counted
+// "cycles", "exec_cycles", "dram_bytes"}]}. What crosses is told where there is a graph (crossing.hpp).
+std::string sections_json(const ChipWork& work);
 
 }  // namespace rdu::tool

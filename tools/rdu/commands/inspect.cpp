@@ -22,7 +22,6 @@ struct InspectOptions {
   std::string artifact;
   bool dump = false;
   bool hashes = false;
-  bool json = false;
   ChipView chip;
 };
 
@@ -195,7 +194,7 @@ int inspect(const InspectOptions& options) {
     return 0;
   }
   const json about = describe_artifact(*artifact);
-  if (options.json) {
+  if (options.chip.json) {
     std::printf("%s\n", about.dump().c_str());
   } else {
     print(about);
@@ -225,7 +224,7 @@ void add_inspect(CLI::App& app, Action& action) {
   command->add_option("artifact", options->artifact, "The compiled model")->required();
   command->add_flag("--dump", options->dump, "Everything: each node, access and program as text");
   command->add_flag("--hashes", options->hashes, "Check the hash of every weight segment");
-  command->add_flag("--json", options->json, "One line of JSON");
+  command->add_flag("--json", options->chip.json, "One line of JSON");
   add_chip_options(*command, options->chip);
   command->footer(
       "Examples:\n  rdu inspect model.rdu\n  rdu inspect model.rdu --dump | less\n"

@@ -76,7 +76,8 @@ void show_chip(ChipWork work, const ChipView& view) {
   get_counters(work, view);
   if (!view.floorplan.empty()) write_text(view.floorplan, draw_floorplan(work, view.section));
   if (!view.trace.empty()) write_text(view.trace, trace_chip(work));
-  std::fputs((section_table(work) + later_text(work)).c_str(), stdout);
+  const std::string text = view.json ? sections_json(work) : section_table(work) + later_text(work);
+  std::fputs(text.c_str(), stdout);
 }
 
 std::string chip_file_text(const ChipWork& work) {

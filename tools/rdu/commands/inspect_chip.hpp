@@ -17,6 +17,7 @@ struct ChipView {
   std::string trace;
   std::string report;
   bool measure = false;
+  bool json = false;
   std::optional<std::uint32_t> section;
 
   bool wanted() const { return measure || !floorplan.empty() || !trace.empty() || !report.empty(); }
@@ -24,7 +25,7 @@ struct ChipView {
 
 void add_chip_options(CLI::App& command, ChipView& view);
 
-// Writes the files that are wanted, and prints a line for each section.
+// Writes the files that are wanted, and prints a line for each section, or one line of JSON.
 void show_chip(ChipWork work, const ChipView& view);
 
 // A package or an image as text.
