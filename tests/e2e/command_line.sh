@@ -15,6 +15,9 @@ done
 "$bin/rdu" explain "$work/digits.rdu" --nodes | grep -q 'became'
 "$bin/rdu" explain "$work/digits.rdu" --op Conv --on cpu: | grep -q contract
 "$bin/rdu" explain "$work/digits.rdu" --json | grep -q '"source_nodes"'
+shares=$("$bin/rdu" explain "$work/digits.rdu" --device cpu: --device reference: --shares 1,1 --no-fallback)
+echo "$shares" | grep -q '^[0-9-]* .* cpu:$' || fail "explain --shares shows no sections on cpu:: $shares"
+echo "$shares" | grep -q '^[0-9-]* .* reference:$' || fail "explain --shares shows no sections on reference:: $shares"
 expect_failure 2 "none of the" "$bin/rdu" explain "$work/digits.rdu" --node no_such_node
 expect_failure 2 "numbered from 0" "$bin/rdu" explain "$work/digits.rdu" --variant 9
 "$bin/rdu" bench "$work/digits.rdu" --seconds 0.1 --json | tail -n 1 | grep -q '"median_ms"'
@@ -37,6 +40,9 @@ expect_failure 1 "DIFFERS" "$bin/rdu" bisect "$work/digits.rdu" --data "$models/
 expect_failure 2 "give --data" "$bin/rdu" bisect "$work/digits.rdu"
 expect_failure 2 "neither input_0.pb" "$bin/rdu" bisect "$work/digits.rdu" --data "$work/tensors"
 
+expect_failure 1 "away: " "$bin/rdu" top 1 --once --seconds 0.1
+expect_failure 1 '"away":' "$bin/rdu" top 127.0.0.1:1 --once --json
+expect_failure 2 "prints as health" "$bin/rdu" top nowhere --once
 expect_failure 2 "no_such.rdu" "$bin/rdu" run "$work/no_such.rdu"
 head -c 1000 "$work/digits.rdu" >"$work/short.rdu"
 expect_failure 2 "its prefix says" "$bin/rdu" inspect "$work/short.rdu"

@@ -42,17 +42,18 @@ compile_with_data() {
   "$bin/rducc" "$folder/model.onnx" -o "$work/model.rdu" "$@"
 }
 
-# A peer with the arguments given, until this script ends: $endpoint, and $device, the first that it offers.
+# A peer with the arguments given, until this script ends: $endpoint, $health, and $device, the first that it offers.
 begin_node() {
-  "$bin/rdu-node" --bind tcp://127.0.0.1:0 --no-http --data "$work/peer" "$@" >"$work/node" 2>&1 &
+  "$bin/rdu-node" --bind tcp://127.0.0.1:0 --http 0 --data "$work/peer" "$@" >"$work/node" 2>&1 &
   node=$!
   trap 'kill $node 2>/dev/null || true; wait $node 2>/dev/null || true; rm -rf "$work"' EXIT
   device=
   for _ in $(seq 200); do
     device=$(sed -n 's/^device  *//p' "$work/node" | head -1)
-    [ -z "$device" ] || break
+    health=$(sed -n 's/^health  *//p' "$work/node")
+    [ -z "$health" ] || break
     sleep 0.05
   done
-  [ -n "$device" ] || fail "rdu-node did not begin: $(cat "$work/node")"
+  [ -n "$health" ] || fail "rdu-node did not begin: $(cat "$work/node")"
   endpoint=$(sed -n 's/^listening  *//p' "$work/node")
 }

@@ -3,7 +3,7 @@
 
 #include <rdu/rdu.h>
 
-#include <memory>
+#include <rdu/app/error.hpp>
 #include <string>
 #include <vector>
 
@@ -12,20 +12,12 @@
 
 namespace rdu::tool {
 
-template <auto Destroy>
-struct Destroyer {
-  template <typename T>
-  void operator()(T* handle) const {
-    Destroy(handle);
-  }
-};
-
-using ContextPtr = std::unique_ptr<rdu_context, Destroyer<rdu_context_destroy>>;
-using DevicePtr = std::unique_ptr<rdu_device, Destroyer<rdu_device_close>>;
-using ArtifactPtr = std::unique_ptr<rdu_artifact, Destroyer<rdu_artifact_close>>;
-using ProgramPtr = std::unique_ptr<rdu_program, Destroyer<rdu_program_destroy>>;
-using PlacementPtr = std::unique_ptr<rdu_placement, Destroyer<rdu_placement_destroy>>;
-using StatePtr = std::unique_ptr<rdu_state, Destroyer<rdu_state_destroy>>;
+using ContextPtr = detail::Handle<rdu_context, rdu_context_destroy>;
+using DevicePtr = detail::Handle<rdu_device, rdu_device_close>;
+using ArtifactPtr = detail::Handle<rdu_artifact, rdu_artifact_close>;
+using ProgramPtr = detail::Handle<rdu_program, rdu_program_destroy>;
+using PlacementPtr = detail::Handle<rdu_placement, rdu_placement_destroy>;
+using StatePtr = detail::Handle<rdu_state, rdu_state_destroy>;
 
 // The options that commands which run something share.
 struct SessionOptions {

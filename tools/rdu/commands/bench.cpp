@@ -181,7 +181,7 @@ struct Slot {
   StatePtr state;
   PreparedRun run;
   Rewind rewind;
-  std::unique_ptr<rdu_event, Destroyer<rdu_event_destroy>> event;
+  detail::Handle<rdu_event, rdu_event_destroy> event;
 };
 
 double runs_per_second(const BenchOptions& options, rdu_program* program) {

@@ -110,20 +110,30 @@ void print_json(const artifact::Artifact& artifact, const std::vector<PlacedSect
   std::printf("%s\n", out.dump(-1, ' ', false, ordered_json::error_handler_t::replace).c_str());
 }
 
-int explain(const ExplainOptions& options) {
-  Session session(options.session);
-  session.open_devices();
-  session.open_artifact(options.artifact);
+// Shares are dealt when a program is loaded; without them nothing needs to be.
+std::vector<PlacedSection> place(const ExplainOptions& options, Session& session,
+                                 const artifact::Artifact& artifact) {
+  if (!options.session.shares.empty()) {
+    session.load_program();
+    return placed_sections(rdu_program_get_placement(session.program()), artifact);
+  }
   const std::vector<rdu_device*> devices = session.devices();
   rdu_placement* made = nullptr;
   check(rdu_artifact_check(session.artifact(), devices.data(),
                            static_cast<std::uint32_t>(devices.size()), &made));
   const PlacementPtr placement(made);
+  return placed_sections(made, artifact);
+}
+
+int explain(const ExplainOptions& options) {
+  Session session(options.session);
+  session.open_devices();
+  session.open_artifact(options.artifact);
   const auto opened = artifact::open_artifact(options.artifact);
   if (!opened) throw ToolError(opened.error().message);
   const artifact::Artifact& artifact = **opened;
 
-  const auto sections = placed_sections(placement.get(), artifact);
+  const auto sections = place(options, session, artifact);
   const auto all = explanations(options, artifact, sections);
   if (options.json) {
     print_json(artifact, sections, all);
@@ -163,11 +173,14 @@ void add_explain(CLI::App& app, Action& action) {
       ->type_name("RULE");
   command->add_flag("--json", options->json, "One line of JSON");
   add_session_options(*command, options->session);
+  add_shares_option(*command, options->session);
   command->footer(
       "A source node becomes patterns (with others where they are fused), a view, a constant, is\n"
       "expanded into its body, or is unused. Operations are counted from the patterns' domains.\n"
       "Examples:\n"
       "  rdu explain model.rdu --device rdu:sn10 --require 'rdu>=95%'\n"
+      "  rdu explain model.rdu --device remote:tcp://a:7070/cpu: --device remote:tcp://b:7070/cpu: "
+      "--shares 1,1\n"
       "  rdu explain model.rdu --op Softmax\n"
       "  rdu explain model.rdu --node layer3/attn/MatMul_1");
   command->callback([options, &action] { action = [options] { return explain(*options); }; });

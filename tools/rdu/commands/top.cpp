@@ -1,148 +1,118 @@
-// rdu top: load, queue, clients and latencies of a peer, read from its health pages.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <charconv>
+// rdu top: load, queues, clients and latencies of peers, read from their health pages.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <thread>
 
+#include "sdk/base/result.hpp"
 #include "tools/rdu/commands/command.hpp"
+#include "tools/rdu/peer_table.hpp"
+#include "tools/rdu/terminal.hpp"
 
 namespace rdu::tool {
 
 namespace {
 
-using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr double kShortest = 0.1, kLongest = 3600;
 
 struct TopOptions {
-  std::string node;
+  std::vector<std::string> nodes;
   double seconds = 1;
   bool once = false, json = false;
 };
 
-class Connection {
+// The peers, looked at again and again.
+class Watch {
  public:
-  explicit Connection(std::uint16_t port)
-      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const timeval patience = {5, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    connected_ =
-        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Connection() { ::close(socket_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  // All that comes back, empty where nothing does.
-  std::string ask(const std::string& request) const {
-    std::string answer;
-    if (!connected_ || ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) < 0)
-      return answer;
-    char buffer[4096];
-    for (ssize_t got = 0; (got = ::recv(socket_, buffer, sizeof buffer, 0)) > 0;) {
-      answer.append(buffer, static_cast<std::size_t>(got));
+  explicit Watch(const std::vector<std::string>& nodes) {
+    for (const std::string& node : nodes) {
+      ports_.push_back(health_port(node));
+      looks_.emplace_back().name = "127.0.0.1:" + std::to_string(ports_.back());
     }
-    return answer;
+    look();
+  }
+
+  void look() {
+    const auto now = Clock::now();
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+      looks_[i].before = std::move(looks_[i].now);
+      looks_[i].now = read_health(ports_[i]);
+      looks_[i].seconds = std::chrono::duration<double>(now - looked_).count();
+    }
+    looked_ = now;
+  }
+  const std::vector<PeerLook>& looks() const { return looks_; }
+  bool all_there() const {
+    return std::all_of(looks_.begin(), looks_.end(),
+                       [](const PeerLook& look) { return look.now.trouble.empty(); });
+  }
+  // A peer's own words and whose they are, a line each.
+  void print_json() const {
+    for (const PeerLook& look : looks_) {
+      nlohmann::ordered_json line = {{"peer", look.name}};
+      if (look.now.trouble.empty()) {
+        for (const auto& [name, value] : look.now.status.items()) line[name] = value;
+      } else {
+        line["away"] = look.now.trouble;
+      }
+      std::printf("%s\n", line.dump().c_str());
+    }
+    std::fflush(stdout);
   }
 
  private:
-  int socket_;
-  bool connected_ = false;
+  std::vector<std::uint16_t> ports_;
+  std::vector<PeerLook> looks_;
+  Clock::time_point looked_;
 };
 
-// "7071", "127.0.0.1:7071" or "http://127.0.0.1:7071/": a peer shows its health on loopback only.
-std::uint16_t port_of(std::string node) {
-  while (node.ends_with('/')) node.pop_back();
-  const std::string digits =
-      node.substr(node.rfind(':') == std::string::npos ? 0 : node.rfind(':') + 1);
-  std::uint16_t port = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || port == 0) {
-    throw std::runtime_error("'" + node +
-                             "': give the address that rdu-node prints as health, or its port");
-  }
-  return port;
+void sleep_for(double seconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
-json read_status(std::uint16_t port) {
-  const std::string answer =
-      Connection(port).ask("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  const std::size_t body = answer.find("\r\n\r\n");
-  if (body == std::string::npos) {
-    throw std::runtime_error("no peer shows its health on 127.0.0.1:" + std::to_string(port) +
-                             " (elsewhere: ssh -L)");
+// For scripts, and where there is no terminal.
+int print(const TopOptions& options, Watch& watch) {
+  if (options.json && options.once) {
+    watch.print_json();
+    return watch.all_there() ? 0 : 1;
   }
-  return json::parse(answer.substr(body + 4));
+  for (bool first = true;; first = false) {
+    sleep_for(options.seconds);
+    watch.look();
+    if (options.json) {
+      watch.print_json();
+    } else {
+      std::printf("%s%s", first ? "" : "\n", peer_tables(watch.looks()).c_str());
+      std::fflush(stdout);
+    }
+    if (options.once) return watch.all_there() ? 0 : 1;
+  }
 }
 
-std::uint64_t number(const json& object, const char* name) {
-  return object.at(name).get<std::uint64_t>();
-}
-
-// Rates are since `before`, which may be what is now: then there are none.
-void print(const json& now, const json& before, double seconds) {
-  std::printf(
-      "up %llu s, %s   clients %llu (%llu busy)   states %llu   queued %.1f MB   overloaded %llu\n",
-      static_cast<unsigned long long>(number(now, "uptime_s")),
-      now.at("draining").get<bool>() ? "draining"
-      : now.at("ready").get<bool>()  ? "ready"
-                                     : "not ready",
-      static_cast<unsigned long long>(number(now, "clients")),
-      static_cast<unsigned long long>(number(now, "busy_clients")),
-      static_cast<unsigned long long>(number(now, "states")),
-      static_cast<double>(number(now, "queued_bytes")) / 1e6,
-      static_cast<unsigned long long>(number(now, "overloaded")));
-  std::printf("%-20s %8s %6s %6s %9s | %9s %9s %9s  us\n", "device", "runs/s", "busy", "queue",
-              "restarts", "p50", "p99", "p99.9");
-  for (std::size_t i = 0; i < now.at("devices").size(); ++i) {
-    const json& device = now["devices"][i];
-    const json& old = before.at("devices").at(i);
-    const json& total = device.at("total");
-    const double runs =
-        static_cast<double>(number(total, "count") - number(old.at("total"), "count"));
-    const double busy =
-        static_cast<double>(number(device, "busy_us") - number(old, "busy_us")) / 1e6;
-    std::printf(
-        "%-20s %8.0f %5.0f%% %6llu %9llu | %9llu %9llu %9llu\n",
-        device.at("uri").get<std::string>().c_str(), runs / seconds, 100 * busy / seconds,
-        static_cast<unsigned long long>(number(device, "queued") + number(device, "under_way")),
-        static_cast<unsigned long long>(number(device, "restarts")),
-        static_cast<unsigned long long>(number(total, "p50_us")),
-        static_cast<unsigned long long>(number(total, "p99_us")),
-        static_cast<unsigned long long>(number(total, "p999_us")));
+int draw(TopOptions options, Watch& watch) {
+  Terminal terminal;
+  for (char key = 0; key != 'q';) {
+    terminal.draw(
+        base::format("rdu top, every %.3g s   q: quit   +/-: faster, slower   space: now\n\n",
+                     options.seconds) +
+        peer_tables(watch.looks()));
+    const auto due = Clock::now() + std::chrono::duration<double>(options.seconds);
+    key = terminal.wait(options.seconds);
+    if (key == '+') options.seconds = std::max(options.seconds / 2, kShortest);
+    if (key == '-') options.seconds = std::min(options.seconds * 2, kLongest);
+    // A new size is drawn at once with what is known; only time and the space bar ask anew.
+    if (key == ' ' || Clock::now() >= due) watch.look();
   }
+  return 0;
 }
 
 int top(const TopOptions& options) {
-  const std::uint16_t port = port_of(options.node);
-  json before = read_status(port);
-  if (options.once && options.json) {
-    std::printf("%s\n", before.dump().c_str());
-    return 0;
-  }
-  do {
-    std::this_thread::sleep_for(std::chrono::duration<double>(options.seconds));
-    json now = read_status(port);
-    if (!options.once && !options.json) std::printf("\033[H\033[2J");
-    if (options.json) {
-      std::printf("%s\n", now.dump().c_str());
-    } else {
-      print(now, number(now, "epoch") == number(before, "epoch") ? before : now, options.seconds);
-    }
-    std::fflush(stdout);
-    before = std::move(now);
-  } while (!options.once);
-  return 0;
+  Watch watch(options.nodes);
+  const bool live = !options.once && !options.json && Terminal::is_there();
+  return live ? draw(options, watch) : print(options, watch);
 }
 
 }  // namespace
@@ -150,15 +120,19 @@ int top(const TopOptions& options) {
 void add_top(CLI::App& app, Action& action) {
   auto options = std::make_shared<TopOptions>();
   CLI::App* command =
-      app.add_subcommand("top", "Show a peer's load, queues, clients and latencies, live");
+      app.add_subcommand("top", "Show the load, queues, clients and latencies of peers, live");
   command
-      ->add_option("NODE", options->node, "The address that rdu-node prints as health, or its port")
+      ->add_option("NODE", options->nodes,
+                   "The addresses that rdu-node prints as health, or their ports")
       ->required();
   command->add_option("--seconds", options->seconds, "Between two looks")
-      ->check(CLI::Range(0.1, 3600.0));
-  command->add_flag("--once", options->once, "Look once and end");
-  command->add_flag("--json", options->json, "The peer's own words, a line of JSON each time");
-  command->footer("Example:\n  rdu top 127.0.0.1:7071");
+      ->check(CLI::Range(kShortest, kLongest));
+  command->add_flag("--once", options->once, "Look once and end; exit with 1 if a peer is away");
+  command->add_flag("--json", options->json, "The peers' own words, a line of JSON each");
+  command->footer(
+      "Examples:\n"
+      "  rdu top 127.0.0.1:7071 127.0.0.1:7171\n"
+      "  rdu top 7071 --once --json");
   command->callback([options, &action] { action = [options] { return top(*options); }; });
 }
 
