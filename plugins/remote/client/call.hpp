@@ -30,6 +30,8 @@ class Call {
   // Nobody waits: the peer's thread has to look after it, wherever it goes. Connection::leave_to_background tells the
   // connection that it is under way on already.
   void set_background() { background_ = true; }
+  // Once it has ended: might the peer have seen it?
+  bool was_sent() const { return sent_; }
 
  private:
   friend class Connection;

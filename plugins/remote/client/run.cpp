@@ -99,7 +99,8 @@ void Run::ended(const Status& lost, Reply* reply) {
     }
   }
   leave_peer(answered);
-  unanswered_ = !answered;
+  // What an earlier attempt has left open stays so until a later one is answered.
+  unanswered_ = !answered && (was_sent() || unanswered_);
   if (answered && status.code() != RDU_ERR_OVERLOADED) return complete(std::move(status));
   if (!answered && !may_repeat(status)) return complete(std::move(status));
   after_error(status, retry_after_ms);

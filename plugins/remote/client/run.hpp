@@ -96,7 +96,7 @@ class Run : public Call, public std::enable_shared_from_this<Run> {
   std::shared_ptr<Connection> unsent_on_;   // where it was last: frames may wait there
   std::shared_ptr<Run> self_;   // until it has ended and ZeroMQ has given all memory back
   std::atomic<int> holds_ = 1;  // borrowed frames, and the run itself until it is complete
-  std::atomic<bool> unanswered_ = false;  // the latest attempt: a peer may have done it
+  std::atomic<bool> unanswered_ = false;  // a peer may have done it
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> completed_ = false;
   std::atomic<const Connection*> attached_ = nullptr;

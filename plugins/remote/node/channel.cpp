@@ -13,6 +13,23 @@ namespace rdu::remote::node {
 
 namespace {
 
+// A number, and room for one file that comes with it.
+struct Datagram {
+  Datagram() {
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+  }
+  Datagram(const Datagram&) = delete;
+  Datagram& operator=(const Datagram&) = delete;
+
+  std::uint32_t number = 0;
+  iovec data = {&number, sizeof number};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message = {};
+};
+
 void ring_bell(int bell) {
   const std::uint64_t one = 1;
   while (::write(bell, &one, sizeof one) < 0 && errno == EINTR) {
@@ -62,19 +79,14 @@ Result<FrontChannel> FrontChannel::create(ChannelFiles& worker_files) {
 }
 
 Status FrontChannel::hand_over(std::uint32_t number, int file) {
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec data = {&number, sizeof number};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  Datagram datagram;
+  datagram.number = number;
+  cmsghdr* rights = CMSG_FIRSTHDR(&datagram.message);
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
   rights->cmsg_len = CMSG_LEN(sizeof file);
   std::memcpy(CMSG_DATA(rights), &file, sizeof file);
-  if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+  if (::sendmsg(socket_.get(), &datagram.message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
     return system_error("cannot hand memory to", "a worker");
   }
   return {};
@@ -178,19 +190,13 @@ void WorkerChannel::reply(std::uint32_t number) {
 }
 
 Result<std::pair<std::uint32_t, std::optional<Segment>>> WorkerChannel::receive_memory() {
-  std::uint32_t number = 0;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec data = {&number, sizeof number};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
+  Datagram datagram;
   ssize_t got = 0;
   do {
-    got = ::recvmsg(files_.socket.get(), &message, MSG_CMSG_CLOEXEC);
+    got = ::recvmsg(files_.socket.get(), &datagram.message, MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
-  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  const cmsghdr* rights = CMSG_FIRSTHDR(&datagram.message);
+  const std::uint32_t number = datagram.number;
   if (got != sizeof number) return fail(RDU_ERR_IO, "the front end is gone");
   if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS)
     return std::pair(number, std::optional<Segment>());
