@@ -1,12 +1,11 @@
 // Loading plans everything; a run fills a table of addresses in the scratch that the host lends and walks the steps.
 #include "plugins/cpu/executable.hpp"
 
-#include <time.h>
-
 #include <cstring>
 #include <utility>
 
 #include "plugins/cpu/access/integer.hpp"
+#include "plugins/cpu/plan/side_by_side.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -17,11 +16,10 @@ using plugin::Status;
 
 constexpr std::uint64_t kLine = 64;
 
-std::uint64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
-         static_cast<std::uint64_t>(now.tv_nsec);
+Status finish_step(const Step& step, const Run& run, Status status) {
+  if (!status.ok() || !run.fault->seen.load(std::memory_order_relaxed)) return status;
+  return fail(RDU_ERR_OUT_OF_RANGE, "node '", step.name, "': index ", run.fault->index,
+              " is outside a dimension of extent ", run.fault->extent);
 }
 
 }  // namespace
@@ -132,27 +130,46 @@ Status Executable::run(const rdu_submission& submission) {
 }
 
 Status Executable::run_steps(const Run& run, const plugin::Stop& stop) const {
-  for (const auto& step : plan_.steps) {
-    if (Status status = stop.before(step->name.c_str()); !status.ok()) return status;
-    if (Status status = run_step(*step, run); !status.ok()) return status;
+  for (const auto& stage : plan_.stages) {
+    if (Status status = stop.before(stage.back()->name.c_str()); !status.ok()) return status;
+    const bool together = stage.size() > 1 && run.flow != nullptr;
+    if (together) {
+      if (Status status = run_side_by_side(stage, run); !status.ok()) return status;
+      continue;
+    }
+    for (const Step* step : stage) {
+      if (Status status = run_step(*step, run, 0); !status.ok()) return status;
+    }
   }
   return {};
 }
 
-Status Executable::run_step(const Step& step, const Run& run) const {
-  const bool traced = host_->tracing(host_) != 0;
-  const std::uint64_t begin = traced ? now_ns() : 0;
-  if (Status status = step.run(run); !status.ok()) return status;
-  if (run.fault->seen.load()) {
-    return fail(RDU_ERR_OUT_OF_RANGE, "node '", step.name, "': index ", run.fault->index,
-                " is outside a dimension of extent ", run.fault->extent);
-  }
-  if (traced) {
-    const rdu_trace_span span{
-        RDU_HEADER(rdu_trace_span), "cpu", step.name.c_str(), begin, now_ns(), nullptr};
-    host_->trace(host_, &span);
+Status Executable::run_side_by_side(std::span<const Step* const> steps, const Run& run) const {
+  Status statuses[kMostSideBySide];
+  const auto count = static_cast<std::int64_t>(steps.size());
+  flow_->parallel(count, [&](std::int64_t i, std::uint32_t worker) {
+    IndexFault fault;
+    Run own = run;
+    own.flow = nullptr;
+    own.fault = &fault;
+    if (worker != 0) own.workspace = run.workers.of(worker);
+    statuses[i] = run_step(*steps[static_cast<std::size_t>(i)], own, worker);
+  });
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (!statuses[i].ok()) return std::move(statuses[i]);
   }
   return {};
+}
+
+Status Executable::run_step(const Step& step, const Run& run, std::uint32_t worker) const {
+  if (host_->tracing(host_) == 0) return finish_step(step, run, step.run(run));
+  const StepTrace trace{host_, step.name.c_str()};
+  Run traced = run;
+  traced.trace = &trace;
+  const std::uint64_t begin = StepTrace::now_ns();
+  Status status = finish_step(step, run, step.run(traced));
+  if (status.ok()) trace.step(worker, begin);
+  return status;
 }
 
 }  // namespace rdu::cpu

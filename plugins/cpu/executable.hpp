@@ -29,7 +29,8 @@ class Executable {
   plugin::Status bind(const rdu_submission& submission, std::byte** addresses,
                       std::byte* arena) const;
   plugin::Status run_steps(const Run& run, const plugin::Stop& stop) const;
-  plugin::Status run_step(const Step& step, const Run& run) const;
+  plugin::Status run_side_by_side(std::span<const Step* const> steps, const Run& run) const;
+  plugin::Status run_step(const Step& step, const Run& run, std::uint32_t worker) const;
 
   const rdu_host_api* host_;
   std::shared_ptr<const Flow> flow_;

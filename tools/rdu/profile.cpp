@@ -128,7 +128,7 @@ Profile profile_runs(rdu_context* context, const std::function<void()>& run,
       const double us = static_cast<double>(span.end_ns - span.begin_ns) / 1e3;
       if (span.category == "run")
         runs.push_back(us);
-      else
+      else if (!span.track.starts_with("worker "))  // they work for a span that is counted
         of_run[span.name] += us;
     }
     for (const auto& [name, us] : of_run) times[name].push_back(us);

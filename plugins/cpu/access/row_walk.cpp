@@ -181,8 +181,24 @@ bool RowWalk::add_bare_positions(const Computed& computed, std::int64_t first, s
   return true;
 }
 
+// Reads `count` indices along the row where the source is affine.
+void RowWalk::load_plain_indices(const Access& source, std::int64_t count) const {
+  const std::int64_t first = affine_at(source.base, source.stride, position_, box_.num_loops);
+  const std::int64_t step = source.stride[inner_];
+  const std::byte* data = context_.run.at(source.place);
+  const auto read = [&](const auto* from) {
+    from += first;
+    for (std::int64_t i = 0; i < count; ++i) context_.indices[i] = from[i * step];
+  };
+  if (source.dtype == RDU_DTYPE_I64)
+    read(reinterpret_cast<const std::int64_t*>(data));
+  else
+    read(reinterpret_cast<const std::int32_t*>(data));
+}
+
 // Reads `count` indices along the row; a source has no source of its own.
 void RowWalk::load_indices(const Access& source, std::int64_t count) const {
+  if (source.affine()) return load_plain_indices(source, count);
   Box box;
   box.num_loops = box_.num_loops;
   for (std::uint32_t l = 0; l < box.num_loops; ++l) {

@@ -41,6 +41,7 @@ class RowWalk {
   void add_positions(const Computed& computed, Row& row) const;
   bool add_bare_positions(const Computed& computed, std::int64_t first, std::int64_t extent,
                           const std::int64_t* indices, Row& row) const;
+  void load_plain_indices(const Access& source, std::int64_t count) const;
   void load_indices(const Access& source, std::int64_t count) const;
   bool settle(const Computed& computed, std::int64_t extent, std::int64_t& p) const;
 

@@ -166,6 +166,19 @@ class Matcher {
 
 }  // namespace
 
+namespace {
+
+// One window for each image is a row of a matrix.
+bool is_product(const ConvolutionShape& shape) {
+  if (shape.groups != 1) return false;
+  for (std::uint32_t d = 0; d < shape.spatial; ++d) {
+    if (shape.out[d] != 1 || shape.pad[d] != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool ConvolutionMatch::pointwise() const {
   if (shape.groups != 1) return false;
   for (std::uint32_t d = 0; d < shape.spatial; ++d) {
@@ -176,7 +189,9 @@ bool ConvolutionMatch::pointwise() const {
 
 std::optional<ConvolutionMatch> match_convolution(const BuildContext& context,
                                                   const rdu_node& node) {
-  return Matcher(context, node).match();
+  auto match = Matcher(context, node).match();
+  if (match && is_product(match->shape)) return {};
+  return match;
 }
 
 }  // namespace rdu::cpu

@@ -14,6 +14,8 @@ namespace {
 constexpr std::int64_t kPieceFlops = 8 << 20;     // of a task
 constexpr std::int64_t kParallelFlops = 2 << 20;  // less runs inline
 constexpr std::int64_t kColumns = 64;             // pieces along columns are multiples of it
+constexpr std::int64_t kCachedBytes =
+    4 << 20;  // of a matrix; larger ones are read from memory as they lie
 
 class MatmulStep : public Step {
  public:
@@ -194,13 +196,24 @@ bool vector_suits(const MatmulMatch& match) {
   return match.shape.m != 1 || match.shape.b_n == 1 || match.shape.a_k == 1;
 }
 
+// A constant matrix that meets a vector in each run.
+bool stays_cached(const BuildContext& context, const rdu_node& node, const Operands& operands,
+                  const MatmulMatch& match) {
+  const std::uint32_t right = match.swapped ? operands.first_read : operands.second_read;
+  const Access& columns = match.swapped ? operands.first : operands.second;
+  return context.graph.value(context.graph.reads(node)[right].value).data != nullptr &&
+         match.batch_free(columns) &&
+         match.shape.n * match.shape.k * static_cast<std::int64_t>(sizeof(float)) <= kCachedBytes;
+}
+
 }  // namespace
 
 std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_node& node,
                                        const Operands& operands) {
   const auto match = match_matmul(context, node, operands);
   if (!match || !vector_suits(*match)) return nullptr;
-  if (match->shape.m != 1) return make_panel_matmul_step(context, node, operands, *match);
+  if (match->shape.m != 1 || stays_cached(context, node, operands, *match))
+    return make_panel_matmul_step(context, node, operands, *match);
   return MatmulStep::make(context, node, operands, *match);
 }
 

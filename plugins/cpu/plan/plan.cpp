@@ -5,6 +5,7 @@
 #include <map>
 
 #include "plugins/cpu/plan/channel_layout.hpp"
+#include "plugins/cpu/plan/side_by_side.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 #include "plugins/cpu/steps/row_chain.hpp"
 
@@ -17,15 +18,23 @@ std::uint64_t constant_bytes(const std::vector<Slot>& slots) {
   return bytes;
 }
 
+// The step in whose place step i runs.
+std::uint32_t plan_place(const std::vector<std::vector<std::uint32_t>>& groups, std::uint32_t i) {
+  for (const auto& group : groups) {
+    if (std::binary_search(group.begin(), group.end(), i)) return group.back();
+  }
+  return i;
+}
+
 // Scratch values and the steps' temporaries share one arena.
-void place_arena(Plan& plan) {
+void place_arena(Plan& plan, const std::vector<std::vector<std::uint32_t>>& groups) {
   std::vector<Lease> leases;
   for (const Slot& slot : plan.slots) {
     if (slot.kind == Slot::Kind::kScratch) leases.push_back({slot.bytes, slot.first, slot.last});
   }
   const std::size_t first_temporary = leases.size();
   for (std::uint32_t i = 0; i < plan.steps.size(); ++i) {
-    leases.push_back({plan.steps[i]->temporary_bytes(), i, i});
+    leases.push_back({plan.steps[i]->temporary_bytes(), i, plan_place(groups, i)});
   }
   plan.arena_bytes = place_leases(leases);
   std::size_t next = 0;
@@ -69,6 +78,23 @@ std::unique_ptr<Step> make_step_of(const BuildContext& context, const Chains& ch
   return step;
 }
 
+// A stage for each step, but for those that run together.
+void make_stages(const std::vector<std::vector<std::uint32_t>>& groups, Plan& plan) {
+  std::vector<const std::vector<std::uint32_t>*> group_of(plan.steps.size());
+  for (const auto& group : groups) {
+    for (const std::uint32_t step : group) group_of[step] = &group;
+  }
+  for (std::uint32_t i = 0; i < plan.steps.size(); ++i) {
+    if (group_of[i] == nullptr) {
+      plan.stages.push_back({plan.steps[i].get()});
+    } else if (group_of[i]->back() == i) {
+      auto& stage = plan.stages.emplace_back();
+      for (const std::uint32_t step : *group_of[i]) stage.push_back(plan.steps[step].get());
+      plan.parallel = true;
+    }
+  }
+}
+
 }  // namespace
 
 Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
@@ -81,6 +107,7 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   const std::uint32_t end = graph.sections()[end_section - 1].end_node;
   choose_channel_layout(graph, first, end, kernels, storage);
   const auto chains = find_chains(context, storage, first, end);
+  const auto groups = find_side_by_side(graph, first, end, storage);
   // Steps know nothing of each other. Most of the time goes to code for convolutions, and to packing their weights.
   plan.steps.resize(end - first);
   flow.parallel(end - first, [&](std::int64_t i, std::uint32_t) {
@@ -92,6 +119,7 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
     plan.resident_bytes += step->resident_bytes();
     plan.parallel = plan.parallel || step->parallel();
   }
+  make_stages(groups, plan);
   plan.slots = std::move(storage.slots());
   for (std::uint32_t s = 0; s < plan.slots.size(); ++s) {
     if (plan.slots[s].kind == Slot::Kind::kBound) plan.bound.push_back(s);
@@ -99,7 +127,7 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   std::sort(plan.bound.begin(), plan.bound.end(), [&](std::uint32_t a, std::uint32_t b) {
     return plan.slots[a].value < plan.slots[b].value;
   });
-  place_arena(plan);
+  place_arena(plan, groups);
   return plan;
 }
 

@@ -14,6 +14,8 @@ namespace rdu::cpu {
 struct Plan {
   std::unique_ptr<PackedMemory> packed;  // of the steps
   std::vector<std::unique_ptr<Step>> steps;
+  std::vector<std::vector<const Step*>>
+      stages;  // in order; the steps of one may run at the same time
   std::vector<Slot> slots;
   std::vector<std::uint32_t> bound;   // slots that the host binds, ascending by value
   std::uint64_t resident_bytes = 0;   // that steps hold, such as packed weights

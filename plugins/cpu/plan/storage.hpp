@@ -1,6 +1,8 @@
 // Where the bytes of values are found, at load and at run time.
 #pragma once
 
+#include <rdu/host.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +41,17 @@ struct Workers {
   std::byte* of(std::uint32_t worker) const { return memory + (worker - 1) * bytes_each; }
 };
 
+// Where the time of workers is told, while somebody traces.
+struct StepTrace {
+  const rdu_host_api* host = nullptr;
+  const char* name = nullptr;  // of the step
+
+  static std::uint64_t now_ns();
+  // Of a step, or of a task of one, that ends now.
+  void step(std::uint32_t worker, std::uint64_t begin_ns) const;
+  void task(std::uint32_t worker, std::uint64_t begin_ns) const;
+};
+
 // One run of an executable. Steps share it between their tasks.
 struct Run {
   std::byte** addresses = nullptr;  // by slot
@@ -47,6 +60,7 @@ struct Run {
   const Flow* flow = nullptr;       // null: this thread only
   Workers workers;
   IndexFault* fault = nullptr;
+  const StepTrace* trace = nullptr;  // null: nobody traces
 
   std::byte* at(Place place) const { return addresses[place.slot]; }
   template <class T>

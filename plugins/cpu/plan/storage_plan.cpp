@@ -113,6 +113,14 @@ void StoragePlan::touch(std::uint32_t value, std::uint32_t step) {
   slot.last = std::max(slot.last, step);
 }
 
+void StoragePlan::keep_until(std::span<const std::uint32_t> storages, std::uint32_t step) {
+  for (const std::uint32_t storage : storages) {
+    if (slot_of_[storage] == ~0u) continue;
+    Slot& slot = slots_[slot_of_[storage]];
+    slot.last = std::max(slot.last, step);
+  }
+}
+
 std::int64_t StoragePlan::block_channels(std::uint32_t value) const {
   return slots_[place_of(value).slot].block_channels;
 }

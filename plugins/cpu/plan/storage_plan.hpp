@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rdu/plugin.hpp>
+#include <span>
 #include <vector>
 
 #include "plugins/cpu/access/lower.hpp"
@@ -38,6 +39,8 @@ class StoragePlan : public Places {
 
   Place place_of(std::uint32_t value) const override;
   std::int64_t block_channels(std::uint32_t value) const override;
+  // Those of the storages that have a slot live until then, or longer.
+  void keep_until(std::span<const std::uint32_t> storages, std::uint32_t step);
   std::vector<Slot>& slots() { return slots_; }
   const std::vector<Slot>& slots() const { return slots_; }
 

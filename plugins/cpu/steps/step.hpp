@@ -40,7 +40,9 @@ void for_each_task(const Run& run, std::int64_t count, const F& fn) {
     return;
   }
   run.flow->parallel(count, [&](std::int64_t task, std::uint32_t worker) {
+    const std::uint64_t begin = run.trace == nullptr ? 0 : StepTrace::now_ns();
     fn(task, worker == 0 ? run.workspace : run.workers.of(worker));
+    if (run.trace != nullptr) run.trace->task(worker, begin);
   });
 }
 
