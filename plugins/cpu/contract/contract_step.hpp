@@ -24,6 +24,12 @@ std::unique_ptr<Step> make_converted_step(const BuildContext& context, const rdu
 std::unique_ptr<Step> make_gathered_step(const BuildContext& context, const rdu_node& node,
                                          const Operands& operands);
 
+struct ConvolutionMatch;
+
+// Null where it is not depthwise, or not in blocks of channels on both sides.
+std::unique_ptr<Step> make_depthwise_step(const BuildContext& context, const rdu_node& node,
+                                          const ConvolutionMatch& match);
+
 std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const rdu_node& node);
 
 }  // namespace rdu::cpu

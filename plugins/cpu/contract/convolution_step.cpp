@@ -290,6 +290,7 @@ std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const r
   const bool blocked =
       context.places.blocked(match->source) || context.places.blocked(match->destination);
   if (match->pointwise() && !blocked) return nullptr;  // a matrix product
+  if (auto step = make_depthwise_step(context, node, *match)) return step;
   if (auto step = make_panel_convolution_step(context, node, *match)) return step;
   return ConvolutionStep::make(context, node, *match);
 }

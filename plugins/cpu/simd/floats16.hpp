@@ -34,6 +34,8 @@ RDU_INLINE Floats plus(Floats a, Floats b) { return _mm512_add_ps(a, b); }
 RDU_INLINE Floats minus(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
 RDU_INLINE Floats times(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
 RDU_INLINE Floats over(Floats a, Floats b) { return _mm512_div_ps(a, b); }
+// a * b + c, rounded as mad is.
+RDU_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 // A NaN of either wins.
 RDU_INLINE Floats greater(Floats a, Floats b) {
   const __mmask16 nan = _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
@@ -110,6 +112,9 @@ RDU_INLINE Floats times(const Floats& a, const Floats& b) {
 }
 RDU_INLINE Floats over(const Floats& a, const Floats& b) {
   return by_lane([&](size_t l) { return a.lane[l] / b.lane[l]; });
+}
+RDU_INLINE Floats fused(const Floats& a, const Floats& b, const Floats& c) {
+  return by_lane([&](size_t l) { return mad(a.lane[l], b.lane[l], c.lane[l]); });
 }
 RDU_INLINE Floats greater(const Floats& a, const Floats& b) {
   return by_lane([&](size_t l) {

@@ -84,6 +84,20 @@ struct RowKernels {
                     std::size_t n);
 };
 
+// A line of a depthwise convolution, in blocks of 16 channels: out[x] = clamp(bias + sum over ky < rows, kx < taps of
+// source[ky * row_stride + (x * stride - pad + kx * dilation) * 16] * weights[(ky * taps + kx) * 16]); what lies outside of
+// [0, width) adds nothing, and does not happen for x in [inner_first, inner_end). No bias where it is NULL.
+struct DepthwiseLine {
+  float* out;
+  const float* source;
+  const float* weights;
+  const float* bias;
+  std::int64_t rows, taps, row_stride, stride, dilation, pad;
+  std::int64_t width, count, inner_first, inner_end;
+  bool clamps;
+  float low, high;
+};
+
 // A row of results of a windowed reduction: result i meets src[(i * stride + k * dilation) * lanes + lane], k < taps.
 inline constexpr std::size_t kWindowLanes = 16;
 struct WindowRow {
@@ -205,6 +219,7 @@ struct Kernels {
   ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist
   RowKernels rows;
+  void (*depthwise_line)(const DepthwiseLine& line);
   GemvKernels gemv;
   void (*multiply_floats)(const FloatTile& tile);
   PanelKernels panels;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/casts.hpp"
+#include "plugins/cpu/simd/depthwise.hpp"
 #include "plugins/cpu/simd/float_gemm.hpp"
 #include "plugins/cpu/simd/gemv.hpp"
 #include "plugins/cpu/simd/integer_gemm.hpp"
@@ -198,6 +199,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
   k.pick_lanes = pick_lanes;
   k.rows = row_kernels();
+  k.depthwise_line = depthwise_line;
   k.gemv = {gemv_rows, gemv_columns};
   k.multiply_floats = multiply_floats;
   k.panels = {kPanelRows, kPanelBlocks, multiply_panel};
