@@ -54,6 +54,7 @@ class PanelConvolutionStep : public Step {
     converts_source_ = shape_.blocked_source && !blocked;
     to_three(match_.spatial_loop, match.shape.spatial, kMaxLoops);
     to_three<std::int64_t>(match_.weights.kernel, match.shape.spatial, 0);
+    turn_idle_lines();
     width_ = shape_.out[2];
     largest_tile_ = kernels_.panels.rows;
     take_epilogue(context, node);
@@ -159,6 +160,21 @@ class PanelConvolutionStep : public Step {
         match_.image_loop == kMaxLoops ? 0 : std::uint32_t{1} << match_.image_loop;
     epilogue_ = BoxEpilogue(context, node, image,
                             [&](const Access& access) { return take_bias(access, split); });
+  }
+
+  // Lines of one point run along another dimension as well.
+  void turn_idle_lines() {
+    const auto idle = [&] {
+      return shape_.in[2] == 1 && shape_.out[2] == 1 && shape_.kernel[2] == 1 &&
+             shape_.in[0] * shape_.in[1] > 1;
+    };
+    while (idle()) {
+      for (auto* array : {&shape_.in, &shape_.out, &shape_.kernel, &shape_.stride, &shape_.dilation,
+                          &shape_.pad, &match_.weights.kernel}) {
+        std::rotate(*array, *array + 2, *array + 3);
+      }
+      std::rotate(match_.spatial_loop, match_.spatial_loop + 2, match_.spatial_loop + 3);
+    }
   }
 
   // All points in one line; tiles keep whole lines together where an epilogue walks lines.

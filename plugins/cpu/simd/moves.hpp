@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/loop.hpp"
+#include "plugins/cpu/simd/transpose.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
@@ -77,7 +78,9 @@ void transpose(void* dst, int64_t dst_stride, const void* src, int64_t src_strid
 
 template <class T>
 constexpr MoveKernels moves_of() {
-  return {fill<T>, gather<T>, scatter<T>, gather_indexed<T>, transpose<T>};
+  MoveKernels moves{fill<T>, gather<T>, scatter<T>, gather_indexed<T>, transpose<T>};
+  if constexpr (sizeof(T) == 4) moves.transpose = transpose_words;
+  return moves;
 }
 
 }  // namespace
