@@ -22,5 +22,8 @@ std::uint64_t drill_states();
 std::uint64_t drill_inferences();
 std::uint64_t drill_strangers();
 std::uint64_t drill_guards();
+std::uint64_t drill_frames();
+std::uint64_t drill_crowd();
+std::uint64_t drill_overload();
 
 }  // namespace rdu::remote::drill

@@ -17,7 +17,8 @@ struct Drill {
 constexpr Drill kDrills[] = {{"states", drill_states},
                              {"inferences", drill_inferences},
                              {"strangers", drill_strangers},
-                             {"guards", drill_guards}};
+                             {"guards", drill_guards},
+                             {"frames", drill_frames}};
 
 }  // namespace
 
