@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "plugins/remote/node/segment.hpp"
+#include "plugins/remote/wire/alertness.hpp"
 
 namespace rdu::remote::node {
 
@@ -77,8 +78,8 @@ class WorkerChannel {
   static Result<WorkerChannel> open(ChannelFiles files, std::chrono::nanoseconds spin);
   WorkerChannel(WorkerChannel&& other) noexcept;
 
-  // Waits for a request.
-  std::uint32_t take();
+  // Waits for a request; awake at first where one is likely to come soon.
+  std::uint32_t take(bool soon);
   void reply(std::uint32_t number);
   // Memory that was handed over under some number, or no memory: it is to be forgotten. Blocks until something comes.
   Result<std::pair<std::uint32_t, std::optional<Segment>>> receive_memory();
@@ -95,6 +96,7 @@ class WorkerChannel {
   ChannelFiles files_;
   std::chrono::nanoseconds spin_;
   std::mutex take_mutex_, reply_mutex_;
+  Alertness alertness_;  // of the one who spins
 };
 
 }  // namespace rdu::remote::node

@@ -1,6 +1,7 @@
 // The loop: wait, take what came, do what can be done, and now and then keep house.
 #include "plugins/remote/node/front_end.hpp"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ constexpr std::uint64_t kSong = 2 * kSecond;
 constexpr std::uint64_t kExpiry = 60 * kSecond;
 constexpr std::uint64_t kPingAfter = 15 * kSecond;
 constexpr std::uint64_t kGoneAfter = 60 * kSecond;
+constexpr std::uint64_t kLongestLook = kMillisecond;  // then signals and new clients have a turn
 constexpr int kMessagesATurn = 64;
 
 std::vector<std::unique_ptr<Lane>> make_lanes(const NodeOptions& options,
@@ -164,8 +166,7 @@ Status FrontEnd::turn() {
     }
   }
   if (gate_.has_keys()) RDU_NODE_TRY(gate_.serve());
-  work();
-  spin();
+  if (work()) look();
   const std::uint64_t now = now_ns();
   const bool dead = std::ranges::any_of(lanes_, [this](const auto& lane) {
     return lane->worker() && readable(lane->worker()->channel().socket());
@@ -197,20 +198,25 @@ bool FrontEnd::work() {
   return any;
 }
 
-// A short run is over before this thread would have fallen asleep and been woken again.
-void FrontEnd::spin() {
-  if (options_.spin_us == 0) return;
-  const auto brisk = [this] {
-    return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->brisk(); });
-  };
-  std::uint64_t end = now_ns() + options_.spin_us * 1000;
-  while (brisk() && now_ns() < end) {
-    const bool reply = std::ranges::any_of(
-        lanes_, [](const auto& lane) { return lane->worker() && lane->worker()->has_reply(); });
-    if (!reply) continue;
-    work();
-    end = now_ns() + options_.spin_us * 1000;
+// A short run is over before this thread would have fallen asleep and been woken again, and so its client asks for the next.
+void FrontEnd::look() {
+  const bool brisk = std::ranges::any_of(lanes_, [](const auto& lane) { return lane->brisk(); }) &&
+                     std::ranges::all_of(lanes_, [](const auto& lane) {
+                       return lane->brisk() || lane->under_way() == 0;
+                     });
+  if (options_.spin_us == 0 || !brisk || !alertness_.wants_to_look()) return;
+  bool came = false;
+  const std::uint64_t latest = now_ns() + kLongestLook;
+  for (std::uint64_t now = now_ns(), end = now + options_.spin_us * 1000;
+       now < std::min(end, latest); now = now_ns()) {
+    if (work()) {
+      came = true;
+      end = now_ns() + options_.spin_us * 1000;
+    } else {
+      ::sched_yield();
+    }
   }
+  alertness_.looked(came);
 }
 
 bool FrontEnd::take_messages() {

@@ -7,6 +7,7 @@
 #include "plugins/remote/node/http.hpp"
 #include "plugins/remote/node/run_desk.hpp"
 #include "plugins/remote/node/state_desk.hpp"
+#include "plugins/remote/wire/alertness.hpp"
 
 namespace rdu::remote::node {
 
@@ -39,7 +40,7 @@ class FrontEnd {
   bool readable(int fd) const;
   bool take_messages();
   bool work();
-  void spin();
+  void look();
   void heed_signals();
   void keep_house(std::uint64_t now);
   bool drained() const;
@@ -88,6 +89,7 @@ class FrontEnd {
   AlignedHeader header_;
   std::vector<Frame> frames_;
   std::vector<PollItem> items_;
+  Alertness alertness_;
   std::size_t first_http_item_ = 0;
   FrontCounters counters_;
   std::vector<std::uint64_t> canary_ns_;  // by lane: when it was last heard to sing

@@ -68,13 +68,11 @@ class Lane {
   bool idle() const { return queued() == 0 && under_way() == 0; }
   // When a new job would begin, at the pace of the latest ones.
   std::uint64_t expected_wait_ns() const;
-  // Are runs so short that waiting for one without sleeping pays?
-  bool brisk() const { return !dispatched_.empty() && recent_device_ns_ < kBriskNs; }
+  // Are runs so short that waiting for one, or for the next, without sleeping pays?
+  bool brisk() const { return recent_device_ns_ < kBriskNs; }
   const LaneStats& stats() const { return stats_; }
 
  private:
-  static constexpr std::uint64_t kBriskNs = 150'000;
-
   void start(std::uint64_t now);
   void welcome();
   void bury(std::uint64_t now);

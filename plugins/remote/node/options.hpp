@@ -2,17 +2,12 @@
 #pragma once
 
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "plugins/remote/node/file.hpp"
 #include "plugins/remote/node/store.hpp"
 
 namespace rdu::remote::node {
-
-// Where clients, front end and worker have a processor each, looking costs nobody anything; on fewer it takes time from the others
-// (measured on two busy ones: 84 to 134 us a run with 50 us of it, 72 to 100 us without).
-inline std::uint32_t default_spin_us() { return std::thread::hardware_concurrency() >= 4 ? 50 : 0; }
 
 struct NodeOptions {
   std::vector<std::string> binds;  // tcp://HOST:PORT, ipc://PATH
@@ -27,10 +22,10 @@ struct NodeOptions {
 
   std::uint32_t threads = 0;  // of each worker's computing; 0: one per processor
   std::uint32_t runs_at_once = 0;
-  std::uint32_t spin_us = default_spin_us();
+  std::uint32_t spin_us = 100;
   std::uint64_t worker_memory_bytes = 0;
-  std::uint32_t hang_seconds = 10;  // that work may go on after its deadline
-  std::uint32_t longest_run_seconds = 3600;  // the deadline of what has none
+  std::uint32_t hang_seconds = 10;                      // that work may go on after its deadline
+  std::uint32_t longest_run_seconds = 3600;             // the deadline of what has none
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;  // of the front end
 
   StoreLimits store;

@@ -57,6 +57,10 @@ inline std::atomic_ref<std::uint32_t> stop_word(std::span<std::byte> segment) {
       *reinterpret_cast<std::uint32_t*>(segment.data() + offsetof(WorkHead, stop)));
 }
 
+// To be woken costs more than such a run: whoever waits for it, or for the next one, stays awake for a moment. A longer one
+// needs the processors itself.
+inline constexpr std::uint64_t kBriskNs = 20'000;
+
 // Places follow the head, inputs first; the body follows the places.
 inline constexpr std::size_t kTensorAlignment = 64;
 inline constexpr std::uint32_t kMaxPlaces = 32768;

@@ -21,7 +21,7 @@ class Alertness {
   }
 
  private:
-  static constexpr std::uint32_t kMostHalvings = 8;
+  static constexpr std::uint32_t kMostHalvings = 6;
 
   std::uint32_t misses_ = 0;   // in a row
   std::uint32_t skipped_ = 0;  // waits that are still to begin asleep

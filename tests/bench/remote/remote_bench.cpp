@@ -148,10 +148,19 @@ bool print(const char* name, double ours, double yardstick, double ratio, const 
   return good;
 }
 
+// Options of the peer's device, where the URI that goes there has options of its own.
+std::string at_peer(const std::string& device) {
+  std::string result;
+  for (const char c : device) result += c == '?' ? "%3F" : std::string(1, c);
+  return result;
+}
+
 struct Bench {
   Folder folder;
   std::string self;
-  std::string only;  // names with this in them
+  std::string local = "cpu:";             // the device, in this process and at the peer
+  std::vector<std::string> node_options;  // of the peer
+  std::string only;                       // names with this in them
   bool good = true;
 
   bool wanted(const std::string& name) const { return name.find(only) != std::string::npos; }
@@ -166,11 +175,11 @@ struct Bench {
                const std::optional<rdu::remote::KeyPair>& keys, std::int64_t width, int batch,
                double most) {
     if (!wanted(name)) return;
-    Runner ours(device, model(width, 1), width), local("cpu:", model(width, 1), width);
+    Runner ours(device, model(width, 1), width), here(local, model(width, 1), width);
     RawEcho raw(self, keys);
     std::vector<std::byte> bytes(width * sizeof(float));
     const auto times =
-        medians({[&] { ours.run(); }, [&] { raw.round_trip(bytes); }, [&] { local.run(); }}, batch);
+        medians({[&] { ours.run(); }, [&] { raw.round_trip(bytes); }, [&] { here.run(); }}, batch);
     const double took = times[0] - times[2];
     char bound[32];
     std::snprintf(bound, sizeof bound, "<= %.2f", most);
@@ -182,9 +191,8 @@ struct Bench {
     const std::int64_t width = 150'000;
     Runner shared(device, model(width, 1), width),
         tcp(device + "?shared_memory=0", model(width, 1), width),
-        local("cpu:", model(width, 1), width);
-    const auto times =
-        medians({[&] { shared.run(); }, [&] { tcp.run(); }, [&] { local.run(); }}, 8);
+        here(local, model(width, 1), width);
+    const auto times = medians({[&] { shared.run(); }, [&] { tcp.run(); }, [&] { here.run(); }}, 8);
     const double ours = times[0] - times[2], theirs = times[1] - times[2];
     good &= print("600 KB shared memory / tcp", ours, theirs, theirs / ours, ">= 3.00",
                   theirs >= 3 * ours);
@@ -193,16 +201,55 @@ struct Bench {
   void throughput(const std::string& device) {
     if (!wanted("in flight")) return;
     const std::int64_t width = 20'000;
-    Runner remote(device, model(width, 120), width), local("cpu:", model(width, 120), width);
+    const int depth = 360;
+    Runner remote(device, model(width, depth), width),
+        here_runner(local, model(width, depth), width);
     std::vector<double> there, here;
     for (int round = 0; round < 5; ++round) {
       there.push_back(remote.throughput(32, std::chrono::milliseconds(700)));
-      here.push_back(local.throughput(32, std::chrono::milliseconds(700)));
+      here.push_back(here_runner.throughput(32, std::chrono::milliseconds(700)));
     }
     const double ratio = median(there) / median(here);
     std::printf("(local run of the model below: %.2f ms)\n", 1e3 * 1 / median(here));
     good &=
         print("32 in flight, runs/s", median(there), median(here), ratio, ">= 0.90", ratio >= 0.90);
+  }
+
+  NodeProcess node(const std::string& name, std::vector<std::string> options) const {
+    options.insert(options.end(), node_options.begin(), node_options.end());
+    options.insert(options.end(), {"--device", local});
+    return NodeProcess({.program = "",
+                        .data = folder.file(name),
+                        .arguments = std::move(options),
+                        .bind = "tcp://127.0.0.1:0"});
+  }
+
+  int run() {
+    const rdu::remote::KeyPair server = rdu::remote::generate_keys(),
+                               ours = rdu::remote::generate_keys();
+    if (!rdu::remote::write_key_file(folder.file("node.key"), server).ok() ||
+        !rdu::remote::write_key_file(folder.file("our.key"), ours).ok()) {
+      return 2;
+    }
+    std::ofstream(folder.file("clients")) << ours.public_key << " bench run,upload\n";
+    chmod(folder.file("clients").c_str(), 0600);
+
+    const NodeProcess plain = node("plain", {});
+    const NodeProcess curve =
+        node("curve", {"--key", folder.file("node.key"), "--allow", folder.file("clients")});
+    setenv("RDU_REMOTE_KEY_FILE", folder.file("our.key").c_str(), 1);
+    const std::string device = plain.device(at_peer(local)), tcp = device + "?shared_memory=0";
+    std::printf("%-28s %10s %10s %8s  %s\n", "", "ours us", "raw us", "ratio", "bound");
+    latency("1 KB", tcp, {}, 256, 50, 1.3);
+    latency("600 KB", tcp, {}, 150'000, 8, 1.15);
+    setenv("RDU_REMOTE_SERVER_KEY", server.public_key.c_str(), 1);
+    const std::string secret = curve.device(at_peer(local)) + "?shared_memory=0";
+    latency("1 KB CURVE", secret, server, 256, 50, 1.3);
+    latency("600 KB CURVE", secret, server, 150'000, 4, 1.3);
+    unsetenv("RDU_REMOTE_SERVER_KEY");
+    shared_memory(device);
+    throughput(device);
+    return good ? 0 : 1;
   }
 };
 
@@ -214,36 +261,18 @@ int main(int argc, char** argv) {
   }
   Bench bench;
   bench.self = "/proc/self/exe";
-  if (argc >= 2) bench.only = argv[1];
-  const rdu::remote::KeyPair server = rdu::remote::generate_keys(),
-                             ours = rdu::remote::generate_keys();
-  if (!rdu::remote::write_key_file(bench.folder.file("node.key"), server).ok() ||
-      !rdu::remote::write_key_file(bench.folder.file("our.key"), ours).ok()) {
-    return 2;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--device" && i + 1 < argc) {
+      bench.local = argv[++i];
+    } else if (word == "--node" && i + 1 < argc) {
+      bench.node_options.push_back(argv[++i]);
+    } else if (word.starts_with("-")) {
+      std::fprintf(stderr, "remote_bench [--device URI] [--node OPTION]... [NAME]\n");
+      return 2;
+    } else {
+      bench.only = word;
+    }
   }
-  std::ofstream(bench.folder.file("clients")) << ours.public_key << " bench run,upload\n";
-  chmod(bench.folder.file("clients").c_str(), 0600);
-
-  NodeProcess plain({.program = "",
-                     .data = bench.folder.file("plain"),
-                     .arguments = {},
-                     .bind = "tcp://127.0.0.1:0"});
-  NodeProcess curve({.program = "",
-                     .data = bench.folder.file("curve"),
-                     .arguments = {"--key", bench.folder.file("node.key"), "--allow",
-                                   bench.folder.file("clients")},
-                     .bind = "tcp://127.0.0.1:0"});
-  setenv("RDU_REMOTE_KEY_FILE", bench.folder.file("our.key").c_str(), 1);
-  const std::string tcp = plain.device() + "?shared_memory=0";
-  std::printf("%-28s %10s %10s %8s  %s\n", "", "ours us", "raw us", "ratio", "bound");
-  bench.latency("1 KB", tcp, {}, 256, 50, 1.3);
-  bench.latency("600 KB", tcp, {}, 150'000, 8, 1.15);
-  setenv("RDU_REMOTE_SERVER_KEY", server.public_key.c_str(), 1);
-  const std::string secret = curve.device() + "?shared_memory=0";
-  bench.latency("1 KB CURVE", secret, server, 256, 50, 1.3);
-  bench.latency("600 KB CURVE", secret, server, 150'000, 4, 1.3);
-  unsetenv("RDU_REMOTE_SERVER_KEY");
-  bench.shared_memory(plain.device());
-  bench.throughput(plain.device());
-  return bench.good ? 0 : 1;
+  return bench.run();
 }
