@@ -429,7 +429,7 @@ void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
         {emitter.may_stay(nest.reads[0]), emitter.may_stay(nest.reads[1])},
         emitter.is_made_here(nest.writes[0])};
     if (const auto plan = plan_contract(shape, emitter.arch(), setting)) {
-      emitter.expect(plan->stage);
+      emitter.expect(plan->working);
       return ContractKernel(emitter, node, std::move(shape), *plan).run();
     }
     decline(RDU_REASON_CAPACITY, "no block of the contraction fits a scratchpad");

@@ -338,7 +338,7 @@ class PlanSearch {
     const double units = static_cast<double>(plan_.row_groups * plan_.column_groups);
     plan_.cycles = serial ? in / rate + std::max(working, out / rate) : std::max(working, moving);
     if (setting_.spatial) plan_.cycles = pipelined(working, in / rate);
-    plan_.stage = {working, in / rate, static_cast<double>(plan_.row_blocks)};
+    plan_.working = working;
     const double cost =
         plan_.cycles * (1 + units / 2000) + (setting_.spatial ? again(planned) / rate : 0);
     if (best_ && cost >= best_cost_) return;

@@ -6,7 +6,6 @@
 #include <array>
 
 #include "tools/rducc/target/rdu/lower/contract_shape.hpp"
-#include "tools/rducc/target/rdu/lower/stage.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
 namespace rducc::rdu::lower {
@@ -31,7 +30,7 @@ struct ContractPlan {
       false;  // blocks of rows go to one group after another, so that rows are made in order
   bool gathers = false;  // results of all row groups leave as one stream
   double cycles = 0;
-  Stage stage = {};
+  double working = 0;  // of a unit, at all its blocks
 
   // Rows from a group to the next, and from a block of a group to the next.
   std::int64_t group_pitch() const { return block_height * (in_turn ? 1 : row_blocks); }

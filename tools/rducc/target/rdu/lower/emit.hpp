@@ -11,7 +11,6 @@
 #include "tools/rducc/target/rdu/lower/nest.hpp"
 #include "tools/rducc/target/rdu/lower/regions.hpp"
 #include "tools/rducc/target/rdu/lower/residents.hpp"
-#include "tools/rducc/target/rdu/lower/stage.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
 namespace rducc::rdu::lower {
@@ -58,9 +57,9 @@ class Emitter {
   std::string name(std::string_view what) const;
   std::uint32_t node() const { return node_; }
   double budget() const { return budget_; }  // how much of the chip the node may take
-  // Of the node, as its kernel estimates.
-  void expect(const Stage& stage) { stage_ = stage; }
-  const Stage& stage() const { return stage_; }
+  // Cycles that the node's units are at work, where its kernel knows.
+  void expect(double working) { working_ = working; }
+  double working() const { return working_; }
 
   Chain chain(const Nest& nest, Order order, Across across) const;
 
@@ -147,7 +146,7 @@ class Emitter {
   std::string node_name_;
   std::uint32_t node_;
   double budget_;
-  Stage stage_;
+  double working_ = 0;
   Edges* edges_;
   Residents* residents_;
 };

@@ -3,27 +3,16 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
-#include "tools/rducc/target/rdu/adapt_reads.hpp"
-#include "tools/rducc/target/rdu/check.hpp"
-#include "tools/rducc/target/rdu/lower/decline.hpp"
-#include "tools/rducc/target/rdu/lower/kernels.hpp"
-#include "tools/rducc/target/rdu/lower/spatial_values.hpp"
+#include "tools/rducc/target/rdu/estimate.hpp"
+#include "tools/rducc/target/rdu/lower/drafts.hpp"
 #include "tools/rducc/target/rdu/lower/split_groups.hpp"
-#include "tools/rducc/target/rdu/lower/stage.hpp"
 #include "tools/rducc/target/rdu/lower/visit.hpp"
-#include "tools/rducc/target/rdu/partition.hpp"
-#include "tools/rducc/target/rdu/units.hpp"
 
 namespace rducc::rdu::lower {
 namespace {
 
-using artifact::ValueId;
 using base::Result;
-
-// Of the chip, for all nodes of a section together. The first that fits is taken.
-constexpr double kShares[] = {0.9, 0.7, 0.5, 0.36, 0.25, 0.18, 0.12, 0.08, 0.05, 0};
 
 // Of the scratchpads: what a section may use, and those that keep what stays.
 constexpr double kUsed = 0.9;
@@ -35,34 +24,10 @@ constexpr double kLittle = 0.02;
 // Of the annealing, in percent: a section of all units is placed several times, with less of the chip where wires do not suffice.
 constexpr std::uint32_t kEffort = 40;
 
-// After which a map or a reduction passes on what it has.
-constexpr double kMapBlocks = 8;
-
-// Nodes [first, end) of the work.
-struct Group {
-  std::size_t first = 0, end = 0;
-  std::size_t share = std::size(kShares) - 1;  // number of
-  std::set<ValueId> spilled;
-  double cycles = 0;  // of its stages, as estimated
-};
-
-double load_cycles(const rdu_hw_arch& arch) {
-  const double units =
-      rdu_hw_arch_num_units(&arch) + rdu_hw_arch_num_switches(&arch) + arch.agcu.count;
-  const double bytes = units * static_cast<double>(arch.load.program_bits_per_unit) / 8;
-  return bytes * static_cast<double>(arch.clock_hz) /
-             static_cast<double>(arch.load.program_bytes_per_s) +
-         static_cast<double>(arch.load.argument_cycles);
-}
-
 class SpatialPlanner {
  public:
   SpatialPlanner(const Work& work, const chip::TargetOptions& options, const Budgets& budgets)
-      : work_(work), options_(options), budgets_(budgets), values_(work) {
-    for (const artifact::Node& node : work.nodes) {
-      cycles_.push_back(unit_cycles(work.variant, node, options.arch));
-    }
-  }
+      : work_(work), options_(options), drafts_(work, options, budgets) {}
 
   Result<Payload> run() {
     std::vector<Group> groups;
@@ -72,7 +37,6 @@ class SpatialPlanner {
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
       while (!has_ways(groups[i]) && relax(groups, i)) {
-      if (getenv("DBG")) fprintf(stderr, "relax [%zu,%zu) share %zu cycles %.0f\n", groups[i].first, groups[i].end, groups[i].share, groups[i].cycles);
       }
     }
     constexpr int kTries = 12;
@@ -88,16 +52,16 @@ class SpatialPlanner {
   // The longest group from here that fits, or a part of it.
   Result<Group> longest(std::size_t first) const {
     const std::size_t size = work_.nodes.size();
-    Group group{first, first + 1, std::size(kShares) - 1, {}};
-    RDU_TRY(try_group(group));
+    Group group{first, first + 1};
+    RDU_TRY(drafts_.try_group(group));
     std::size_t fits = 1, step = 1;
     std::size_t refused = size - first + 1;
     while (fits < size - first) {
       const std::size_t count = refused > size - first ? std::min(size - first, fits + step)
                                                        : fits + (refused - fits) / 2;
       if (count == fits) break;
-      Group longer{first, first + count, group.share, {}};
-      if (try_group(longer).ok()) {
+      Group longer{first, first + count};
+      if (drafts_.try_group(longer).ok()) {
         group = std::move(longer);
         fits = count;
         step *= 2;
@@ -120,9 +84,8 @@ class SpatialPlanner {
                   std::max<std::size_t>(1, ceil_div(static_cast<std::int64_t>(size * quarters), 4));
       if (group.end < work_.nodes.size()) group.end = best_end(group);
       if (best && group.end >= best->end) continue;
-      if (!enlarge(group)) continue;
+      if (!drafts_.enlarge(group)) continue;
       const double price = this->price(group);
-      if (getenv("DBG")) fprintf(stderr, "[%zu,%zu) share %zu cycles %.0f price %.3f\n", group.first, group.end, group.share, group.cycles, price);
       if (best && price >= least) continue;
       best = std::move(group);
       least = price;
@@ -130,27 +93,20 @@ class SpatialPlanner {
     return best ? *best : longest;
   }
 
-  // The largest share that fits.
-  bool enlarge(Group& group) const {
-    for (group.share = 0; group.share < std::size(kShares); ++group.share) {
-      if (try_group(group).ok()) return true;
-    }
-    return false;
-  }
-
   // Cycles that a section takes, about, for each that its work would take of the whole chip.
   double price(const Group& group) const {
     const rdu_hw_arch& arch = options_.arch;
     double work = 0;
     for (std::size_t n = group.first; n < group.end; ++n) {
-      work += cycles_[n] / rdu_hw_arch_num_pcus(&arch);
+      work += drafts_.unit_cycles(n) / rdu_hw_arch_num_pcus(&arch);
     }
     const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
                         static_cast<double>(arch.clock_hz);
-    const double crossing = static_cast<double>(values_.crossing(group.end)) * 8 / rate;
+    const double crossing = static_cast<double>(drafts_.values().crossing(group.end)) * 8 / rate;
     // The only section of the only payload is there from the run before.
     const bool held = work_.is_alone && group.end - group.first == work_.nodes.size();
-    return ((held ? 0 : load_cycles(arch)) + crossing + group.cycles) / work;
+    return ((held ? 0 : static_cast<double>(program_load_cycles(arch))) + crossing + group.cycles) /
+           work;
   }
 
   // Where the least crosses, among the last quarter.
@@ -158,62 +114,9 @@ class SpatialPlanner {
     std::size_t best = group.end;
     for (std::size_t end = group.end; end > group.first + (group.end - group.first) * 3 / 4;
          --end) {
-      if (values_.crossing(end) < values_.crossing(best)) best = end;
+      if (drafts_.values().crossing(end) < drafts_.values().crossing(best)) best = end;
     }
     return best;
-  }
-
-  // Emits a section that is thrown away; notes what does not stay on the chip.
-  Result<void> try_group(Group& group) const {
-    while (true) {
-      try {
-        Flow flow;
-        Regions regions(work_, flow);
-        Residents residents;
-        group.cycles = emit(flow, regions, group, residents);
-        return fits(flow);
-      } catch (const Spill& spill) {
-        if (!group.spilled.insert(spill.value).second) throw;
-      } catch (const Decline& refusal) {
-        return too_little(refusal);
-      }
-    }
-  }
-
-  Result<void> fits(const Flow& flow) const {
-    const Section& section = flow.sections().back();
-    RDU_TRY(check_section(section, flow, options_.arch));
-    Parts parts = section.parts();
-    adapt_reads(parts, options_.arch);
-    RDU_TRY(partition_contexts(parts, options_.arch));
-    RDU_TRY(share_units(parts, options_.arch, {}, 0));
-    return {};
-  }
-
-  // How long its stages take.
-  double emit(Flow& flow, Regions& regions, const Group& group, Residents& residents) const {
-    Edges edges(options_.arch);
-    values_.keep(edges, group.first, group.end, group.spilled);
-    Section& section =
-        flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
-    bring_in(flow, section, regions, group, edges);
-    double work = 0;
-    Stages stages;
-    for (std::size_t n = group.first; n < group.end; ++n) {
-      if (work_.nodes[n].pattern == RDU_PATTERN_CONTRACT) work += cycles_[n];
-    }
-    for (std::size_t n = group.first; n < group.end; ++n) {
-      const artifact::Node& node = work_.nodes[n];
-      const std::uint32_t number = work_.origins[n];
-      const auto cap = budgets_.find(number);
-      const double share = work == 0 ? 0 : kShares[group.share] * cycles_[n] / work;
-      Emitter emitter(flow, section, regions, options_.arch, node.name, number,
-                      std::min(share, cap == budgets_.end() ? 1 : cap->second),
-                      {&edges, may_keep() ? &residents : nullptr});
-      emit_node(emitter, work_.variant, node);
-      stages.add(emitter.stage().working != 0 ? emitter.stage() : Stage{cycles_[n], 0, kMapBlocks});
-    }
-    return stages.cycles();
   }
 
   // Whether there are wires for the group by itself.
@@ -221,7 +124,7 @@ class SpatialPlanner {
     Flow flow;
     Regions regions(work_, flow);
     Residents none;
-    emit(flow, regions, group, none);
+    drafts_.emit(flow, regions, group, drafts_.may_keep() ? &none : nullptr);
     BuildOptions once = build_options();
     once.placements = once.rounds = 1;
     return build_program(flow, options_.arch, once).ok();
@@ -234,19 +137,6 @@ class SpatialPlanner {
     build.placements = 4;
     build.rounds = 2;
     return build;
-  }
-
-  // Values that enter the section are sources, too.
-  void bring_in(Flow& flow, Section& section, Regions& regions, const Group& group,
-                Edges& edges) const {
-    const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4;
-    for (const Entrance& entrance :
-         values_.entrances(group.first, group.end, group.spilled, most)) {
-      edges.keep(entrance.storage, entrance.words, false);
-      Emitter emitter(flow, section, regions, options_.arch, work_.nodes[entrance.reader].name,
-                      work_.origins[entrance.reader], 1, {&edges, nullptr});
-      emitter.bring_in(entrance.storage, entrance.words);
-    }
   }
 
   // With as much that stays as can be. The error's `section` is the group that does not fit.
@@ -265,11 +155,13 @@ class SpatialPlanner {
         return payload;
       }
       const bool is_setup = number < keeping;
-      if (is_setup || !gives_way(groups, static_cast<std::size_t>(number - keeping))) ++keeping_;
+      if (is_setup || !gives_way(groups, static_cast<std::size_t>(number - keeping))) keep_less();
     }
   }
 
-  bool may_keep() const { return work_.is_alone && keeping_ < std::size(kKeeping); }
+  void keep_less() {
+    if (++keeping_ == std::size(kKeeping)) drafts_.keep_nothing();
+  }
 
   static bool keeps_any(const std::vector<bool>& stays) {
     return std::find(stays.begin(), stays.end(), true) != stays.end();
@@ -277,13 +169,13 @@ class SpatialPlanner {
 
   // Of each group, what stays in scratchpads from run to run.
   std::vector<std::vector<bool>> residents_of(const std::vector<Group>& groups) const {
-    if (!may_keep()) return std::vector<std::vector<bool>>(groups.size());
+    if (!drafts_.may_keep()) return std::vector<std::vector<bool>>(groups.size());
     std::vector<ResidentWish> wishes;
     for (const Group& group : groups) {
       Flow flow;
       Regions regions(work_, flow);
       Residents residents;
-      emit(flow, regions, group, residents);
+      drafts_.emit(flow, regions, group, &residents);
       wishes.push_back({flow.sections().back().parts().buffers.size(), residents.asked()});
     }
     const std::uint32_t pmus = rdu_hw_arch_num_pmus(&options_.arch);
@@ -304,7 +196,7 @@ class SpatialPlanner {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       Residents residents =
           setups[i] == nullptr ? Residents() : Residents(flow, *setups[i], stays[i]);
-      emit(flow, regions, groups[i], residents);
+      drafts_.emit(flow, regions, groups[i], drafts_.may_keep() ? &residents : nullptr);
     }
     RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build_options()));
     rdu_hw::image::Package package;
@@ -319,39 +211,29 @@ class SpatialPlanner {
     double all = 0;
     for (const Group& group : groups) all += group.cycles;
     Group smaller = groups[number];
-    if (!shrink(smaller) || smaller.cycles - groups[number].cycles > kLittle * all) return false;
+    if (!drafts_.shrink(smaller) || smaller.cycles - groups[number].cycles > kLittle * all)
+      return false;
     groups[number] = std::move(smaller);
     return true;
-  }
-
-  // A smaller share.
-  bool shrink(Group& group) const {
-    while (group.share + 1 < std::size(kShares)) {
-      ++group.share;
-      if (try_group(group).ok()) return true;
-    }
-    return false;
   }
 
   // A smaller share, or two groups for one.
   bool relax(std::vector<Group>& groups, std::size_t failed) const {
     Group& group = groups[failed];
-    if (shrink(group)) return true;
+    if (drafts_.shrink(group)) return true;
     if (group.end - group.first < 2) return false;
     const std::size_t middle = group.first + (group.end - group.first) / 2;
-    Group second{middle, group.end, group.share, {}};
-    group = {group.first, middle, group.share, {}};
-    if (!try_group(group).ok() || !try_group(second).ok()) return false;
+    Group second{middle, group.end};
+    group = {group.first, middle};
+    if (!drafts_.enlarge(group) || !drafts_.enlarge(second)) return false;
     groups.insert(groups.begin() + static_cast<std::ptrdiff_t>(failed) + 1, std::move(second));
     return true;
   }
 
   const Work& work_;
   const chip::TargetOptions& options_;
-  const Budgets& budgets_;
-  const SpatialValues values_;
-  std::vector<double> cycles_;  // of each node
-  std::size_t keeping_ = 0;     // number of kKeeping; behind the last nothing stays
+  Drafts drafts_;
+  std::size_t keeping_ = 0;  // number of kKeeping; behind the last nothing stays
 };
 
 }  // namespace

@@ -1,0 +1,153 @@
+// Emits a group, counts its units, estimates its cycles along the streams and tokens that it is made of; and gives units to those that are late.
+#include "tools/rducc/target/rdu/lower/drafts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tools/rducc/target/rdu/adapt_reads.hpp"
+#include "tools/rducc/target/rdu/check.hpp"
+#include "tools/rducc/target/rdu/estimate.hpp"
+#include "tools/rducc/target/rdu/lower/decline.hpp"
+#include "tools/rducc/target/rdu/lower/kernels.hpp"
+#include "tools/rducc/target/rdu/lower/split_groups.hpp"
+#include "tools/rducc/target/rdu/lower/visit.hpp"
+#include "tools/rducc/target/rdu/partition.hpp"
+#include "tools/rducc/target/rdu/units.hpp"
+
+namespace rducc::rdu::lower {
+namespace {
+
+using base::Result;
+
+// Of the chip, for all contractions of a section together. The first that fits is taken.
+constexpr double kShares[] = {0.9,  0.8, 0.7,  0.6,  0.5,  0.42, 0.36, 0.3,
+                              0.25, 0.2, 0.16, 0.12, 0.08, 0.05, 0};
+static_assert(std::size(kShares) == kSmallestShare + 1);
+
+}  // namespace
+
+Drafts::Drafts(const Work& work, const chip::TargetOptions& options, const Budgets& budgets)
+    : work_(work), options_(options), budgets_(budgets), values_(work), may_keep_(work.is_alone) {
+  for (const artifact::Node& node : work.nodes) {
+    unit_cycles_.push_back(lower::unit_cycles(work.variant, node, options.arch));
+  }
+}
+
+Result<void> Drafts::try_group(Group& group) const {
+  while (true) {
+    try {
+      Flow flow;
+      Regions regions(work_, flow);
+      Residents residents;
+      group.working = emit(flow, regions, group, may_keep_ ? &residents : nullptr);
+      RDU_ASSIGN(group.cycles, cycles_of(flow));
+      return {};
+    } catch (const Spill& spill) {
+      if (!group.spilled.insert(spill.value).second) throw;
+    } catch (const Decline& refusal) {
+      return too_little(refusal);
+    }
+  }
+}
+
+// Of the last section; an error where there are not units enough.
+Result<double> Drafts::cycles_of(const Flow& flow) const {
+  const Section& section = flow.sections().back();
+  RDU_TRY(check_section(section, flow, options_.arch));
+  Parts parts = section.parts();
+  adapt_reads(parts, options_.arch);
+  RDU_TRY(partition_contexts(parts, options_.arch));
+  RDU_ASSIGN(const std::vector<Unit> units, share_units(parts, options_.arch, {}, 0));
+  return static_cast<double>(estimate_cycles(parts, units, flow.arguments(), options_.arch));
+}
+
+std::vector<double> Drafts::emit(Flow& flow, Regions& regions, const Group& group,
+                                 Residents* residents) const {
+  Edges edges(options_.arch);
+  values_.keep(edges, group.first, group.end, group.spilled);
+  Section& section =
+      flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
+  bring_in(flow, section, regions, group, edges);
+  const std::vector<double> weights = group.weights.empty() ? weights_of(group) : group.weights;
+  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::vector<double> working;
+  for (std::size_t n = group.first; n < group.end; ++n) {
+    const artifact::Node& node = work_.nodes[n];
+    const std::uint32_t number = work_.origins[n];
+    const auto cap = budgets_.find(number);
+    const double share = all == 0 ? 0 : kShares[group.share] * weights[n - group.first] / all;
+    Emitter emitter(flow, section, regions, options_.arch, node.name, number,
+                    std::min(share, cap == budgets_.end() ? 1 : cap->second), {&edges, residents});
+    emit_node(emitter, work_.variant, node);
+    working.push_back(emitter.working());
+  }
+  return working;
+}
+
+// Values that enter the section are sources, too.
+void Drafts::bring_in(Flow& flow, Section& section, Regions& regions, const Group& group,
+                      Edges& edges) const {
+  const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4;
+  for (const Entrance& entrance : values_.entrances(group.first, group.end, group.spilled, most)) {
+    edges.keep(entrance.storage, entrance.words, false);
+    Emitter emitter(flow, section, regions, options_.arch, work_.nodes[entrance.reader].name,
+                    work_.origins[entrance.reader], 1, {&edges, nullptr});
+    emitter.bring_in(entrance.storage, entrance.words);
+  }
+}
+
+std::vector<double> Drafts::weights_of(const Group& group) const {
+  std::vector<double> weights;
+  for (std::size_t n = group.first; n < group.end; ++n) {
+    const bool contracts = work_.nodes[n].pattern == RDU_PATTERN_CONTRACT;
+    weights.push_back(contracts ? unit_cycles_[n] : 0);
+  }
+  return weights;
+}
+
+bool Drafts::enlarge(Group& group, std::size_t from) const {
+  Group larger = group;
+  larger.weights.clear();
+  if (!find_share(larger, from)) return false;
+  balance(larger, from);
+  group = std::move(larger);
+  return true;
+}
+
+bool Drafts::shrink(Group& group) const {
+  Group smaller = group;
+  while (enlarge(smaller, smaller.share + 1)) {
+    if (smaller.working == group.working) continue;
+    group = std::move(smaller);
+    return true;
+  }
+  return false;
+}
+
+// The group is not to be used where there is none.
+bool Drafts::find_share(Group& group, std::size_t from) const {
+  for (group.share = from; group.share < std::size(kShares); ++group.share) {
+    if (try_group(group).ok()) return true;
+  }
+  return false;
+}
+
+// Units come in whole grids: who is done long before the others leaves some of what he has to them.
+void Drafts::balance(Group& group, std::size_t from) const {
+  constexpr int kRounds = 6;
+  constexpr double kHeavy = 0.4;  // of a section's time, for what is worth the trouble
+  Group next = group;
+  next.weights = weights_of(group);
+  for (int i = 0; i < kRounds; ++i) {
+    const double longest = *std::max_element(next.working.begin(), next.working.end());
+    if (longest < kHeavy * next.cycles) return;
+    for (std::size_t n = 0; n < next.weights.size(); ++n) {
+      next.weights[n] *= std::sqrt(next.working[n] / longest);
+    }
+    if (!find_share(next, from)) return;
+    if (next.cycles < group.cycles) group = next;
+  }
+}
+
+}  // namespace rducc::rdu::lower
