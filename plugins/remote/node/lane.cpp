@@ -248,6 +248,11 @@ void Lane::fail_all(const Status& status) {
   for (const JobPtr& job : queue_.take_all()) end(job, {status, {}, nullptr, 0});
 }
 
+std::uint64_t Lane::begins_in_ns() const {
+  const std::uint64_t at_once = std::max(1u, depth_ / 2), ahead = queued() + under_way();
+  return ahead < at_once ? 0 : (ahead - at_once + 1) * recent_device_ns_ / at_once;
+}
+
 std::uint64_t Lane::expected_wait_ns() const {
   const std::uint64_t at_once = std::max(1u, depth_ / 2);
   return (queued() + under_way() + 1) * std::max<std::uint64_t>(recent_device_ns_, 100'000) /

@@ -66,7 +66,9 @@ class Lane {
   std::uint64_t queued_bytes() const { return queue_.bytes(); }
   std::size_t under_way() const { return dispatched_.size(); }
   bool idle() const { return queued() == 0 && under_way() == 0; }
-  // When a new job would begin, at the pace of the latest ones.
+  // When a new job would begin, at the pace of the latest ones; 0: at once.
+  std::uint64_t begins_in_ns() const;
+  // What a client that was refused may wait before it asks again.
   std::uint64_t expected_wait_ns() const;
   // Are runs so short that waiting for one, or for the next, without sleeping pays?
   bool brisk() const { return recent_device_ns_ < kBriskNs; }

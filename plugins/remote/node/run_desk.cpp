@@ -1,10 +1,26 @@
 // From a RUN to a job and from its completion to a RESULT.
 #include "plugins/remote/node/run_desk.hpp"
 
+#include <algorithm>
+
 #include "plugins/remote/node/clock.hpp"
 #include "plugins/remote/node/run_work.hpp"
 
 namespace rdu::remote::node {
+
+// A run that would only wait for its deadline is refused while there is time to ask somebody else; whoever is let in is
+// served in time.
+Status RunDesk::admit(const Lane& lane, const Run& run) const {
+  const NodeOptions& options = services_.options;
+  if (lane.queued() >= options.max_queued)
+    return fail(RDU_ERR_OVERLOADED, lane.queued(), " requests wait for ", lane.device());
+  std::uint64_t most_ms = options.max_wait_ms != 0 ? options.max_wait_ms : UINT32_MAX;
+  if (run.remaining_ms != 0) most_ms = std::min<std::uint64_t>(most_ms, run.remaining_ms);
+  const std::uint64_t begins_in = lane.begins_in_ns();
+  if (begins_in <= most_ms * kMillisecond) return {};
+  return fail(RDU_ERR_OVERLOADED, lane.queued(), " requests wait for ", lane.device(),
+              ": this one would begin after ", begins_in / kMillisecond, " ms");
+}
 
 void RunDesk::run(const Request& request, const Run& run) {
   const RequestRef& to = request.to;
@@ -14,10 +30,9 @@ void RunDesk::run(const Request& request, const Run& run) {
       RunWork::plan(run, use->program->ports, request.payload, to.from->shared);
   if (!planned.ok()) return services_.outbox.fail(to, planned.status());
   Lane& lane = *use->lane;
-  if (lane.queued() >= services_.options.max_queued) {
+  if (const Status status = admit(lane, run); !status.ok()) {
     const auto wait_ms = static_cast<std::uint32_t>(lane.expected_wait_ns() / kMillisecond + 1);
-    return services_.outbox.fail(
-        to, fail(RDU_ERR_OVERLOADED, lane.queued(), " requests wait for ", lane.device()), wait_ms);
+    return services_.outbox.fail(to, status, wait_ms);
   }
   auto work = std::make_shared<RunWork>(std::move(*planned));
   auto job = std::make_shared<Job>();

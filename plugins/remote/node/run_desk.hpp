@@ -13,6 +13,8 @@ class RunDesk {
   void cancel(const Request& request);
 
  private:
+  Status admit(const Lane& lane, const Run& run) const;
+
   Services& services_;
   ProgramDesk& programs_;
 };

@@ -14,11 +14,10 @@ struct Drill {
   std::uint64_t (*run)();
 };
 
-constexpr Drill kDrills[] = {{"states", drill_states},
-                             {"inferences", drill_inferences},
-                             {"strangers", drill_strangers},
-                             {"guards", drill_guards},
-                             {"frames", drill_frames}};
+constexpr Drill kDrills[] = {{"states", drill_states},       {"inferences", drill_inferences},
+                             {"strangers", drill_strangers}, {"guards", drill_guards},
+                             {"frames", drill_frames},       {"crowd", drill_crowd},
+                             {"overload", drill_overload}};
 
 }  // namespace
 

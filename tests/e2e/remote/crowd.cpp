@@ -1,0 +1,100 @@
+// A thousand clients, a hundred of them at work, some of them coming and going: the peer grows no fatter, and forgets
+// nothing that it opened.
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <thread>
+
+#include "tests/e2e/remote/crowd_of_clients.hpp"
+#include "tests/e2e/remote/drill.hpp"
+#include "tests/e2e/remote/knock.hpp"
+#include "tests/e2e/remote/process_size.hpp"
+#include "tests/plugins/remote/node/node_process.hpp"
+#include "tests/plugins/remote/node/scratch.hpp"
+#include "tests/plugins/remote/node/small_models.hpp"
+
+namespace rdu::remote::drill {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kClients = 1000, kActive = 100;
+constexpr std::int64_t kWidth = 256;
+constexpr auto kStep = 100ms;   // in which each active client runs once
+constexpr auto kChurn = 200ms;  // one goes, another comes
+constexpr std::uint64_t kMostGrowth = 16u << 20;
+constexpr std::uint64_t kMostLeft = 8;  // descriptors that are still about to be closed
+
+std::vector<pid_t> processes_of(const testing::NodeProcess& node) {
+  std::vector<pid_t> all = node.workers();
+  all.push_back(node.front_end());
+  return all;
+}
+
+double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1u << 20); }
+
+}  // namespace
+
+std::uint64_t drill_crowd() {
+  raise_file_limit();
+  // The first tenth is not judged: what is made once is made there.
+  const auto time = full() ? std::chrono::seconds(600) : std::chrono::seconds(8);
+  const testing::Scratch scratch;
+  testing::write_tanh(scratch / "m.rdu", kWidth, 1);
+  testing::NodeProcess node({.program = {}, .data = scratch / "node", .arguments = {}});
+  { const testing::LoadedModel shipped(node.device(), scratch / "m.rdu"); }
+  std::uint64_t results = 0, others = 0;
+  CrowdOfClients crowd(node.endpoint(), testing::only_artifact(scratch / "node"),
+                       "cpu:", [&](std::size_t, const testing::Heard& heard) {
+                         ++(heard.prefix.type == MessageType::kResult ? results : others);
+                       });
+  const std::vector<pid_t> processes = processes_of(node);
+  const ProcessSize empty = size_of(processes);
+  crowd.add(kClients);
+  const std::vector<std::byte> input(kWidth * 4);
+  const auto begin = Clock::now();
+  auto next_churn = begin;
+  ProcessSize early{}, most{};
+  std::uint64_t asked = 0, replaced = 0;
+  for (std::size_t turn = 0; Clock::now() - begin < time; ++turn) {
+    const auto step = Clock::now() + kStep;
+    // All take part in turns.
+    const std::size_t first = turn / 10 * kActive % kClients;
+    for (std::size_t i = 0; i < kActive; ++i, ++asked) {
+      crowd.run(first + i, input);
+      if (i % 10 == 9) crowd.listen(Clock::now() + kStep / 20);
+    }
+    crowd.listen(step);
+    if (Clock::now() >= next_churn) {
+      next_churn += kChurn;
+      crowd.replace((first + kActive + ++replaced) % kClients);
+    }
+    const ProcessSize now = size_of(processes);
+    if (early.descriptors == 0 || Clock::now() - begin < time / 10) early = now;
+    most.rss_bytes = std::max(most.rss_bytes, now.rss_bytes);
+    most.descriptors = std::max(most.descriptors, now.descriptors);
+  }
+  crowd.listen(Clock::now() + 1s);
+  crowd.leave();
+  ProcessSize after = size_of(processes);
+  for (int i = 0; i < 100 && after.descriptors > empty.descriptors + kMostLeft; ++i) {
+    std::this_thread::sleep_for(100ms);
+    after = size_of(processes);
+  }
+  const std::uint64_t growth = most.rss_bytes - std::min(most.rss_bytes, early.rss_bytes);
+  std::printf(
+      "crowd: %zu clients, %zu active, %lu replaced, %ld s: %lu of %lu runs answered; rss %.1f MiB "
+      "empty, %.1f after a tenth, at most %.1f (growth %.1f); descriptors %lu empty, %lu early, at "
+      "most %lu, %lu when all had left\n",
+      kClients, kActive, replaced, static_cast<long>(time.count()), results, asked,
+      mib(empty.rss_bytes), mib(early.rss_bytes), mib(most.rss_bytes), mib(growth),
+      empty.descriptors, early.descriptors, most.descriptors, after.descriptors);
+  return (results == asked && others == 0 ? 0 : 1) + (growth < kMostGrowth ? 0 : 1) +
+         (most.descriptors <= early.descriptors + kMostLeft ? 0 : 1) +
+         (after.descriptors <= empty.descriptors + kMostLeft ? 0 : 1) +
+         (processes_of(node) == processes ? 0 : 1);
+}
+
+}  // namespace rdu::remote::drill
