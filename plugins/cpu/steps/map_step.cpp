@@ -5,6 +5,7 @@
 
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/access/strided_copy.hpp"
+#include "plugins/cpu/access/table_copy.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
 #include "plugins/cpu/simd/scalar.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
@@ -90,9 +91,10 @@ class MapStep : public Step {
 
  private:
   void choose_boxes() {
-    copies_ = body_.moves_only() && body_.accesses[0].affine() && writes_[0].affine() &&
-              body_.accesses[0].dtype == writes_[0].dtype &&
-              plugin::dtype_bits(writes_[0].dtype) >= 8;
+    const bool moves = body_.moves_only() && body_.accesses[0].dtype == writes_[0].dtype &&
+                       plugin::dtype_bits(writes_[0].dtype) >= 8;
+    const bool by_tables = moves && is_table_copy(body_.accesses[0], writes_[0], nest_.num_loops);
+    copies_ = moves && (by_tables || (body_.accesses[0].affine() && writes_[0].affine()));
     capacity_ = register_capacity(body_);
     size_ = box_size(nest_, body_, copies_ ? kMovePoints : capacity_);
     std::int64_t points = 1, boxes = 1;
@@ -134,16 +136,18 @@ class MapStep : public Step {
   void copy(const Run& run, const Box& box) const {
     const Access& from = body_.accesses[0];
     const Access& to = writes_[0];
+    const auto bytes = static_cast<std::int64_t>(memory_bytes(to.dtype));
+    const auto log2_bytes =
+        static_cast<std::uint32_t>(std::countr_zero(static_cast<std::uint64_t>(bytes)));
+    if (!from.affine()) return table_copy(kernels_, run, from, to, log2_bytes, box);
     StridedCopy copy{box.num_loops, box.count, to.stride, from.stride};
     std::int64_t source = from.base, target = to.base;
     for (std::uint32_t l = 0; l < box.num_loops; ++l) {
       source += from.stride[l] * box.start[l];
       target += to.stride[l] * box.start[l];
     }
-    const auto bytes = static_cast<std::int64_t>(memory_bytes(to.dtype));
-    strided_copy(kernels_,
-                 static_cast<std::uint32_t>(std::countr_zero(static_cast<std::uint64_t>(bytes))),
-                 copy, run.at(to.place) + target * bytes, run.at(from.place) + source * bytes);
+    strided_copy(kernels_, log2_bytes, copy, run.at(to.place) + target * bytes,
+                 run.at(from.place) + source * bytes);
   }
 
   const Kernels& kernels_;

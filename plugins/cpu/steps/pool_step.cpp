@@ -104,9 +104,12 @@ class PoolStep : public Step {
     const std::uint32_t y = lowered(scope, shape_.y.result_loop);
     const std::uint32_t x = lowered(scope, shape_.x.result_loop);
     const std::uint32_t lane = lanes_ == 1 ? kMaxLoops : scope.split + 1;
+    // From planes into blocks: the channels of a block together, so that they are turned while in L1.
+    const bool turns = lanes_ == 1 && scope.split != kMaxLoops;
+    const std::uint32_t plane = turns ? scope.split + 1 : kMaxLoops;
     std::vector<std::uint32_t> order;
     for (std::uint32_t l = 0; l < nest_.num_loops; ++l) {
-      const bool inner = l == y || l == x || l == lane;
+      const bool inner = l == y || l == x || l == lane || l == plane;
       if (!nest_.reduces(l) && !inner && moves(nest_.extents[l])) order.push_back(l);
     }
     const auto append = [&](std::uint32_t loop, std::uint32_t& number) {
@@ -115,6 +118,7 @@ class PoolStep : public Step {
       order.push_back(loop);
     };
     append(y, y_loop_);
+    append(plane, plane_loop_);
     append(x, x_loop_);
     std::uint32_t lane_loop = kMaxLoops;
     append(lane, lane_loop);
@@ -134,8 +138,11 @@ class PoolStep : public Step {
   void choose_boxes() {
     const std::int64_t x_extent = x_loop_ == kMaxLoops ? 1 : nest_.extents[x_loop_].bound;
     x_count_ = std::min(x_extent, std::max<std::int64_t>(1, kMostResults / lanes_));
-    capacity_ = x_count_ * lanes_;
+    planes_ = plane_loop_ == kMaxLoops ? 1 : nest_.extents[plane_loop_].bound;
+    x_count_ = std::min(x_count_, std::max<std::int64_t>(1, kMostResults / planes_));
+    capacity_ = x_count_ * lanes_ * planes_;
     box_size_.fill(1);
+    if (plane_loop_ != kMaxLoops) box_size_[plane_loop_] = planes_;
     if (x_loop_ != kMaxLoops) box_size_[x_loop_] = x_count_;
     if (lanes_ != 1) box_size_[nest_.num_loops - 1] = lanes_;
     std::int64_t boxes = 1;
@@ -144,7 +151,8 @@ class PoolStep : public Step {
     }
     const auto steps =
         static_cast<std::int64_t>(epilogue_.feeds.size() + 2 * epilogue_.operations.size());
-    const std::int64_t work = lanes_ * span(x_count_) * taps_.y + capacity_ * (taps_.x + steps);
+    const std::int64_t work =
+        planes_ * lanes_ * span(x_count_) * taps_.y + capacity_ * (taps_.x + steps);
     boxes_per_task_ = std::max<std::int64_t>(1, kTaskWork / work);
     parallel_ = boxes > boxes_per_task_;
   }
@@ -160,7 +168,12 @@ class PoolStep : public Step {
       const Box box = grid.box(b);
       std::byte* dense = dense_memory(context, write_, box);
       std::byte* result = passes && dense != nullptr ? dense : total;
-      reduce(run, box, row, result);
+      Box plane = box;
+      if (plane_loop_ != kMaxLoops) plane.count[plane_loop_] = 1;
+      for (std::int64_t p = 0; p < planes_; ++p) {
+        reduce(run, plane, row, result + p * (box.points() / planes_) * bytes_);
+        if (plane_loop_ != kMaxLoops) ++plane.start[plane_loop_];
+      }
       evaluate(context, epilogue_, box, registers, result, passes ? nullptr : dense);
       store_box(context, write_, box, registers.pointers[epilogue_.results[0]]);
     }
@@ -217,7 +230,8 @@ class PoolStep : public Step {
   Body epilogue_;
   std::uint64_t identity_ = 0;
   std::int64_t lanes_ = 1, pitch_ = 0, x_count_ = 1, capacity_ = 1;
-  std::uint32_t y_loop_ = kMaxLoops, x_loop_ = kMaxLoops;
+  std::int64_t planes_ = 1;
+  std::uint32_t y_loop_ = kMaxLoops, x_loop_ = kMaxLoops, plane_loop_ = kMaxLoops;
   LoopArray box_size_{};
   std::int64_t boxes_per_task_ = 1;
   bool parallel_ = false;
