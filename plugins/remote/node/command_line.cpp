@@ -98,7 +98,8 @@ void add_budgets(CLI::App& app, NodeOptions& options) {
   app.add_option("--max-queued", options.max_queued, "Waiting for one device")
       ->check(CLI::Range(1, 1 << 20));
   app.add_option("--max-wait-ms", options.max_wait_ms,
-                 "Refuse runs that would wait longer for their device; 0: those that would miss their deadline")
+                 "Refuse runs that would wait longer for their device; 0: those that would miss "
+                 "their deadline")
       ->check(CLI::Range(0, 86'400'000));
   app.add_option("--max-states", options.max_states, "Of one client");
   app.add_option("--state-hours", options.state_hours, "An unused state is kept this long")
