@@ -20,12 +20,21 @@ PanelConvolution::PanelConvolution(const Kernels& kernels, const ConvolutionShap
       panels_(kernels, shape.outputs,
               shape.channels * shape.kernel[0] * shape.kernel[1] * shape.kernel[2]),
       unit_(shape.blocked_source ? kChannelBlock : 1) {
+  if (Winograd::suits(shape)) {
+    winograd_.emplace(kernels, shape, strides, weights, packed);
+  } else {
+    pack(kernels, strides, weights, packed);
+  }
+}
+
+void PanelConvolution::pack(const Kernels& kernels, const WeightStrides& strides,
+                            const float* weights, PackedMemory& packed) {
   auto* memory = static_cast<float*>(
       packed.take(static_cast<std::uint64_t>(panels_.floats()) * sizeof(float)));
-  pack_window_weights(kernels, shape, strides, weights, panels_, memory);
+  pack_window_weights(kernels, shape_, strides, weights, panels_, memory);
   packed_ = memory;
-  rows_repeat_ = unit_ * shape.in[0] * shape.in[1] * shape.in[2];
-  const std::int64_t whole = shape.channels / unit_, tail = shape.channels % unit_;
+  rows_repeat_ = unit_ * shape_.in[0] * shape_.in[1] * shape_.in[2];
+  const std::int64_t whole = shape_.channels / unit_, tail = shape_.channels % unit_;
   plan_.make_chunks(panels_.width(0), panels_.width(panels_.count() - 1), tail);
   const std::int64_t most = std::max<std::int64_t>(kMostSteps / (plan_.taps() * unit_), 1);
   const std::int64_t stretches = ceil_div(whole, most);
@@ -36,8 +45,17 @@ PanelConvolution::PanelConvolution(const Kernels& kernels, const ConvolutionShap
   if (tail != 0) stretches_.push_back({whole, 1, true});
 }
 
+std::int64_t PanelConvolution::memory(std::int64_t tiles) const {
+  return winograd_ ? winograd_->memory(line_of(tiles)) : 0;
+}
+
+void PanelConvolution::prepare(std::int64_t first, std::int64_t end, const WindowWork& work) const {
+  if (winograd_) winograd_->prepare(work.source, line_of(first), line_of(end), work.memory);
+}
+
 void PanelConvolution::run(std::int64_t panel, std::int64_t first, std::int64_t end,
                            const WindowWork& work) const {
+  if (winograd_) return winograd_->run(panel, line_of(first), line_of(end), work);
   const auto tiles = static_cast<std::int64_t>(plan_.tiles().size());
   PanelTile tile{};
   tile.panel_step = panels_.width(panel);

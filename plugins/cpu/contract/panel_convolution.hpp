@@ -1,21 +1,15 @@
 // The sums of a convolution on blocks of 16 channels (or from a few planes), tile by tile on the panel kernels.
 #pragma once
 
+#include <optional>
+
 #include "plugins/cpu/contract/packed_memory.hpp"
 #include "plugins/cpu/contract/panels.hpp"
+#include "plugins/cpu/contract/share.hpp"
 #include "plugins/cpu/contract/window_plan.hpp"
+#include "plugins/cpu/contract/winograd.hpp"
 
 namespace rdu::cpu {
-
-// What one call works on, of one image. Points of the result count from `first_point`; columns from the panel's first.
-struct WindowWork {
-  const float* source;
-  float* sums;
-  std::int64_t sums_block;  // floats between blocks of channels
-  std::int64_t first_point;
-  const float* bias;   // null: none; whole blocks
-  const float* start;  // null: none; lies as the sums do
-};
 
 class PanelConvolution {
  public:
@@ -29,7 +23,20 @@ class PanelConvolution {
   std::int64_t num_tiles() const {
     return plan_.lines() * static_cast<std::int64_t>(plan_.tiles().size());
   }
-  // Tiles [first, end), counted line by line, of one panel.
+  // Lines whose tiles stay together.
+  std::int64_t line_unit() const { return winograd_ ? Winograd::kSide : 1; }
+  // Points that a panel should be read for.
+  std::int64_t fewest_points() const { return winograd_ ? 384 : 56; }
+  // More than one task prepares a piece only where there are few pieces.
+  std::int64_t most_tasks(std::int64_t pieces) const {
+    return winograd_ ? std::max<std::int64_t>(pieces, 4) : kMostTasks;
+  }
+  // Floats of memory that a task needs for so many tiles.
+  std::int64_t memory(std::int64_t tiles) const;
+  std::int64_t resident() const { return winograd_ ? winograd_->resident() : panels_.floats(); }
+
+  // Tiles [first, end), counted line by line: once for all panels, then of one panel.
+  void prepare(std::int64_t first, std::int64_t end, const WindowWork& work) const;
   void run(std::int64_t panel, std::int64_t first, std::int64_t end, const WindowWork& work) const;
 
  private:
@@ -39,6 +46,11 @@ class PanelConvolution {
     bool tail;
   };
 
+  void pack(const Kernels& kernels, const WeightStrides& strides, const float* weights,
+            PackedMemory& packed);
+  std::int64_t line_of(std::int64_t tile) const {
+    return tile / static_cast<std::int64_t>(plan_.tiles().size());
+  }
   void run_tile(const PanelTile& of_panel, const Stretch& stretch, bool first, bool last,
                 std::int64_t line, const WindowTile& window, const WindowWork& work) const;
 
@@ -47,6 +59,7 @@ class PanelConvolution {
   WindowPlan plan_;
   Panels panels_;
   std::vector<Stretch> stretches_;
+  std::optional<Winograd> winograd_;  // instead
   const float* packed_ = nullptr;
   std::int64_t unit_ = 1, rows_repeat_ = 0;
 };

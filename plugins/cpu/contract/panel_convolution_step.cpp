@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::int64_t kFewChannels = 4;          // are read from planes
 constexpr std::int64_t kSourceBytes = 256 << 10;  // that a piece reads
-constexpr std::int64_t kFewestPoints = 56;        // that a panel is read for
 constexpr std::int64_t kMostPlanePoints = 1024;   // of a piece that leaves the blocks
 constexpr std::int64_t kFlatRows = 56;            // of a tile where lines need not be kept apart
 
@@ -90,7 +89,7 @@ class PanelConvolutionStep : public Step {
   }
 
   std::uint64_t workspace_bytes() const override {
-    return planes_bytes_ + (epilogue_.empty() ? 0 : epilogue_.workspace_bytes());
+    return planes_bytes_ + product_bytes_ + (epilogue_.empty() ? 0 : epilogue_.workspace_bytes());
   }
   std::uint64_t temporary_bytes() const override {
     if (!converts_source_) return 0;
@@ -98,7 +97,7 @@ class PanelConvolutionStep : public Step {
   }
   void place_temporary(std::uint64_t offset) override { temporary_ = offset; }
   std::uint64_t resident_bytes() const override {
-    return static_cast<std::uint64_t>(product_->panels().floats()) * sizeof(float);
+    return static_cast<std::uint64_t>(product_->resident()) * sizeof(float);
   }
   bool parallel() const override { return tasks_ > 1; }
 
@@ -209,19 +208,23 @@ class PanelConvolutionStep : public Step {
     const std::int64_t points = match_.points(), panels = product_->panels().count();
     const std::int64_t steps = shape_.channels * product_->plan().taps();
     tasks_ = tasks_for(2 * match_.images * points * shape_.outputs * steps);
-    const std::int64_t most = product_->num_tiles() / tile_step();
+    const std::int64_t most = ceil_div(product_->num_tiles(), tile_step());
     const std::int64_t enough = tasks_ == 1 ? 1 : ceil_div(2 * tasks_, match_.images * panels);
-    pieces_ = std::min(enough, points / kFewestPoints);
+    pieces_ = std::min(enough, points / product_->fewest_points());
     pieces_ = std::max(pieces_, 4 * source_image() / kSourceBytes);
     if (!destination_blocked_) pieces_ = std::max(pieces_, ceil_div(points, kMostPlanePoints));
     pieces_ = std::clamp<std::int64_t>(pieces_, 1, most);
-    tasks_ = std::min(tasks_, match_.images * pieces_ * panels);
-    if (destination_blocked_) return;
+    tasks_ = std::min(
+        {tasks_, match_.images * pieces_ * panels, product_->most_tasks(match_.images * pieces_)});
+    const auto bytes = [](std::int64_t floats) {
+      return align_up(static_cast<std::uint64_t>(floats) * sizeof(float), 64);
+    };
     for (std::int64_t i = 0; i < pieces_; ++i) {
-      const auto [first, end] = points_of(piece_tiles(i));
-      planes_bytes_ = std::max(
-          planes_bytes_,
-          static_cast<std::uint64_t>((end - first) * product_->panels().width(0)) * sizeof(float));
+      const Range tiles = piece_tiles(i), piece = points_of(tiles);
+      product_bytes_ = std::max(product_bytes_, bytes(product_->memory(tiles.end - tiles.first)));
+      if (destination_blocked_) continue;
+      planes_bytes_ =
+          std::max(planes_bytes_, bytes((piece.end - piece.first) * product_->panels().width(0)));
     }
   }
 
@@ -232,13 +235,15 @@ class PanelConvolutionStep : public Step {
   // Tiles that stay together.
   std::int64_t tile_step() const {
     const std::int64_t lines = product_->plan().lines(), tiles = product_->num_tiles();
-    if (lines > 1) return tiles / lines * line_unit();
+    if (lines > 1) return tiles / lines * std::max(line_unit(), product_->line_unit());
     return shape_.transposed ? tiles : 1;
   }
 
   Range piece_tiles(std::int64_t piece) const {
-    const std::int64_t step = tile_step(), steps = product_->num_tiles() / step;
-    return {share(steps, piece, pieces_) * step, share(steps, piece + 1, pieces_) * step};
+    const std::int64_t tiles = product_->num_tiles(), step = tile_step();
+    const std::int64_t steps = ceil_div(tiles, step);
+    return {share(steps, piece, pieces_) * step,
+            std::min(tiles, share(steps, piece + 1, pieces_) * step)};
   }
 
   // The outputs of tiles; they are neighbours.
@@ -272,6 +277,8 @@ class PanelConvolutionStep : public Step {
                     image * result_image();
     WindowWork work{};
     work.source = source + image * source_image();
+    work.memory = reinterpret_cast<float*>(workspace + planes_bytes_);
+    product_->prepare(tiles.first, tiles.end, work);
     for (std::int64_t p = first; p < last; ++p) {
       float padded[2 * kChannelBlock] = {};
       work.bias = bias(run, p, padded);
@@ -294,7 +301,8 @@ class PanelConvolutionStep : public Step {
       leave_blocks(work, points, p, result + channel * match_.points());
     }
     if (!epilogue_.empty()) {
-      epilogue_.run(kernels_, run, box(image, points, first, last), workspace + planes_bytes_);
+      epilogue_.run(kernels_, run, box(image, points, first, last),
+                    workspace + planes_bytes_ + product_bytes_);
     }
   }
 
@@ -378,7 +386,7 @@ class PanelConvolutionStep : public Step {
   bool flat_ = false;
   std::int64_t width_ = 1, largest_tile_ = 0, tile_unit_ = 1;
   std::int64_t pieces_ = 1, tasks_ = 1;
-  std::uint64_t planes_bytes_ = 0, temporary_ = 0;
+  std::uint64_t planes_bytes_ = 0, product_bytes_ = 0, temporary_ = 0;
 };
 
 }  // namespace

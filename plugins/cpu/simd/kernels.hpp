@@ -164,6 +164,34 @@ struct PanelKernels {
   void (*multiply)(const PanelTile& tile);
 };
 
+// Squares of 6 x 6 inputs and of 4 x 4 outputs, each point 16 channels; 36 transformed ones lie `to_step` or `from_step`
+// floats from one to the next. Inputs outside of the rows and columns named are zeros; outputs outside are not written.
+struct WinogradInput {
+  const float* from;
+  std::int64_t line_step;
+  std::size_t first_row, end_row, first_column, end_column;
+  float* to;
+  std::int64_t to_step;
+};
+struct WinogradOutput {
+  const float* from;
+  std::int64_t from_step;
+  float* to;
+  std::int64_t line_step;
+  std::size_t rows, columns;
+  const float* bias;   // null: none
+  const float* start;  // null: none; lies as `to`
+  bool clamp;
+  float low, high;
+};
+struct WinogradKernels {
+  void (*input)(const WinogradInput& in);
+  void (*output)(const WinogradOutput& out);
+  // 36 transformed weights of 3 x 3 taps, `columns` (a multiple of 16) neighbours of each.
+  void (*weights)(float* to, std::int64_t to_step, const float* from, std::int64_t tap_step,
+                  std::size_t columns);
+};
+
 // Products of 8-bit integers. `lanes` is a panel [group][panel_lanes] and `rows` [row][group], both of 32-bit words that
 // hold one group of reduction steps each; sums is [row][num_lanes]. panel_lanes is a multiple of the width.
 struct IntegerTile {
@@ -223,6 +251,7 @@ struct Kernels {
   GemvKernels gemv;
   void (*multiply_floats)(const FloatTile& tile);
   PanelKernels panels;
+  WinogradKernels winograd;
   IntegerKernels integers;
   RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };

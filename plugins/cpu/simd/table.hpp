@@ -14,6 +14,7 @@
 #include "plugins/cpu/simd/requantise.hpp"
 #include "plugins/cpu/simd/rows.hpp"
 #include "plugins/cpu/simd/windows.hpp"
+#include "plugins/cpu/simd/winograd.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
@@ -203,6 +204,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.gemv = {gemv_rows, gemv_columns};
   k.multiply_floats = multiply_floats;
   k.panels = {kPanelRows, kPanelBlocks, multiply_panel};
+  k.winograd = {winograd_input, winograd_output, winograd_weights};
   k.integers = integer_kernels();
   k.requantise[0][0] = requantise<uint8_t, false>;
   k.requantise[0][1] = requantise<uint8_t, true>;
