@@ -3,6 +3,8 @@
 
 #include "tests/tools/rducc/graphs.hpp"
 #include "tests/tools/rducc/target/rdu/lower/chip_run.hpp"
+#include "tools/rducc/target/rdu/lower/payload.hpp"
+#include "tools/rducc/target/rdu/lower/shorten_lives.hpp"
 
 using namespace rducc::test;
 using rdu_test::ChipRun;
@@ -169,6 +171,29 @@ TEST_CASE("a skip connection beside a transposed convolution") {
   const ValueId small = g.b().reduce(std::move(down));
   const std::vector<ValueId> both = {skip, doubled(g, small, {1, 4, 6, 6}, 5)};
   g.output(conv(g.b(), g.b().concat(both, 1), g.weights({6, 9, 3, 3}, 4), 1));
+  require_spatial(g.variant());
+}
+
+TEST_CASE("what makes little of much is done at once") {
+  // Four maps, four sums of their rows, three sums of those: each goes up behind the last that it needs.
+  TestGraph g;
+  std::vector<ValueId> rows, sums;
+  for (int i = 0; i < 4; ++i) rows.push_back(map(g, {24, 40}, g.input({24, 40}), RDU_OP_ABS));
+  for (const ValueId row : rows) sums.push_back(of_rows(g, row, 24, 40, RDU_COMBINE_ADD));
+  ValueId sum = sums[0];
+  for (std::size_t i = 1; i < sums.size(); ++i) {
+    sum = g.b().map(RDU_DTYPE_F32, Dims{24},
+                    {g.b().read(sum, {along(0)}), g.b().read(sums[i], {along(0)})},
+                    binary(RDU_OP_ADD));
+  }
+  g.output(sum);
+  const rducc::rdu::lower::Work work = rducc::rdu::lower::make_work(
+      g.variant(), 0, static_cast<std::uint32_t>(nodes(g.variant()).size()));
+  std::string order;
+  for (const Node& node : rducc::rdu::lower::shorten_lives(work).nodes) {
+    order += node.pattern == RDU_PATTERN_REDUCE ? 'r' : 'm';
+  }
+  REQUIRE(order == "mrmrmmrmmrm");
   require_spatial(g.variant());
 }
 
