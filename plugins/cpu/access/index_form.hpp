@@ -21,6 +21,7 @@ struct IndexForm {
   Extent extent;
   std::int64_t weight = 0;
   std::shared_ptr<const Access> source;
+  const void* constant = nullptr;  // the source's data, where it is known at load
 
   bool affine() const { return div == 1 && mod == 0 && source == nullptr; }
 };

@@ -67,7 +67,32 @@ void add_computed(Access& access, const IndexForm& index) {
   access.computed.push_back(std::move(computed));
 }
 
+// Indices that are constant and depend on one loop: known at load, unless one of them is a mistake that a run reports.
+bool add_constant_indices(Access& access, const IndexForm& index, const NodeScope& scope) {
+  if (index.source == nullptr || index.constant == nullptr || !index.source->affine()) return false;
+  const bool bare = index.div == 1 && index.mod == 0 && !index.exact && index.extent.fixed();
+  const std::uint32_t loops = loops_of(index.source->stride) | loops_of(index.coef);
+  if (!bare || std::popcount(loops) != 1) return false;
+  const auto loop = static_cast<std::uint32_t>(std::countr_zero(loops));
+  const std::int64_t count = scope.extents[loop], extent = index.extent.bound;
+  if (count > kLongestTable) return false;
+  auto table = std::make_shared<std::vector<std::int64_t>>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t at = index.source->base + index.source->stride[loop] * i;
+    std::int64_t p = index.source->dtype == RDU_DTYPE_I64
+                         ? static_cast<const std::int64_t*>(index.constant)[at]
+                         : static_cast<const std::int32_t*>(index.constant)[at];
+    p += index.offset + index.coef[loop] * i;
+    if (index.outside == RDU_OUTSIDE_WRAP && p < 0) p += extent;
+    if (p < 0 || p >= extent) return false;
+    table->push_back(p * index.weight);
+  }
+  add_table(access, loop, std::move(table));
+  return true;
+}
+
 void add_index(Access& access, const IndexForm& index, const NodeScope& scope) {
+  if (add_constant_indices(access, index, scope)) return;
   const bool never = index.outside == RDU_OUTSIDE_NEVER && !index.exact;
   if (index.affine() && never) {
     access.base += index.offset * index.weight;
@@ -144,6 +169,7 @@ Access lower(const NodeScope& scope, std::uint32_t value_id, View<rdu_index> ind
     if (index.source != RDU_NONE) {
       form.source = std::make_shared<const Access>(
           lower(scope, index.source, scope.graph.source_indices(index), OutsideRule::kAsWritten));
+      form.constant = scope.graph.value(index.source).data;
     }
     if (blocked && d == 1) forms.push_back(channel_in_block(scope, form));
     simplify(form, scope.extents, scope.num_loops);

@@ -65,7 +65,42 @@ const void* fill_of(const MoveContext& context, const Access& access) {
   return &access.fill;
 }
 
+// Whole rows of a table, each where an index says: two loops, nothing but the first dimension computed. False where
+// the box is something else, or an index needs care; then nothing is said of the slot.
+bool load_table_rows(const MoveContext& context, const Access& access, const Box& box,
+                     std::byte* slot) {
+  if (box.num_loops != 2 || access.stride[1] != 1 || access.computed.size() != 1) return false;
+  if (!access.clips.empty() || !access.tables.empty()) return false;
+  const Computed& computed = access.computed[0];
+  const Access* source = computed.source.get();
+  const bool plain = source != nullptr && source->affine() && source->dtype == RDU_DTYPE_I64 &&
+                     computed.div == 1 && computed.mod == 0 && !computed.exact &&
+                     (computed.loops >> 1 & 1) == 0 && computed.extent.fixed();
+  if (!plain) return false;
+  const std::int64_t extent = computed.extent.bound, first = box.start[0];
+  const std::int64_t below = computed.outside == RDU_OUTSIDE_WRAP ? extent : 0;
+  const auto* index = reinterpret_cast<const std::int64_t*>(context.run.at(source->place)) +
+                      source->base + source->stride[0] * first;
+  const std::uint32_t shift = log2_bytes(access.dtype);
+  const std::size_t bytes = static_cast<std::size_t>(box.count[1]) << shift;
+  const std::byte* memory = context.run.at(access.place);
+  std::int64_t base = access.base + access.stride[0] * first + box.start[1];
+  std::int64_t numerator = computed.offset + computed.coef[0] * first;
+  for (std::int64_t r = 0; r < box.count[0]; ++r) {
+    std::int64_t p = numerator + *index;
+    p += p < 0 ? below : 0;
+    if (p < 0 || p >= extent) return false;
+    std::memcpy(slot, memory + ((base + p * computed.stride) << shift), bytes);
+    slot += bytes;
+    index += source->stride[0];
+    base += access.stride[0];
+    numerator += computed.coef[0];
+  }
+  return true;
+}
+
 void load_rows(const MoveContext& context, const Access& access, const Box& box, std::byte* slot) {
+  if (load_table_rows(context, access, box, slot)) return;
   const std::uint32_t shift = log2_bytes(access.dtype);
   const MoveKernels& move = context.kernels.move[shift];
   const std::byte* memory = context.run.at(access.place);

@@ -292,6 +292,12 @@ std::unique_ptr<Step> make_convolution_step(const BuildContext& context, const r
   if (match->pointwise() && !blocked) return nullptr;  // a matrix product
   if (auto step = make_depthwise_step(context, node, *match)) return step;
   if (auto step = make_panel_convolution_step(context, node, *match)) return step;
+  const bool narrow = match->shape.groups > 1 && match->shape.outputs < kChannelBlock;
+  if (narrow && !blocked) {
+    const auto operands = plain_operands(context, node);
+    auto step = operands ? make_gathered_step(context, node, *operands) : nullptr;
+    if (step != nullptr) return step;
+  }
   return ConvolutionStep::make(context, node, *match);
 }
 

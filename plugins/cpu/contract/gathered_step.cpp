@@ -30,6 +30,16 @@ bool may_list(const Access& access, std::uint32_t batch_loops) {
   return (irregular_loops(access) & batch_loops) == 0;
 }
 
+// Results that differ by what they take of `mine` alone.
+std::int64_t points_of(const Nest& nest, const Access& mine, const Access& other) {
+  const std::uint32_t loops = loops_moving(mine) & ~loops_moving(other) & ~nest.reduction;
+  std::int64_t points = 1;
+  for (std::uint32_t l = 0; l < nest.num_loops; ++l) {
+    if ((loops >> l & 1) != 0) points *= nest.extents[l].bound;
+  }
+  return points;
+}
+
 // The elements that an operand reads, in the order in which tiles want them: offsets, -1 where the fill is read.
 class Operand {
  public:
@@ -126,10 +136,16 @@ class GatheredStep : public Step {
     TileUsers users{{&first}, {&second}, {}, &write_};
     epilogue_.add_users(users.others);
     users.others.accesses.push_back(&write_);
+    // Vectors of weights are packed for good, if there are enough weights for a vector.
+    const Nest nest = nest_of(context, node);
     if ((first_data != nullptr) != (second_data != nullptr)) {
-      users.first_is_lanes = first_data != nullptr;  // vectors of weights are packed for good
+      const bool first_is_weights = first_data != nullptr;
+      if (points_of(nest, first_is_weights ? first : second, first_is_weights ? second : first) >=
+          kFloatLanes / 2) {
+        users.first_is_lanes = first_is_weights;
+      }
     }
-    if (!plan_tiles(nest_of(context, node), users, kFloatLanes, sizeof(float), plan_)) return false;
+    if (!plan_tiles(nest, users, kFloatLanes, sizeof(float), plan_)) return false;
     if (plan_.most_rows * plan_.most_lanes < kFewestSums) return false;
     lanes_.access = plan_.first_is_lanes ? first : second;
     rows_.access = plan_.first_is_lanes ? second : first;
