@@ -34,8 +34,9 @@ struct NodeOptions {
   std::uint64_t queue_bytes = std::uint64_t{1} << 30;  // of all clients
   std::uint32_t max_requests = 1024;                   // of one client
   std::uint32_t max_queued = 4096;                     // of one device
-  std::uint32_t max_wait_ms = 0;  // a run that would begin later is refused; 0: only by its deadline
-  std::uint32_t max_states = 1024;                     // of one client
+  std::uint32_t max_wait_ms =
+      0;  // a run that would begin later is refused; 0: only by its deadline
+  std::uint32_t max_states = 1024;  // of one client
   std::uint32_t snapshot_steps = 1024;
   std::uint64_t snapshot_bytes = 64u << 20;
   std::uint32_t state_hours = 24;  // an idle state lives
