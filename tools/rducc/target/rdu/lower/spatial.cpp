@@ -218,31 +218,17 @@ class SpatialPlanner {
     return true;
   }
 
-  // A smaller share, or two groups for one: what takes less time.
+  // A smaller share, or two groups for one.
   bool relax(std::vector<Group>& groups, std::size_t failed) const {
-    Group smaller = groups[failed];
-    const bool shrinks = drafts_.shrink(smaller);
-    const std::vector<Group> halves = halves_of(groups[failed]);
-    if (!shrinks && halves.empty()) return false;
-    const auto load = static_cast<double>(program_load_cycles(options_.arch));
-    const auto at = groups.begin() + static_cast<std::ptrdiff_t>(failed);
-    if (halves.empty() ||
-        (shrinks && smaller.cycles <= halves[0].cycles + halves[1].cycles + load)) {
-      *at = std::move(smaller);
-    } else {
-      *at = halves[0];
-      groups.insert(at + 1, halves[1]);
-    }
-    return true;
-  }
-
-  // Two, or none where a half does not fit.
-  std::vector<Group> halves_of(const Group& group) const {
+    Group& group = groups[failed];
+    if (drafts_.shrink(group)) return true;
+    if (group.end - group.first < 2) return false;
     const std::size_t middle = group.first + (group.end - group.first) / 2;
-    if (middle == group.first) return {};
-    std::vector<Group> halves = {{group.first, middle}, {middle, group.end}};
-    if (!drafts_.enlarge(halves[0]) || !drafts_.enlarge(halves[1])) return {};
-    return halves;
+    Group second{middle, group.end};
+    group = {group.first, middle};
+    if (!drafts_.enlarge(group) || !drafts_.enlarge(second)) return false;
+    groups.insert(groups.begin() + static_cast<std::ptrdiff_t>(failed) + 1, std::move(second));
+    return true;
   }
 
   const Work& work_;
