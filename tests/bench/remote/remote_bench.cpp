@@ -197,7 +197,8 @@ struct Bench {
     Runner shared(device, model(width, 1), width),
         tcp(device + "?shared_memory=0", model(width, 1), width),
         here(local, model(width, 1), width);
-    const auto times = medians({[&] { shared.run(); }, [&] { tcp.run(); }, [&] { here.run(); }}, 24);
+    const auto times =
+        medians({[&] { shared.run(); }, [&] { tcp.run(); }, [&] { here.run(); }}, 24);
     const double ours = times[0] - times[2], theirs = times[1] - times[2];
     good &= print("600 KB shared memory / tcp", ours, theirs, theirs / ours, ">= 3.00",
                   theirs >= 3 * ours);
