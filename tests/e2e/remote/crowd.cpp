@@ -35,6 +35,28 @@ std::vector<pid_t> processes_of(const testing::NodeProcess& node) {
 
 double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1u << 20); }
 
+struct Figures {
+  std::chrono::seconds time;
+  std::uint64_t asked, results, others, replaced;
+  ProcessSize empty, early, most,
+      after;  // without clients, after a tenth, at any time, without them again
+};
+
+std::uint64_t judge(const Figures& f) {
+  const std::uint64_t growth = f.most.rss_bytes - std::min(f.most.rss_bytes, f.early.rss_bytes);
+  std::printf(
+      "crowd: %zu clients, %zu active, %lu replaced, %ld s: %lu of %lu runs answered; rss %.1f MiB "
+      "empty, %.1f after a tenth, at most %.1f (growth %.1f); descriptors %lu empty, %lu early, at "
+      "most %lu, %lu when all had left\n",
+      kClients, kActive, f.replaced, static_cast<long>(f.time.count()), f.results, f.asked,
+      mib(f.empty.rss_bytes), mib(f.early.rss_bytes), mib(f.most.rss_bytes), mib(growth),
+      f.empty.descriptors, f.early.descriptors, f.most.descriptors, f.after.descriptors);
+  return (f.results == f.asked && f.others == 0 ? 0 : 1) +
+         (growth < kMostGrowth || kInstrumented ? 0 : 1) +
+         (f.most.descriptors <= f.early.descriptors + kMostLeft ? 0 : 1) +
+         (f.after.descriptors <= f.empty.descriptors + kMostLeft ? 0 : 1);
+}
+
 }  // namespace
 
 std::uint64_t drill_crowd() {
@@ -83,18 +105,8 @@ std::uint64_t drill_crowd() {
     std::this_thread::sleep_for(100ms);
     after = size_of(processes);
   }
-  const std::uint64_t growth = most.rss_bytes - std::min(most.rss_bytes, early.rss_bytes);
-  std::printf(
-      "crowd: %zu clients, %zu active, %lu replaced, %ld s: %lu of %lu runs answered; rss %.1f MiB "
-      "empty, %.1f after a tenth, at most %.1f (growth %.1f); descriptors %lu empty, %lu early, at "
-      "most %lu, %lu when all had left\n",
-      kClients, kActive, replaced, static_cast<long>(time.count()), results, asked,
-      mib(empty.rss_bytes), mib(early.rss_bytes), mib(most.rss_bytes), mib(growth),
-      empty.descriptors, early.descriptors, most.descriptors, after.descriptors);
-  return (results == asked && others == 0 ? 0 : 1) + (growth < kMostGrowth ? 0 : 1) +
-         (most.descriptors <= early.descriptors + kMostLeft ? 0 : 1) +
-         (after.descriptors <= empty.descriptors + kMostLeft ? 0 : 1) +
-         (processes_of(node) == processes ? 0 : 1);
+  const Figures figures = {time, asked, results, others, replaced, empty, early, most, after};
+  return judge(figures) + (processes_of(node) == processes ? 0 : 1);
 }
 
 }  // namespace rdu::remote::drill

@@ -17,6 +17,13 @@ inline std::uint64_t count(std::uint64_t whole, std::uint64_t sample) {
   return full() ? whole : sample;
 }
 
+// Memory and latencies of an instrumented peer are those of its instruments: said, and not judged.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kInstrumented = true;
+#else
+inline constexpr bool kInstrumented = false;
+#endif
+
 // Each prints its figures and returns how many things were wrong.
 std::uint64_t drill_states();
 std::uint64_t drill_inferences();
