@@ -234,6 +234,7 @@ using RequantiseFn = void (*)(void* dst, const std::int32_t* sums, std::size_t n
 struct Kernels {
   const char* isa;
   VectorFn op[RDU_NUM_BODY_OPS][RDU_NUM_DTYPES];  // by operand dtype; NULL: does not exist
+  VectorFn swish;                                 // of F32: x * 1 / (1 + exp(-x))
   VectorFn isinf[4][RDU_NUM_DTYPES];              // by immediate
   VectorFn cast[RDU_NUM_DTYPES][RDU_NUM_DTYPES];  // [from][to], register to register
   VectorFn wrap[RDU_NUM_DTYPES];                  // a register back into its dtype, or NULL

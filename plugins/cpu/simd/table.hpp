@@ -199,6 +199,7 @@ constexpr Kernels make_kernels(const char* isa) {
   add_windows<uint8_t>(k, RDU_DTYPE_U8);
   k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
   k.pick_lanes = pick_lanes;
+  k.swish = swish_of_floats;
   k.rows = row_kernels();
   k.depthwise_line = depthwise_line;
   k.gemv = {gemv_rows, gemv_columns};
