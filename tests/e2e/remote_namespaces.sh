@@ -32,7 +32,7 @@ in_there() { nsenter -t $there -n "$@"; }
 in_there "$RDU_IP" link set lo up
 in_there "$RDU_IP" addr add 10.77.0.2/30 dev rdu1
 in_there "$RDU_IP" link set rdu1 up
-in_there "$bin/rdu-node" --bind tcp://10.77.0.2:7070 --no-http --key "$work/node.key" --allow "$work/clients" \
+nsenter -t $there -n "$bin/rdu-node" --bind tcp://10.77.0.2:7070 --no-http --key "$work/node.key" --allow "$work/clients" \
   --data "$work/peer" >"$work/node" 2>&1 &
 node=$!
 for _ in $(seq 200); do grep -q '^device' "$work/node" && break; sleep 0.05; done

@@ -22,6 +22,12 @@ constexpr std::chrono::milliseconds kTurn{100};
 // A new latency counts this much.
 constexpr double kFreshness = 0.2;
 
+// May the same peer, over the same connection, say something else in a moment? A worker that died is started again.
+bool may_change(const Status& refusal) {
+  return refusal.code() == RDU_ERR_WORKER_LOST || refusal.code() == RDU_ERR_OVERLOADED ||
+         refusal.code() == RDU_ERR_DEADLINE_EXCEEDED;
+}
+
 }  // namespace
 
 Peer::Peer(const Connection::Config& config, Callbacks callbacks)
@@ -120,7 +126,8 @@ std::optional<Peer::Wanted> Peer::next_wanted(const Connection& connection) cons
   return std::nullopt;
 }
 
-// What was loaded over another connection, or never. A program that the peer refuses does not keep the others away.
+// What was loaded over another connection, or never. A program that the peer refuses does not keep the others away; one
+// that it cannot load just now is tried again in the next turn.
 Status Peer::load_wanted(const std::shared_ptr<Connection>& connection) {
   for (;;) {
     const std::lock_guard loading(loading_);
@@ -133,6 +140,7 @@ Status Peer::load_wanted(const std::shared_ptr<Connection>& connection) {
       callbacks_.log(RDU_LOG_WARNING,
                      plugin::concat("peer ", config_.peer.endpoint,
                                     " does not load the model: ", status.message()));
+      if (may_change(status)) return {};
       const std::lock_guard lock(mutex_);
       const auto found = wanted_.find(program);
       if (found != wanted_.end()) {

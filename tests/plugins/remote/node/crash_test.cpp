@@ -1,4 +1,6 @@
 // A device that crashes, leaves or hangs costs its own requests a clear status, and nobody else anything.
+#include <signal.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -90,6 +92,23 @@ TEST_CASE("a device that crashes or leaves costs one request, and works again wi
   CHECK(bystander.runs() > 10);
   CHECK(bystander.wrong() == 0);
   CHECK(static_cast<std::uint64_t>(node.workers()[0]) == cpu_worker);
+}
+
+TEST_CASE("a worker that dies while a model is loaded costs no more than a moment") {
+  const Scratch scratch;
+  NodeProcess node = node_with_trouble(scratch);
+  const LoadedModel trouble(node.device("trouble:"), scratch / "m.rdu");
+  REQUIRE(trouble.run(kX) == kX);
+  // The client loads again over its new connection, into workers that die under it.
+  ::kill(node.front_end(), SIGKILL);
+  const auto end = Clock::now() + 700ms;
+  while (Clock::now() < end) {
+    for (const pid_t worker : node.workers()) ::kill(worker, SIGKILL);
+    std::this_thread::sleep_for(1ms);
+  }
+  const auto begin = Clock::now();
+  CHECK(trouble.run(kX) == kX);
+  CHECK(Clock::now() - begin < 5s);
 }
 
 TEST_CASE("a device that hangs is ended some time after the deadline, and works again") {
