@@ -87,6 +87,10 @@ Status FrontChannel::hand_over(std::uint32_t number, int file) {
   rights->cmsg_len = CMSG_LEN(sizeof file);
   std::memcpy(CMSG_DATA(rights), &file, sizeof file);
   if (::sendmsg(socket_.get(), &datagram.message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+    // It died, and nobody has noticed yet.
+    if (errno == EPIPE || errno == ECONNRESET) {
+      return fail(RDU_ERR_WORKER_LOST, "the worker ended before the request began");
+    }
     return system_error("cannot hand memory to", "a worker");
   }
   return {};

@@ -1,4 +1,4 @@
-// The device "trouble:": gives back what it is given, after `delay_us`; what the first number says, it does to the process
+// The device "trouble:": gives back what it is given, after `delay_us`, and takes `load_us` to load; what the first number says, it does to the process
 // that it lives in.
 #include <stdlib.h>
 #include <unistd.h>
@@ -73,10 +73,10 @@ class Device {
   static Result<std::unique_ptr<Device>> open(const rdu_host_api*, const plugin::Uri& uri) {
     auto device = std::make_unique<Device>();
     for (const auto& [key, value] : uri.options) {
-      if (key != "delay_us") return plugin::unknown_option(uri, key);
+      if (key != "delay_us" && key != "load_us") return plugin::unknown_option(uri, key);
       const auto delay = plugin::option_integer(key, value, 0, 10'000'000);
       if (!delay.ok()) return delay.status();
-      device->delay_ = std::chrono::microseconds(*delay);
+      (key == "delay_us" ? device->delay_ : device->load_time_) = std::chrono::microseconds(*delay);
     }
     return device;
   }
@@ -90,11 +90,12 @@ class Device {
   std::uint32_t check(plugin::Graph, std::uint32_t, std::string&) const { return RDU_REASON_TAKEN; }
 
   Result<std::unique_ptr<Executable>> load(const rdu_load& load) const {
+    std::this_thread::sleep_for(load_time_);
     return std::make_unique<Executable>(load, delay_);
   }
 
  private:
-  std::chrono::microseconds delay_{0};
+  std::chrono::microseconds delay_{0}, load_time_{0};
 };
 
 }  // namespace
