@@ -202,7 +202,7 @@ class ConvolutionStep : public Step {
     } else if (match_.shape.bias) {
       bias = reinterpret_cast<const float*>(run.at(bias_.place)) + bias_.base + piece * channels;
     }
-    call_->execute(source, nullptr, static_cast<std::size_t>(piece), bias, result, workspace);
+    call_->execute(source, static_cast<std::size_t>(piece), bias, result, workspace);
   }
 
   // Elements between images of what the call writes: a part of the destination, or a temporary.

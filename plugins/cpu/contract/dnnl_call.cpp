@@ -112,32 +112,6 @@ void multiply_any(const float* a, const float* b, float* c, const MatmulShape& s
 DnnlCall::DnnlCall(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DnnlCall::~DnnlCall() = default;
 
-std::unique_ptr<DnnlCall> DnnlCall::matmul(const MatmulShape& shape, const float* weights,
-                                           PackedMemory& packed) try {
-  const OneThread alone;
-  auto impl = std::make_unique<Impl>();
-  impl->source = plain({shape.m, shape.k}, {shape.a_m, shape.a_k});
-  impl->plain_weights = plain({shape.k, shape.n}, {shape.b_k, shape.b_n});
-  impl->destination = plain({shape.m, shape.n}, {shape.c_m, 1});
-  impl->has_bias = shape.bias;
-  if (shape.bias) impl->bias = plain({1, shape.n}, {shape.n, 1});
-  memory::desc wanted = impl->plain_weights;
-  if (weights != nullptr) {
-    wanted = {{shape.k, shape.n}, memory::data_type::f32, Tag::any};
-  }
-  const dnnl::matmul::desc desc =
-      shape.bias ? dnnl::matmul::desc(impl->source, wanted, impl->bias, impl->destination)
-                 : dnnl::matmul::desc(impl->source, wanted, impl->destination);
-  const dnnl::matmul::primitive_desc pd(desc, attributes(shape.post), engine());
-  impl->primitive = dnnl::matmul(pd);
-  impl->weights = pd.weights_desc();
-  impl->scratchpad = pd.scratchpad_desc();
-  if (weights != nullptr) impl->pack({weights}, packed);
-  return std::unique_ptr<DnnlCall>(new DnnlCall(std::move(impl)));
-} catch (const dnnl::error&) {
-  return nullptr;
-}
-
 std::unique_ptr<DnnlCall> DnnlCall::convolution(const ConvolutionShape& shape,
                                                 const WeightStrides& strides) try {
   const OneThread alone;
@@ -191,8 +165,8 @@ void DnnlCall::pack(const std::vector<const float*>& firsts, PackedMemory& packe
   impl_->pack(firsts, packed);
 }
 
-void DnnlCall::execute(const float* source, const float* weights, std::size_t piece,
-                       const float* bias, float* destination, std::byte* scratchpad) const {
+void DnnlCall::execute(const float* source, std::size_t piece, const float* bias,
+                       float* destination, std::byte* scratchpad) const {
   const OneThread alone;
   const Impl& call = *impl_;
   const auto view = [&](const memory::desc& desc, const void* data) {
@@ -200,8 +174,7 @@ void DnnlCall::execute(const float* source, const float* weights, std::size_t pi
   };
   std::unordered_map<int, memory> arguments;
   arguments.emplace(DNNL_ARG_SRC, view(call.source, source));
-  arguments.emplace(DNNL_ARG_WEIGHTS,
-                    call.packed.empty() ? view(call.weights, weights) : call.packed[piece]);
+  arguments.emplace(DNNL_ARG_WEIGHTS, call.packed[piece]);
   if (call.has_bias) arguments.emplace(DNNL_ARG_BIAS, view(call.bias, bias));
   arguments.emplace(DNNL_ARG_DST, view(call.destination, destination));
   arguments.emplace(DNNL_ARG_SCRATCHPAD, view(call.scratchpad, scratchpad));

@@ -1,4 +1,4 @@
-// Calls of oneDNN, each a primitive with its weights packed at load. Its types stay inside dnnl_call.cpp.
+// Calls of oneDNN: products, and convolutions with their weights packed at load. Its types stay inside dnnl_call.cpp.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,13 @@ struct PostOp {
   float low = 0, high = 0;
 };
 
-// c[m, n] = sum_k a[m, k] * b[k, n] + bias[n], each matrix of floats with a step of 1 along one dimension.
+// c[m, n] = sum_k a[m, k] * b[k, n], each matrix of floats with a step of 1 along one dimension.
 struct MatmulShape {
   std::int64_t m = 1, n = 1, k = 1;
   std::int64_t a_m = 0, a_k = 0, b_k = 0, b_n = 0, c_m = 0;  // strides; c's n steps by 1
-  bool bias = false;
-  PostOp post;
 };
 
-// A product of a shape that only this call knows, without bias and clamp. Runs on this thread alone.
+// A product of a shape that only this call knows. Runs on this thread alone.
 void multiply_any(const float* a, const float* b, float* c, const MatmulShape& shape);
 
 // One image, `channels` input channels to `outputs` output channels in each of `groups` groups. Source and destination
@@ -46,20 +44,17 @@ struct WeightStrides {
 
 class DnnlCall {
  public:
-  // `weights` is packed where it is a constant; null: every execution brings its own. Null result: oneDNN declines.
-  static std::unique_ptr<DnnlCall> matmul(const MatmulShape& shape, const float* weights,
-                                          PackedMemory& packed);
-  // The weights of one call are those of output channels [first, first + outputs) of each group.
+  // The weights of one call are those of output channels [first, first + outputs) of each group. Null: oneDNN declines.
   static std::unique_ptr<DnnlCall> convolution(const ConvolutionShape& shape,
                                                const WeightStrides& strides);
   ~DnnlCall();
 
-  // Packed copies of weights that start at each of `firsts`, for a convolution run piece by piece.
+  // Packed copies of weights that start at each of `firsts`, a piece each.
   void pack(const std::vector<const float*>& firsts, PackedMemory& packed);
 
-  // Runs on this thread alone. `piece` names packed weights; `weights` is used where there are none.
-  void execute(const float* source, const float* weights, std::size_t piece, const float* bias,
-               float* destination, std::byte* scratchpad) const;
+  // Runs on this thread alone. `piece` names packed weights.
+  void execute(const float* source, std::size_t piece, const float* bias, float* destination,
+               std::byte* scratchpad) const;
   std::uint64_t scratchpad_bytes() const;
   std::uint64_t packed_bytes() const;
 

@@ -1,5 +1,5 @@
-// Contracts that are matrix products. Work is cut along one loop into pieces whose sizes depend on the shape alone, so
-// that the bits do not depend on the threads; a matrix and a vector meet in our own kernels, all else in oneDNN.
+// Contracts that are matrix products: panels, but where a run reads a matrix once for one vector. Work is cut into
+// pieces whose sizes depend on the shape alone, so that the bits do not depend on the threads.
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
@@ -14,15 +14,27 @@ namespace {
 constexpr std::int64_t kPieceFlops = 8 << 20;     // of a task
 constexpr std::int64_t kParallelFlops = 2 << 20;  // less runs inline
 constexpr std::int64_t kColumns = 64;             // pieces along columns are multiples of it
-constexpr std::int64_t kCachedBytes =
-    4 << 20;  // of a matrix; larger ones are read from memory as they lie
+// Of a constant matrix; larger ones are read from memory as they lie.
+constexpr std::int64_t kCachedBytes = 4 << 20;
 
-class MatmulStep : public Step {
+// A vector meets matrices in our own kernels that read the matrix as it lies.
+class VectorStep : public Step {
  public:
-  static std::unique_ptr<Step> make(const BuildContext& context, const rdu_node& node,
-                                    const Operands& operands, const MatmulMatch& match) {
-    auto step = std::unique_ptr<MatmulStep>(new MatmulStep(context, node, operands, match));
-    return step->create_calls(context, node, operands) ? std::move(step) : nullptr;
+  VectorStep(const BuildContext& context, const rdu_node& node, const Operands& operands,
+             const MatmulMatch& match)
+      : kernels_(context.kernels),
+        match_(match),
+        extents_(scope_of(context, node).extents),
+        num_parallel_(node.num_parallel),
+        vector_(match.swapped ? operands.second : operands.first),
+        matrix_(match.swapped ? operands.first : operands.second),
+        result_(operands.result) {
+    for (const std::uint32_t l : match_.batch) batches_ *= extents_[l];
+    choose_pieces();
+    if (node.epilogue.num_results == 0) return;
+    std::uint32_t batch_loops = 0;
+    for (const std::uint32_t l : match_.batch) batch_loops |= 1u << l;
+    epilogue_ = BoxEpilogue(context, node, batch_loops);
   }
 
   plugin::Status run(const Run& run) const override {
@@ -38,115 +50,40 @@ class MatmulStep : public Step {
   }
 
   std::uint64_t workspace_bytes() const override {
-    return scratchpad_bytes_ + (epilogue_.empty() ? 0 : epilogue_.workspace_bytes());
-  }
-  std::uint64_t resident_bytes() const override {
-    return (main_ ? main_->packed_bytes() : 0) + (last_ ? last_->packed_bytes() : 0);
+    return epilogue_.empty() ? 0 : epilogue_.workspace_bytes();
   }
   bool parallel() const override {
-    return batches_ * pieces_ > units_per_task_ && total_flops_ > kParallelFlops;
+    return batches_ * pieces_ > units_per_task_ && batches_ * flops() > kParallelFlops;
   }
 
  private:
-  MatmulStep(const BuildContext& context, const rdu_node& node, const Operands& operands,
-             const MatmulMatch& match)
-      : kernels_(context.kernels), match_(match) {
-    const NodeScope scope = scope_of(context, node);
-    extents_ = scope.extents;
-    num_parallel_ = node.num_parallel;
-    rows_ = match.swapped ? operands.second : operands.first;
-    columns_ = match.swapped ? operands.first : operands.second;
-    result_ = operands.result;
-    for (const std::uint32_t l : match_.batch) batches_ *= extents_[l];
-    unit_flops_ = 2 * match_.shape.m * match_.shape.n * match_.shape.k;
-    total_flops_ = batches_ * unit_flops_;
-    choose_pieces();
-  }
+  std::int64_t flops() const { return 2 * match_.shape.n * match_.shape.k; }  // of a batch
 
-  // Cuts the outermost loop of the rows or of the columns, whichever has more to give.
+  // Cuts the columns where they are one loop and many.
   void choose_pieces() {
-    const auto outer = [&](const std::vector<std::uint32_t>& loops) {
-      return loops.empty() ? std::int64_t{1} : extents_[loops.front()];
-    };
-    cut_columns_ = match_.n.size() == 1 && outer(match_.n) >= 2 * kColumns &&
-                   (outer(match_.n) > outer(match_.m) || match_.m.empty());
-    const auto& loops = cut_columns_ ? match_.n : match_.m;
-    const std::int64_t extent = outer(loops);
-    const std::int64_t wanted = std::max<std::int64_t>(1, unit_flops_ / kPieceFlops);
-    piece_ = std::max<std::int64_t>(1, (extent + wanted - 1) / wanted);
-    if (cut_columns_)
-      piece_ = static_cast<std::int64_t>(align_up(static_cast<std::uint64_t>(piece_), kColumns));
-    piece_ = std::min(piece_, extent);
-    pieces_ = (extent + piece_ - 1) / piece_;
-    cut_loop_ = loops.empty() ? kMaxLoops : loops.front();
-    units_per_task_ = std::max<std::int64_t>(
-        1, kParallelFlops / std::max<std::int64_t>(1, unit_flops_ / pieces_));
-  }
-
-  MatmulShape piece_shape(std::int64_t size) const {
-    MatmulShape shape = match_.shape;
-    if (cut_loop_ == kMaxLoops) return shape;
-    const std::int64_t inside = (cut_columns_ ? shape.n : shape.m) / extents_[cut_loop_];
-    (cut_columns_ ? shape.n : shape.m) = size * inside;
-    return shape;
-  }
-
-  bool is_vector() const { return match_.shape.m == 1; }
-
-  bool create_calls(const BuildContext& context, const rdu_node& node, const Operands& operands) {
-    FusedEpilogue fused;
-    std::uint32_t output_loops = 0;
-    for (const std::uint32_t l : match_.n) output_loops |= 1u << l;
-    const bool fuses =
-        !is_vector() && match_.n.size() == 1 && match_epilogue(context, node, output_loops, fused);
-    if (fuses) {
-      match_.shape.post = fused.post;
-      match_.shape.bias = fused.bias_read != RDU_NONE;
-      if (match_.shape.bias) {
-        bias_ = lower_read(scope_of(context, node), context.graph.reads(node)[fused.bias_read]);
-        if (bias_.stride[match_.n[0]] != 1) return false;
-      }
-    } else if (node.epilogue.num_results != 0) {
-      std::uint32_t batch_loops = 0;
-      for (const std::uint32_t l : match_.batch) batch_loops |= 1u << l;
-      epilogue_ = BoxEpilogue(context, node, batch_loops);
+    if (match_.n.size() == 1 && extents_[match_.n.front()] >= 2 * kColumns) {
+      cut_loop_ = match_.n.front();
+      const std::int64_t extent = extents_[cut_loop_];
+      const std::int64_t wanted = std::max<std::int64_t>(1, flops() / kPieceFlops);
+      const auto even = static_cast<std::uint64_t>((extent + wanted - 1) / wanted);
+      piece_ = std::min(static_cast<std::int64_t>(align_up(even, kColumns)), extent);
+      pieces_ = (extent + piece_ - 1) / piece_;
     }
-    if (is_vector()) return true;
-    const std::uint32_t right = match_.swapped ? operands.first_read : operands.second_read;
-    const rdu_value& weights = context.graph.value(context.graph.reads(node)[right].value);
-    const bool packs = weights.data != nullptr && match_.batch_free(columns_) && !cut_columns_;
-    const float* data = packs ? static_cast<const float*>(weights.data) + columns_.base : nullptr;
-    main_ = DnnlCall::matmul(piece_shape(piece_), data, *context.packed);
-    const std::int64_t rest = cut_loop_ == kMaxLoops ? 0 : extents_[cut_loop_] % piece_;
-    if (rest != 0) last_ = DnnlCall::matmul(piece_shape(rest), data, *context.packed);
-    if (main_ == nullptr || (rest != 0 && last_ == nullptr)) return false;
-    scratchpad_bytes_ = main_->scratchpad_bytes();
-    if (last_ != nullptr)
-      scratchpad_bytes_ = std::max(scratchpad_bytes_, last_->scratchpad_bytes());
-    scratchpad_bytes_ = align_up(scratchpad_bytes_, 64);
-    return true;
+    units_per_task_ =
+        std::max<std::int64_t>(1, kParallelFlops / std::max<std::int64_t>(1, flops() / pieces_));
   }
 
   void run_unit(const Run& run, std::int64_t unit, std::byte* workspace) const {
-    const std::int64_t piece = unit % pieces_;
     Box box = batch_box(unit / pieces_);
-    std::int64_t size = piece_;
+    std::int64_t columns = match_.shape.n;
     if (cut_loop_ != kMaxLoops) {
-      box.start[cut_loop_] = piece * piece_;
-      size = std::min(piece_, extents_[cut_loop_] - piece * piece_);
-      box.count[cut_loop_] = size;
+      box.start[cut_loop_] = unit % pieces_ * piece_;
+      columns = std::min(piece_, extents_[cut_loop_] - box.start[cut_loop_]);
+      box.count[cut_loop_] = columns;
     }
-    const float* a = at(run, rows_, box);
-    const float* b = at(run, columns_, box);
-    auto* c = const_cast<float*>(at(run, result_, box));
-    if (is_vector()) {
-      multiply_vector(a, b, c, piece_shape(size));
-    } else {
-      const DnnlCall& call = size == piece_ ? *main_ : *last_;
-      const float* bias = match_.shape.bias ? at(run, bias_, box) : nullptr;
-      call.execute(a, b, 0, bias, c, workspace);
-    }
-    if (!epilogue_.empty()) epilogue_.run(kernels_, run, box, workspace + scratchpad_bytes_);
+    multiply(at(run, vector_, box), at(run, matrix_, box),
+             const_cast<float*>(at(run, result_, box)), columns);
+    if (!epilogue_.empty()) epilogue_.run(kernels_, run, box, workspace);
   }
 
   // All of the loops inside a batch.
@@ -169,8 +106,9 @@ class MatmulStep : public Step {
     return reinterpret_cast<const float*>(run.at(access.place)) + offset;
   }
 
-  void multiply_vector(const float* a, const float* b, float* c, const MatmulShape& s) const {
-    const auto n = static_cast<std::size_t>(s.n), k = static_cast<std::size_t>(s.k);
+  void multiply(const float* a, const float* b, float* c, std::int64_t columns) const {
+    const MatmulShape& s = match_.shape;
+    const auto n = static_cast<std::size_t>(columns), k = static_cast<std::size_t>(s.k);
     if (s.b_n == 1)
       kernels_.gemv.columns(c, b, s.b_k, a, s.a_k, n, k);
     else
@@ -178,17 +116,13 @@ class MatmulStep : public Step {
   }
 
   const Kernels& kernels_;
-  MatmulMatch match_;
-  LoopArray extents_{};
-  std::uint32_t num_parallel_ = 0;
-  Access rows_, columns_, result_, bias_;
+  const MatmulMatch match_;
+  const LoopArray extents_;
+  const std::uint32_t num_parallel_;
+  const Access vector_, matrix_, result_;
   BoxEpilogue epilogue_;
-  std::unique_ptr<DnnlCall> main_, last_;
   std::int64_t batches_ = 1, pieces_ = 1, piece_ = 1, units_per_task_ = 1;
-  std::int64_t unit_flops_ = 0, total_flops_ = 0;
   std::uint32_t cut_loop_ = kMaxLoops;
-  bool cut_columns_ = false;
-  std::uint64_t scratchpad_bytes_ = 0;
 };
 
 // A vector is read with a step of 1 where the matrix's rows are.
@@ -214,7 +148,7 @@ std::unique_ptr<Step> make_matmul_step(const BuildContext& context, const rdu_no
   if (!match || !vector_suits(*match)) return nullptr;
   if (match->shape.m != 1 || stays_cached(context, node, operands, *match))
     return make_panel_matmul_step(context, node, operands, *match);
-  return MatmulStep::make(context, node, operands, *match);
+  return std::make_unique<VectorStep>(context, node, operands, *match);
 }
 
 }  // namespace rdu::cpu
