@@ -127,7 +127,8 @@ class SpatialPlanner {
     Residents none;
     drafts_.emit(flow, regions, group, drafts_.may_keep() ? &none : nullptr);
     BuildOptions once = build_options();
-    once.placements = once.rounds = 1;
+    once.placements = 2;
+    once.rounds = 1;
     return build_program(flow, options_.arch, once).ok();
   }
 
@@ -218,17 +219,40 @@ class SpatialPlanner {
     return true;
   }
 
-  // A smaller share, or two groups for one.
+  // A smaller share; two groups for one where there is none, or where it takes far longer: two sections move more than one.
   bool relax(std::vector<Group>& groups, std::size_t failed) const {
-    Group& group = groups[failed];
-    if (drafts_.shrink(group)) return true;
-    if (group.end - group.first < 2) return false;
-    const std::size_t middle = group.first + (group.end - group.first) / 2;
-    Group second{middle, group.end};
-    group = {group.first, middle};
-    if (!drafts_.enlarge(group) || !drafts_.enlarge(second)) return false;
-    groups.insert(groups.begin() + static_cast<std::ptrdiff_t>(failed) + 1, std::move(second));
+    constexpr double kFar = 1.5;
+    Group smaller = groups[failed];
+    const bool shrinks = drafts_.shrink(smaller);
+    const bool suffices = shrinks && smaller.cycles <= kFar * groups[failed].cycles;
+    const auto halves = suffices ? std::vector<Group>() : halves_of(groups[failed]);
+    if (!shrinks && halves.empty()) return false;
+    const auto at = groups.begin() + static_cast<std::ptrdiff_t>(failed);
+    if (shrinks && (halves.empty() || smaller.cycles <= kFar * cycles_of(halves))) {
+      *at = std::move(smaller);
+    } else {
+      *at = halves[0];
+      groups.insert(at + 1, halves[1]);
+    }
     return true;
+  }
+
+  // Each in a section of its own.
+  double cycles_of(const std::vector<Group>& groups) const {
+    double cycles = 0;
+    for (const Group& group : groups) {
+      cycles += group.cycles + static_cast<double>(program_load_cycles(options_.arch));
+    }
+    return cycles;
+  }
+
+  // Two, or none where a half does not fit.
+  std::vector<Group> halves_of(const Group& group) const {
+    const std::size_t middle = group.first + (group.end - group.first) / 2;
+    if (middle == group.first) return {};
+    std::vector<Group> halves = {{group.first, middle}, {middle, group.end}};
+    if (!drafts_.enlarge(halves[0]) || !drafts_.enlarge(halves[1])) return {};
+    return halves;
   }
 
   const Work& work_;
