@@ -15,7 +15,7 @@ struct ConvolutionMatch {
   std::int64_t images = 1;
   std::uint32_t image_loop = kMaxLoops, group_loop = kMaxLoops, output_loop = kMaxLoops;
   std::uint32_t spatial_loop[3] = {kMaxLoops, kMaxLoops, kMaxLoops};  // of the output
-  std::uint32_t source = 0, destination = 0;  // values
+  std::uint32_t source = 0, destination = 0;                          // values
   std::int64_t destination_image = 0, destination_channel = 0,
                destination_base = 0;  // elements, if plain
 
