@@ -122,10 +122,11 @@ constexpr std::pair<const char*, double LimitsOf::*> kFields[] = {
 
 }  // namespace
 
-double LimitsOf::least_us(double operations, double bytes) const {
+double LimitsOf::least_us(double operations, double bytes, bool products_of_bytes) const {
   const double gbs = bytes <= l1_bytes ? l1_gbs : bytes <= l2_bytes ? l2_gbs : dram_gbs;
-  if (fp32_gflops <= 0 || gbs <= 0) return 0;
-  return std::max(operations / fp32_gflops, bytes / gbs) / 1e3;
+  const double rate = products_of_bytes && int8_gops > 0 ? int8_gops : fp32_gflops;
+  if (rate <= 0 || gbs <= 0) return 0;
+  return std::max(operations / rate, bytes / gbs) / 1e3;
 }
 
 const LimitsOf& MachineLimits::of(std::uint32_t threads) const {

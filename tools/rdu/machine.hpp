@@ -19,8 +19,8 @@ struct LimitsOf {
   double l1_gbs = 0, l2_gbs = 0, dram_gbs = 0;  // reading
   double l1_bytes = 0, l2_bytes = 0;            // of all these threads
 
-  // The shortest time for so much work on floats: computing and moving overlap.
-  double least_us(double operations, double bytes) const;
+  // The shortest time for so much work: computing and moving overlap. Products of bytes have a limit of their own.
+  double least_us(double operations, double bytes, bool products_of_bytes) const;
 };
 
 struct MachineLimits {

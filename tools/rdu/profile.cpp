@@ -150,7 +150,8 @@ Profile profile_runs(rdu_context* context, const std::function<void()>& run,
         name,       source_text(graph, node),       artifact::pattern_name(node.pattern),
         median(us), work.operations(found->second), work.bytes(found->second),
         0};
-    if (limits != nullptr) row.limit_us = limits->least_us(row.operations, row.bytes);
+    const bool of_bytes = node.pattern == RDU_PATTERN_CONTRACT && node.acc_dtype == RDU_DTYPE_I32;
+    if (limits != nullptr) row.limit_us = limits->least_us(row.operations, row.bytes, of_bytes);
     profile.nodes.push_back(std::move(row));
   }
   std::ranges::sort(profile.nodes, [](const ProfiledNode& a, const ProfiledNode& b) {
