@@ -8,9 +8,10 @@
 #include <time.h>
 
 #include <atomic>
-#include <mutex>
+#include <exception>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -122,10 +123,9 @@ class Flow::Team {
     calls_.notify_all();
   }
 
-  // False where the team helps somebody else.
+  // False where the team helps somebody else, or this caller already.
   bool run(std::uint32_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) {
-    const std::unique_lock lock(turn_, std::try_to_lock);
-    if (!lock.owns_lock()) return false;
+    if (taken_.test_and_set(std::memory_order_acquire)) return false;
     const auto members = static_cast<std::uint32_t>(threads_.size()) + 1;
     for (std::uint32_t m = 0; m < members; ++m) {
       shares_[m].deal(share(count, m, members), share(count, m + 1, members));
@@ -139,6 +139,10 @@ class Flow::Team {
     for (Patience patience; (gate_.load(std::memory_order_acquire) & kInside) != 0;) {
       patience.wait(0);
     }
+    const std::exception_ptr failure = std::exchange(failure_, nullptr);
+    failed_.store(false, std::memory_order_relaxed);
+    taken_.clear(std::memory_order_release);
+    if (failure != nullptr) std::rethrow_exception(failure);
     return true;
   }
 
@@ -152,11 +156,20 @@ class Flow::Team {
 
   void run_tasks(std::uint32_t member) {
     std::uint32_t task = 0;
-    while (shares_[member].take_first(task)) (*task_)(task, member);
+    while (shares_[member].take_first(task)) run_task(task, member);
     const auto members = static_cast<std::uint32_t>(threads_.size()) + 1;
     for (std::uint32_t i = 1; i < members; ++i) {
       Share& other = shares_[(member + i) % members];
-      while (other.take_last(task)) (*task_)(task, member);
+      while (other.take_last(task)) run_task(task, member);
+    }
+  }
+
+  // The caller learns of the first exception when the region is over.
+  void run_task(std::uint32_t task, std::uint32_t member) {
+    try {
+      (*task_)(task, member);
+    } catch (...) {
+      if (!failed_.exchange(true)) failure_ = std::current_exception();
     }
   }
 
@@ -206,7 +219,9 @@ class Flow::Team {
 
   std::vector<Share> shares_;  // the caller's first
   std::vector<std::thread> threads_;
-  std::mutex turn_;
+  std::atomic_flag taken_;  // by the caller of a region
+  std::atomic<bool> failed_{false};
+  std::exception_ptr failure_;
   const FunctionRef<void(std::int64_t, std::uint32_t)>* task_ = nullptr;
   alignas(kLine) std::atomic<std::uint64_t> gate_{0};  // region's number, open?, workers inside
   alignas(kLine) std::atomic<std::uint32_t> sleepers_{0};

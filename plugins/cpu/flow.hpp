@@ -37,8 +37,8 @@ class Flow {
   std::uint32_t threads() const { return threads_; }
 
   // Runs task(i, worker) for each i < count and returns when all are done. Worker 0 is the caller; each other is one of
-  // this flow's threads, and nobody else's while the task runs. Blocks. Any number of threads may call it at once: the
-  // workers help the first, the others work alone.
+  // this flow's threads, and nobody else's while the task runs. Blocks. Any number of threads may call it at once, and
+  // tasks may: the workers help the first, the others work alone. What a task throws is thrown again when all are done.
   void parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) const;
 
   // There will be parallel regions soon: workers that sleep begin to wake.

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -71,6 +72,31 @@ TEST_CASE("threads that meet in a flow all get their work done") {
   }
   for (std::thread& caller : callers) caller.join();
   REQUIRE(done.load() == 3 * 500 * 45);
+}
+
+TEST_CASE("what a task throws reaches the caller when all tasks are done") {
+  for (const std::uint32_t threads : {2u, 4u}) {
+    const Flow flow(threads);
+    for (int i = 0; i < 100; ++i) {
+      std::atomic<int> ran{0};
+      const auto throws = [&](std::int64_t task, std::uint32_t) {
+        ++ran;
+        if (task % 2 == 0) throw std::bad_alloc();
+      };
+      REQUIRE_THROWS_AS(flow.parallel(8, throws), std::bad_alloc);
+      REQUIRE(ran.load() == 8);
+      check_region(flow, 8);
+    }
+  }
+}
+
+TEST_CASE("a region inside a task is done by whoever runs the task") {
+  const Flow flow(2);
+  std::atomic<int> done{0};
+  flow.parallel(6, [&](std::int64_t, std::uint32_t) {
+    flow.parallel(5, [&](std::int64_t, std::uint32_t) { ++done; });
+  });
+  REQUIRE(done.load() == 30);
 }
 
 }  // namespace
