@@ -47,13 +47,13 @@ begin_node() {
   "$bin/rdu-node" --bind tcp://127.0.0.1:0 --http 0 --data "$work/peer" "$@" >"$work/node" 2>&1 &
   node=$!
   trap 'kill $node 2>/dev/null || true; wait $node 2>/dev/null || true; rm -rf "$work"' EXIT
-  device=
+  health=
   for _ in $(seq 200); do
-    device=$(sed -n 's/^device  *//p' "$work/node" | head -1)
-    health=$(sed -n 's/^health  *//p' "$work/node")
+    health=$(sed -n 's/^health  *//p' "$work/node") # the last line that a peer writes as it begins
     [ -z "$health" ] || break
     sleep 0.05
   done
   [ -n "$health" ] || fail "rdu-node did not begin: $(cat "$work/node")"
+  device=$(sed -n 's/^device  *//p' "$work/node" | head -1)
   endpoint=$(sed -n 's/^listening  *//p' "$work/node")
 }
