@@ -44,12 +44,6 @@ bool looks_like_register(const Access& access, const Box& box) {
   return true;
 }
 
-std::int64_t first_element(const Access& access, const Box& box) {
-  std::int64_t offset = access.base;
-  for (std::uint32_t l = 0; l < box.num_loops; ++l) offset += access.stride[l] * box.start[l];
-  return offset;
-}
-
 LoopArray dense_strides(const Box& box) {
   LoopArray strides{};
   std::int64_t stride = 1;
@@ -167,6 +161,12 @@ void store_rows(const MoveContext& context, const Access& access, const Box& box
 }
 
 }  // namespace
+
+std::int64_t first_element(const Access& access, const Box& box) {
+  std::int64_t offset = access.base;
+  for (std::uint32_t l = 0; l < box.num_loops; ++l) offset += access.stride[l] * box.start[l];
+  return offset;
+}
 
 std::byte* dense_memory(const MoveContext& context, const Access& access, const Box& box) {
   if (is_nibble(access.dtype) || context.kernels.widen[access.dtype] != nullptr) return nullptr;

@@ -19,4 +19,7 @@ void store_box(const MoveContext& context, const Access& access, const Box& box,
 // Where the box lies in memory if it looks like a register there, else null.
 std::byte* dense_memory(const MoveContext& context, const Access& access, const Box& box);
 
+// The element at the start of a box, where the access is affine.
+std::int64_t first_element(const Access& access, const Box& box);
+
 }  // namespace rdu::cpu

@@ -112,16 +112,7 @@ class BoundedMatmulStep : public Step {
   }
 
   void run_unit(const Run& run, const Cut& work, std::int64_t unit, std::byte* workspace) const {
-    Box box;
-    box.num_loops = num_parallel_;
-    std::copy_n(work.extents.begin(), num_parallel_, box.count.begin());
-    std::int64_t batch = unit / work.pieces;
-    for (std::size_t i = match_.batch.size(); i-- > 0;) {
-      const std::uint32_t l = match_.batch[i];
-      box.start[l] = batch % work.extents[l];
-      box.count[l] = 1;
-      batch /= work.extents[l];
-    }
+    Box box = match_.batch_box(work.extents, num_parallel_, unit / work.pieces);
     MatmulShape shape = work.shape;
     if (work.loop != kMaxLoops) {
       const std::int64_t extent = work.extents[work.loop], first = unit % work.pieces * work.size;
@@ -130,15 +121,9 @@ class BoundedMatmulStep : public Step {
       std::int64_t& cut = work.columns ? shape.n : shape.m;
       cut = cut / extent * box.count[work.loop];
     }
-    multiply(at(run, rows_, box), at(run, columns_, box), const_cast<float*>(at(run, result_, box)),
-             shape);
+    multiply(floats_at(run, rows_, box), floats_at(run, columns_, box),
+             const_cast<float*>(floats_at(run, result_, box)), shape);
     if (!epilogue_.empty()) epilogue_.run(kernels_, run, box, workspace);
-  }
-
-  const float* at(const Run& run, const Access& access, const Box& box) const {
-    std::int64_t offset = access.base;
-    for (std::uint32_t l = 0; l < box.num_loops; ++l) offset += access.stride[l] * box.start[l];
-    return reinterpret_cast<const float*>(run.at(access.place)) + offset;
   }
 
   void multiply(const float* a, const float* b, float* c, const MatmulShape& s) const {

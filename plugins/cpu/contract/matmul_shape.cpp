@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "plugins/cpu/access/move_box.hpp"
+
 namespace rdu::cpu {
 namespace {
 
@@ -52,6 +54,24 @@ bool lies_in_blocks(const BuildContext& context, const rdu_node& node, const Ope
 }
 
 }  // namespace
+
+Box MatmulMatch::batch_box(const LoopArray& extents, std::uint32_t num_parallel,
+                           std::int64_t number) const {
+  Box box;
+  box.num_loops = num_parallel;
+  std::copy_n(extents.begin(), num_parallel, box.count.begin());
+  for (std::size_t i = batch.size(); i-- > 0;) {
+    const std::uint32_t l = batch[i];
+    box.start[l] = number % extents[l];
+    box.count[l] = 1;
+    number /= extents[l];
+  }
+  return box;
+}
+
+const float* floats_at(const Run& run, const Access& access, const Box& box) {
+  return reinterpret_cast<const float*>(run.at(access.place)) + first_element(access, box);
+}
 
 std::optional<MatmulMatch> match_matmul(const BuildContext& context, const rdu_node& node,
                                         const Operands& operands) {

@@ -22,7 +22,13 @@ struct MatmulMatch {
     }
     return true;
   }
+
+  // All of the node's parallel loops inside one batch.
+  Box batch_box(const LoopArray& extents, std::uint32_t num_parallel, std::int64_t number) const;
 };
+
+// Where the operand of floats has the first element of a box.
+const float* floats_at(const Run& run, const Access& access, const Box& box);
 
 // The extents are bounds where a run decides. Nothing where an operand or the result lies in blocks of channels.
 std::optional<MatmulMatch> match_matmul(const BuildContext& context, const rdu_node& node,

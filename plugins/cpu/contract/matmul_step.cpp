@@ -74,36 +74,16 @@ class VectorStep : public Step {
   }
 
   void run_unit(const Run& run, std::int64_t unit, std::byte* workspace) const {
-    Box box = batch_box(unit / pieces_);
+    Box box = match_.batch_box(extents_, num_parallel_, unit / pieces_);
     std::int64_t columns = match_.shape.n;
     if (cut_loop_ != kMaxLoops) {
       box.start[cut_loop_] = unit % pieces_ * piece_;
       columns = std::min(piece_, extents_[cut_loop_] - box.start[cut_loop_]);
       box.count[cut_loop_] = columns;
     }
-    multiply(at(run, vector_, box), at(run, matrix_, box),
-             const_cast<float*>(at(run, result_, box)), columns);
+    multiply(floats_at(run, vector_, box), floats_at(run, matrix_, box),
+             const_cast<float*>(floats_at(run, result_, box)), columns);
     if (!epilogue_.empty()) epilogue_.run(kernels_, run, box, workspace);
-  }
-
-  // All of the loops inside a batch.
-  Box batch_box(std::int64_t batch) const {
-    Box box;
-    box.num_loops = num_parallel_;
-    for (std::uint32_t l = 0; l < num_parallel_; ++l) box.count[l] = extents_[l];
-    for (std::size_t i = match_.batch.size(); i-- > 0;) {
-      const std::uint32_t l = match_.batch[i];
-      box.start[l] = batch % extents_[l];
-      box.count[l] = 1;
-      batch /= extents_[l];
-    }
-    return box;
-  }
-
-  const float* at(const Run& run, const Access& access, const Box& box) const {
-    std::int64_t offset = access.base;
-    for (std::uint32_t l = 0; l < box.num_loops; ++l) offset += access.stride[l] * box.start[l];
-    return reinterpret_cast<const float*>(run.at(access.place)) + offset;
   }
 
   void multiply(const float* a, const float* b, float* c, std::int64_t columns) const {

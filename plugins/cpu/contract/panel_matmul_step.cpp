@@ -154,10 +154,10 @@ class PanelMatmulStep : public Step {
                  std::byte* workspace) const {
     const std::int64_t row = piece % row_pieces_ * row_piece_;
     const std::int64_t rows = std::min(row_piece_, shape().m - row);
-    Box box = batch_box(piece / row_pieces_);
+    Box box = match_.batch_box(extents_, num_parallel_, piece / row_pieces_);
     if (column_units_ == 1) last = panels_.count();
-    const float* b = at(run, columns_, box);
-    const float* bias = bias_.dtype == RDU_DTYPE_NONE ? nullptr : at(run, bias_, box);
+    const float* b = floats_at(run, columns_, box);
+    const float* bias = bias_.dtype == RDU_DTYPE_NONE ? nullptr : floats_at(run, bias_, box);
     auto* panel_memory = reinterpret_cast<float*>(workspace);
     PanelTile tile = row_tile(run, box, row, rows, workspace + panel_bytes_);
     const float* start = tile.start;
@@ -181,7 +181,7 @@ class PanelMatmulStep : public Step {
   PanelTile row_tile(const Run& run, const Box& batch, std::int64_t row, std::int64_t rows,
                      std::byte* memory) const {
     PanelTile tile{};
-    tile.rows = at(run, rows_, batch) + row * shape().a_m;
+    tile.rows = floats_at(run, rows_, batch) + row * shape().a_m;
     tile.row_step = shape().a_m;
     if (shape().a_k != 1) {
       auto* turned = reinterpret_cast<float*>(memory);
@@ -192,13 +192,14 @@ class PanelMatmulStep : public Step {
       tile.row_step = shape().k;
     }
     tile.num_rows = static_cast<std::size_t>(rows);
-    tile.sums = const_cast<float*>(at(run, result_, batch)) + row * shape().c_m;
+    tile.sums = const_cast<float*>(floats_at(run, result_, batch)) + row * shape().c_m;
     tile.sums_step = shape().c_m;
     tile.sums_block = tile.start_block = kColumnBlock;
     tile.clamp = post_.clamp;
     tile.low = post_.low;
     tile.high = post_.high;
-    if (start_.dtype != RDU_DTYPE_NONE) tile.start = at(run, start_, batch) + row * start_step_;
+    if (start_.dtype != RDU_DTYPE_NONE)
+      tile.start = floats_at(run, start_, batch) + row * start_step_;
     tile.start_step = start_step_;
     return tile;
   }
@@ -212,20 +213,6 @@ class PanelMatmulStep : public Step {
     return memory;
   }
 
-  // All of the loops inside a batch.
-  Box batch_box(std::int64_t batch) const {
-    Box box;
-    box.num_loops = num_parallel_;
-    for (std::uint32_t l = 0; l < num_parallel_; ++l) box.count[l] = extents_[l];
-    for (std::size_t i = match_.batch.size(); i-- > 0;) {
-      const std::uint32_t l = match_.batch[i];
-      box.start[l] = batch % extents_[l];
-      box.count[l] = 1;
-      batch /= extents_[l];
-    }
-    return box;
-  }
-
   void narrow(Box& box, std::int64_t row, std::int64_t rows, std::int64_t first,
               std::int64_t last) const {
     if (!match_.m.empty()) {
@@ -236,12 +223,6 @@ class PanelMatmulStep : public Step {
     box.start[match_.n.front()] = panels_.first(first);
     box.count[match_.n.front()] =
         panels_.first(last - 1) + panels_.columns(last - 1) - panels_.first(first);
-  }
-
-  const float* at(const Run& run, const Access& access, const Box& box) const {
-    std::int64_t offset = access.base;
-    for (std::uint32_t l = 0; l < box.num_loops; ++l) offset += access.stride[l] * box.start[l];
-    return reinterpret_cast<const float*>(run.at(access.place)) + offset;
   }
 
   const Kernels& kernels_;

@@ -26,12 +26,10 @@ class PoolStep : public Step {
 
   plugin::Status run(const Run& run) const override {
     const Grid grid(nest_.num_loops, nest_.resolve(run), box_size_);
-    const std::int64_t boxes = grid.num_boxes();
-    const std::int64_t tasks = (boxes + boxes_per_task_ - 1) / boxes_per_task_;
-    for_each_task(run, tasks, [&](std::int64_t task, std::byte* workspace) {
-      run_boxes(run, grid, task * boxes_per_task_, std::min(boxes, (task + 1) * boxes_per_task_),
-                workspace);
-    });
+    for_each_run_of_boxes(run, grid.num_boxes(), boxes_per_task_,
+                          [&](std::int64_t first, std::int64_t end, std::byte* workspace) {
+                            run_boxes(run, grid, first, end, workspace);
+                          });
     return {};
   }
 

@@ -1,6 +1,7 @@
 // A step of a plan: one kernel over one node (or several), everything about it decided at load.
 #pragma once
 
+#include <algorithm>
 #include <rdu/plugin.hpp>
 #include <string>
 
@@ -43,6 +44,14 @@ void for_each_task(const Run& run, std::int64_t count, const F& fn) {
     const std::uint64_t begin = run.trace == nullptr ? 0 : StepTrace::now_ns();
     fn(task, worker == 0 ? run.workspace : run.workers.of(worker));
     if (run.trace != nullptr) run.trace->task(worker, begin);
+  });
+}
+
+// Likewise fn(first, end, workspace) for the boxes of a grid, `per_task` of them a task.
+template <class F>
+void for_each_run_of_boxes(const Run& run, std::int64_t boxes, std::int64_t per_task, const F& fn) {
+  for_each_task(run, (boxes + per_task - 1) / per_task, [&](std::int64_t task, std::byte* memory) {
+    fn(task * per_task, std::min(boxes, (task + 1) * per_task), memory);
   });
 }
 
