@@ -88,8 +88,8 @@ PACKAGES = {
 
 # Packages that one place wraps: neither the header nor a type may appear anywhere else. Tests may.
 WRAPPERS = {
-    "dnnl": ("plugins/cpu/contract.", "plugins/cpu/contract/"),
-    "omp": ("plugins/cpu/contract.", "plugins/cpu/contract/"),
+    "dnnl": ("plugins/cpu/contract/dnnl/",),
+    "omp": ("plugins/cpu/contract/dnnl/",),
     "zmq": ("plugins/remote/wire/",),
     "sodium": ("plugins/remote/wire/",),
     "onnx": ("tools/rducc/import/onnx/",),

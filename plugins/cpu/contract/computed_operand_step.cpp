@@ -6,7 +6,7 @@
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
 #include "plugins/cpu/contract/contract_step.hpp"
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
 
 namespace rdu::cpu {

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/contract/operands.hpp"
 
 namespace rdu::cpu {

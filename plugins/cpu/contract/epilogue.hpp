@@ -6,7 +6,7 @@
 
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {

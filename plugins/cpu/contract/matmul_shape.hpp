@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/contract/operands.hpp"
 
 namespace rdu::cpu {

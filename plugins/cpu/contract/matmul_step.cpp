@@ -1,12 +1,13 @@
 // Contracts that are matrix products: panels, but where a run reads a matrix once for one vector. Work is cut into
 // pieces whose sizes depend on the shape alone, so that the bits do not depend on the threads.
+#include "plugins/cpu/contract/panel/matmul_step.hpp"
+
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/contract/contract_step.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/contract/matmul_shape.hpp"
-#include "plugins/cpu/contract/panel_matmul_step.hpp"
 
 namespace rdu::cpu {
 namespace {

@@ -1,8 +1,8 @@
 // A stretch of input channels passes over all tiles before the next: its weights stay in the caches meanwhile.
-#include "plugins/cpu/contract/panel_convolution.hpp"
+#include "plugins/cpu/contract/panel/convolution.hpp"
 
 #include "plugins/cpu/contract/channel_blocks.hpp"
-#include "plugins/cpu/contract/window_weights.hpp"
+#include "plugins/cpu/contract/panel/window_weights.hpp"
 
 namespace rdu::cpu {
 namespace {

@@ -1,5 +1,5 @@
 // Recognises cast(x, I32) - zero point.
-#include "plugins/cpu/contract/integer_operands.hpp"
+#include "plugins/cpu/contract/integer/operands.hpp"
 
 namespace rdu::cpu {
 namespace {

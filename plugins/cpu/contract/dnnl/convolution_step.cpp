@@ -1,5 +1,7 @@
 // Convolutions in oneDNN, on blocks of 16 channels. Work is cut by images and output channels; values that are not
 // blocked already are converted before and after, in the run's scratch.
+#include "plugins/cpu/contract/panel/convolution_step.hpp"
+
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
@@ -8,7 +10,6 @@
 #include "plugins/cpu/contract/contract_step.hpp"
 #include "plugins/cpu/contract/convolution_shape.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
-#include "plugins/cpu/contract/panel_convolution_step.hpp"
 
 namespace rdu::cpu {
 namespace {

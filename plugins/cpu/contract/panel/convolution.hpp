@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "plugins/cpu/contract/packed_memory.hpp"
-#include "plugins/cpu/contract/panels.hpp"
+#include "plugins/cpu/contract/panel/panels.hpp"
+#include "plugins/cpu/contract/panel/window_plan.hpp"
+#include "plugins/cpu/contract/panel/winograd.hpp"
 #include "plugins/cpu/contract/share.hpp"
-#include "plugins/cpu/contract/window_plan.hpp"
-#include "plugins/cpu/contract/winograd.hpp"
 
 namespace rdu::cpu {
 

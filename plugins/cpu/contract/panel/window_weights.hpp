@@ -1,8 +1,8 @@
 // The weights of a convolution in panels: [panel of output channels][block of input channels][tap][channel][output].
 #pragma once
 
-#include "plugins/cpu/contract/dnnl_call.hpp"
-#include "plugins/cpu/contract/panels.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
+#include "plugins/cpu/contract/panel/panels.hpp"
 
 namespace rdu::cpu {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu {

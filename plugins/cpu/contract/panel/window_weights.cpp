@@ -1,5 +1,5 @@
 // Turns the outputs of a panel by blocks that stay in the first-level cache, then puts taps before channels.
-#include "plugins/cpu/contract/window_weights.hpp"
+#include "plugins/cpu/contract/panel/window_weights.hpp"
 
 #include <cstring>
 #include <vector>

@@ -2,10 +2,10 @@
 // weights. A quarter of the multiplications; sums differ from the direct ones by a few units of the sixth digit.
 #pragma once
 
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/contract/packed_memory.hpp"
-#include "plugins/cpu/contract/panels.hpp"
-#include "plugins/cpu/contract/window_work.hpp"
+#include "plugins/cpu/contract/panel/panels.hpp"
+#include "plugins/cpu/contract/panel/window_work.hpp"
 
 namespace rdu::cpu {
 

@@ -1,5 +1,5 @@
 // Packs panels by rows or by columns, whichever lies dense, and walks long sums block by block.
-#include "plugins/cpu/contract/panels.hpp"
+#include "plugins/cpu/contract/panel/panels.hpp"
 
 #include <cstring>
 

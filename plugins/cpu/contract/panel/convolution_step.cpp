@@ -1,12 +1,12 @@
 // Convolutions on our own kernels. Work is cut by images, lines and panels of output channels; a piece's epilogue runs
 // while the piece is in the caches, and a result that lies in planes leaves the blocks piece by piece.
-#include "plugins/cpu/contract/panel_convolution_step.hpp"
+#include "plugins/cpu/contract/panel/convolution_step.hpp"
 
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/contract/channel_blocks.hpp"
-#include "plugins/cpu/contract/panel_convolution.hpp"
+#include "plugins/cpu/contract/panel/convolution.hpp"
 #include "plugins/cpu/contract/share.hpp"
 #include "plugins/cpu/contract/sum_epilogue.hpp"
 

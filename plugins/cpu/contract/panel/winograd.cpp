@@ -1,10 +1,10 @@
 // Transforms squares of inputs block by block, multiplies position by position, and transforms sums back.
-#include "plugins/cpu/contract/winograd.hpp"
+#include "plugins/cpu/contract/panel/winograd.hpp"
 
 #include <vector>
 
 #include "plugins/cpu/contract/channel_blocks.hpp"
-#include "plugins/cpu/contract/window_weights.hpp"
+#include "plugins/cpu/contract/panel/window_weights.hpp"
 
 namespace rdu::cpu {
 namespace {

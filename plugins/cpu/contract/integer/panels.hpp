@@ -3,7 +3,7 @@
 
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/access/move_box.hpp"
-#include "plugins/cpu/contract/integer_operands.hpp"
+#include "plugins/cpu/contract/integer/operands.hpp"
 
 namespace rdu::cpu {
 

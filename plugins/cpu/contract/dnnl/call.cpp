@@ -1,6 +1,6 @@
 // oneDNN behind four functions. Its OpenMP runtime is told, on every thread and around every call, to use that thread
 // alone: the tasks of the plan are the only parallelism.
-#include "plugins/cpu/contract/dnnl_call.hpp"
+#include "plugins/cpu/contract/dnnl/call.hpp"
 
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>

@@ -4,8 +4,8 @@
 
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/contract/contract_step.hpp"
-#include "plugins/cpu/contract/integer_epilogue.hpp"
-#include "plugins/cpu/contract/integer_panels.hpp"
+#include "plugins/cpu/contract/integer/epilogue.hpp"
+#include "plugins/cpu/contract/integer/panels.hpp"
 #include "plugins/cpu/contract/packed_memory.hpp"
 
 namespace rdu::cpu {

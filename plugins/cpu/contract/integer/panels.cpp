@@ -1,5 +1,5 @@
 // Bytes are gathered box by box, the reduction outermost for lanes and innermost for rows, then packed into words.
-#include "plugins/cpu/contract/integer_panels.hpp"
+#include "plugins/cpu/contract/integer/panels.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,5 +1,5 @@
 // Sorts taps by the outputs that they reach.
-#include "plugins/cpu/contract/window_plan.hpp"
+#include "plugins/cpu/contract/panel/window_plan.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // What follows the sums of a tile: one kernel where they are quantised again, else a vector program.
 #pragma once
 
-#include "plugins/cpu/contract/requantise.hpp"
+#include "plugins/cpu/contract/integer/requantise.hpp"
 #include "plugins/cpu/contract/tile_plan.hpp"
 
 namespace rdu::cpu {

@@ -1,9 +1,9 @@
 // Products of matrices on our own kernels: the second operand in panels, packed at load where it is constant, and the
 // rows of the first as they lie. Work is cut by batches, rows and panels.
-#include "plugins/cpu/contract/panel_matmul_step.hpp"
+#include "plugins/cpu/contract/panel/matmul_step.hpp"
 
 #include "plugins/cpu/contract/packed_memory.hpp"
-#include "plugins/cpu/contract/panels.hpp"
+#include "plugins/cpu/contract/panel/panels.hpp"
 #include "plugins/cpu/contract/share.hpp"
 #include "plugins/cpu/contract/sum_epilogue.hpp"
 

@@ -1,5 +1,5 @@
 // Peels the epilogue from its result to the accumulator.
-#include "plugins/cpu/contract/requantise.hpp"
+#include "plugins/cpu/contract/integer/requantise.hpp"
 
 #include <cmath>
 #include <limits>

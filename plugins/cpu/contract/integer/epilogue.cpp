@@ -1,5 +1,5 @@
 // Chooses between the kernel and the program, and feeds the kernel.
-#include "plugins/cpu/contract/integer_epilogue.hpp"
+#include "plugins/cpu/contract/integer/epilogue.hpp"
 
 #include <algorithm>
 
