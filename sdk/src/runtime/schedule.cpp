@@ -72,6 +72,7 @@ class Builder {
   void assign_variables();
   void leave_out_inner();
   void schedule_step(std::uint32_t step);
+  void act(Action::Kind kind, std::uint32_t step, Space space, std::uint32_t id);
   void bring(std::uint32_t value, std::uint32_t step);
   void download(std::uint32_t value, std::uint32_t step);
   Status need_on_host(std::uint32_t owner);
@@ -179,6 +180,17 @@ void Builder::leave_out_inner() {
   }
 }
 
+// Its places become known when the arenas are planned. `id`: the value that a copy moves, else RDU_NONE.
+void Builder::act(Action::Kind kind, std::uint32_t step, Space space, std::uint32_t id) {
+  out_.actions.push_back({.kind = kind,
+                          .step = step,
+                          .space = space,
+                          .bytes = id == RDU_NONE ? 0 : value(id).bytes,
+                          .host = {},
+                          .device = {}});
+  action_values_.push_back(id);
+}
+
 void Builder::schedule_step(std::uint32_t index) {
   const Step& step = out_.steps[index];
   const Space space = in_.space_of_device[step.device];
@@ -202,13 +214,7 @@ void Builder::schedule_step(std::uint32_t index) {
       keep(id, i);
     });
   }
-  out_.actions.push_back({.kind = Action::Kind::kExecute,
-                          .step = index,
-                          .space = space,
-                          .bytes = 0,
-                          .host = {},
-                          .device = {}});
-  action_values_.push_back(RDU_NONE);
+  act(Action::Kind::kExecute, index, space, RDU_NONE);
 }
 
 // Makes the value's bytes, if there are any yet, current in the step's space before the step begins.
@@ -222,13 +228,7 @@ void Builder::bring(std::uint32_t id, std::uint32_t step) {
   traits.lives[kHostSpace].touch(start);
   traits.lives[space].touch(start);
   traits.current[space] = true;
-  out_.actions.push_back({.kind = Action::Kind::kUpload,
-                          .step = step,
-                          .space = space,
-                          .bytes = value(id).bytes,
-                          .host = {},
-                          .device = {}});
-  action_values_.push_back(id);
+  act(Action::Kind::kUpload, step, space, id);
 }
 
 // Copies to the host before `step` (or at the end of the run) from whichever device has the bytes.
@@ -242,13 +242,7 @@ void Builder::download(std::uint32_t id, std::uint32_t step) {
   traits.lives[kHostSpace].touch(when);
   traits.lives[space].touch(when);
   traits.current[kHostSpace] = true;
-  out_.actions.push_back({.kind = Action::Kind::kDownload,
-                          .step = step,
-                          .space = space,
-                          .bytes = value(id).bytes,
-                          .host = {},
-                          .device = {}});
-  action_values_.push_back(id);
+  act(Action::Kind::kDownload, step, space, id);
 }
 
 Status Builder::need_on_host(std::uint32_t id) {
