@@ -7,7 +7,7 @@
 
 namespace rdu::cpu {
 
-inline constexpr std::int64_t kTaskFlops = 2 << 20;  // about ten microseconds: what a task is worth
+inline constexpr std::int64_t kTaskFlops = 1 << 19;  // some microseconds: ten times what a region costs
 inline constexpr std::int64_t kMostTasks = 64;
 
 inline std::int64_t tasks_for(std::int64_t flops) {

@@ -244,6 +244,9 @@ struct Kernels {
   // dst[point][lane] = {first, second}[point][pick[lane]].
   void (*pick_lanes)(float* dst, const float* first, const float* second, const std::int32_t* pick,
                      std::size_t points);
+  // to[point * channels + c] = from[c * plane + point].
+  void (*interleave)(float* to, const float* from, std::int64_t plane, std::size_t channels,
+                     std::size_t points);
   LaneKernels reduce[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist

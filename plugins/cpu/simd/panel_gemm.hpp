@@ -119,10 +119,19 @@ struct PanelSums {
   }
 };
 
+// What is not a number stays so: the instructions give their second operand then.
 inline __attribute__((always_inline)) PanelVector clamp_lanes(PanelVector x, PanelVector low,
                                                               PanelVector high) {
-  x = x < low ? low : x;  // not a number stays so
+#if defined(__AVX512F__)
+  constexpr __mmask16 kAllLanes = 0xffff;
+  const __m512 raised = _mm512_maskz_max_ps(kAllLanes, reinterpret_cast<__m512>(low),
+                                            reinterpret_cast<__m512>(x));
+  return reinterpret_cast<PanelVector>(
+      _mm512_maskz_min_ps(kAllLanes, reinterpret_cast<__m512>(high), raised));
+#else
+  x = x < low ? low : x;
   return x > high ? high : x;
+#endif
 }
 
 // Where vector v of row r lies.
@@ -190,7 +199,10 @@ void panel_tile(const PanelTile& t, int64_t row) {
   }
   const float* start = t.start == nullptr ? nullptr : t.start + row * t.start_step;
   float* to = t.sums + row * t.sums_step;
-  if (t.num_columns < V * kPanelLanes) return finish_part<R, V>(t, sums, start, to);
+  if (t.num_columns < V * kPanelLanes) {
+    PanelSums<R, V> part = sums;  // sums whose address nobody takes never lie in memory
+    return finish_part<R, V>(t, part, start, to);
+  }
   finish_sums<R, V>(t, sums, start, t.start_step, t.start_block, to, t.sums_step, t.sums_block);
 }
 

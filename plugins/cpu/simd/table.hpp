@@ -6,6 +6,7 @@
 #include "plugins/cpu/simd/float_gemm.hpp"
 #include "plugins/cpu/simd/gemv.hpp"
 #include "plugins/cpu/simd/integer_gemm.hpp"
+#include "plugins/cpu/simd/interleave.hpp"
 #include "plugins/cpu/simd/lanes.hpp"
 #include "plugins/cpu/simd/moves.hpp"
 #include "plugins/cpu/simd/ops.hpp"
@@ -194,6 +195,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.move[1] = moves_of<uint16_t>();
   k.move[2] = moves_of<uint32_t>();
   k.move[3] = moves_of<uint64_t>();
+  k.interleave = interleave;
   add_windows<float>(k, RDU_DTYPE_F32);
   add_windows<int8_t>(k, RDU_DTYPE_I8);
   add_windows<uint8_t>(k, RDU_DTYPE_U8);

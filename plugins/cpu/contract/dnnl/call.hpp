@@ -33,8 +33,15 @@ struct ConvolutionShape {
   std::int64_t stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1}, pad[3] = {0, 0, 0};
   bool transposed = false;  // stride and pad are those of the convolution whose gradient this is
   bool blocked_source = true;
+  bool interleaved_source = false;  // plainly, but the channels of a point side by side
   bool bias = false;
   PostOp post;
+
+  // Channels of a point that are neighbours in memory.
+  std::int64_t source_unit() const {
+    if (interleaved_source) return channels;
+    return blocked_source ? 16 : 1;
+  }
 };
 
 // Strides of the plain weights [group, output, channel, kernel…], in elements.

@@ -13,13 +13,16 @@ constexpr std::int64_t kMostSteps = 1024;  // of a stretch
 
 PanelConvolution::PanelConvolution(const Kernels& kernels, const ConvolutionShape& shape,
                                    const WeightStrides& strides, const float* weights,
-                                   WindowPlan plan, PackedMemory& packed)
+                                   std::int64_t largest_tile, std::int64_t tile_unit,
+                                   PackedMemory& packed)
     : kernels_(kernels.panels),
-      shape_(shape),
-      plan_(std::move(plan)),
+      lines_(InterleavedLines::suits(shape) ? std::make_optional<InterleavedLines>(kernels, shape)
+                                            : std::nullopt),
+      shape_(lines_ ? lines_->shape() : shape),
+      plan_(shape_, largest_tile, tile_unit),
       panels_(kernels, shape.outputs,
               shape.channels * shape.kernel[0] * shape.kernel[1] * shape.kernel[2]),
-      unit_(shape.blocked_source ? kChannelBlock : 1) {
+      unit_(shape_.source_unit()) {
   if (Winograd::suits(shape)) {
     winograd_.emplace(kernels, shape, strides, weights, packed);
   } else {
@@ -34,28 +37,37 @@ void PanelConvolution::pack(const Kernels& kernels, const WeightStrides& strides
   pack_window_weights(kernels, shape_, strides, weights, panels_, memory);
   packed_ = memory;
   rows_repeat_ = unit_ * shape_.in[0] * shape_.in[1] * shape_.in[2];
-  const std::int64_t whole = shape_.channels / unit_, tail = shape_.channels % unit_;
-  plan_.make_chunks(panels_.width(0), panels_.width(panels_.count() - 1), tail);
+  const std::int64_t tail = shape_.channels % unit_, blocks = ceil_div(shape_.channels, unit_);
   const std::int64_t most = std::max<std::int64_t>(kMostSteps / (plan_.taps() * unit_), 1);
-  const std::int64_t stretches = ceil_div(whole, most);
+  const std::int64_t stretches = ceil_div(blocks, most);
   for (std::int64_t i = 0; i < stretches; ++i) {
-    const std::int64_t first = whole * i / stretches, end = whole * (i + 1) / stretches;
-    stretches_.push_back({first, end - first, false});
+    const std::int64_t first = blocks * i / stretches, end = blocks * (i + 1) / stretches;
+    const bool ragged = end == blocks && tail != 0;
+    stretches_.push_back({first, ragged ? 1 : end - first, ragged});
   }
-  if (tail != 0) stretches_.push_back({whole, 1, true});
+  const std::int64_t last = blocks - stretches_.back().first;
+  plan_.make_chunks(panels_.width(0), panels_.width(panels_.count() - 1),
+                    {tail == 0 ? 0 : last - 1, tail});
 }
 
 std::int64_t PanelConvolution::memory(std::int64_t tiles) const {
-  return winograd_ ? winograd_->memory(line_of(tiles)) : 0;
+  if (winograd_) return winograd_->memory(line_of(tiles));
+  return lines_ ? lines_->memory(line_of(tiles)) : 0;
 }
 
 void PanelConvolution::prepare(std::int64_t first, std::int64_t end, const WindowWork& work) const {
   if (winograd_) winograd_->prepare(work.source, line_of(first), line_of(end), work.memory);
+  if (lines_) lines_->fill(work.source, line_of(first), line_of(end), work.memory);
 }
 
 void PanelConvolution::run(std::int64_t panel, std::int64_t first, std::int64_t end,
-                           const WindowWork& work) const {
-  if (winograd_) return winograd_->run(panel, line_of(first), line_of(end), work);
+                           const WindowWork& of_panel) const {
+  if (winograd_) return winograd_->run(panel, line_of(first), line_of(end), of_panel);
+  WindowWork work = of_panel;
+  if (lines_) {
+    work.source = work.memory;
+    work.source_point = plan_.line_base(line_of(first));
+  }
   const auto tiles = static_cast<std::int64_t>(plan_.tiles().size());
   PanelTile tile{};
   tile.panel_step = panels_.width(panel);
@@ -82,8 +94,9 @@ void PanelConvolution::run_tile(const PanelTile& of_panel, const Stretch& stretc
   PanelTile tile = of_panel;
   const std::int64_t point = line * shape_.out[2] + window.output - work.first_point;
   float* sums = work.sums + point * kChannelBlock;
-  const float* source =
-      work.source + (plan_.line_base(line) + window.input) * unit_ + stretch.first * rows_repeat_;
+  const float* source = work.source +
+                        (plan_.line_base(line) + window.input - work.source_point) * unit_ +
+                        stretch.first * rows_repeat_;
   tile.row_step = window.advance * unit_;
   tile.sums_step = tile.start_step = window.step * kChannelBlock;
   tile.low = shape_.post.low;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "plugins/cpu/contract/packed_memory.hpp"
+#include "plugins/cpu/contract/panel/interleaved_lines.hpp"
 #include "plugins/cpu/contract/panel/panels.hpp"
 #include "plugins/cpu/contract/panel/window_plan.hpp"
 #include "plugins/cpu/contract/panel/winograd.hpp"
@@ -13,10 +14,11 @@ namespace rdu::cpu {
 
 class PanelConvolution {
  public:
-  // `shape` has three dimensions and one group.
+  // `shape` has three dimensions and one group; tiles have at most `largest_tile` rows, and borders at multiples of
+  // `tile_unit`.
   PanelConvolution(const Kernels& kernels, const ConvolutionShape& shape,
-                   const WeightStrides& strides, const float* weights, WindowPlan plan,
-                   PackedMemory& packed);
+                   const WeightStrides& strides, const float* weights, std::int64_t largest_tile,
+                   std::int64_t tile_unit, PackedMemory& packed);
 
   const WindowPlan& plan() const { return plan_; }
   const Panels& panels() const { return panels_; }
@@ -31,7 +33,7 @@ class PanelConvolution {
   std::int64_t most_tasks(std::int64_t pieces) const {
     return winograd_ ? std::max<std::int64_t>(pieces, 4) : kMostTasks;
   }
-  // Floats of memory that a task needs for so many tiles.
+  // Floats of memory that a task needs for so many tiles. They begin and end with lines where it needs any.
   std::int64_t memory(std::int64_t tiles) const;
   std::int64_t resident() const { return winograd_ ? winograd_->resident() : panels_.floats(); }
 
@@ -40,7 +42,7 @@ class PanelConvolution {
   void run(std::int64_t panel, std::int64_t first, std::int64_t end, const WindowWork& work) const;
 
  private:
-  // Blocks of input channels that one walk over the tiles adds.
+  // Blocks of input channels that one walk over the tiles adds: like ones, or the last where one is not whole.
   struct Stretch {
     std::int64_t first, repeats;
     bool tail;
@@ -55,7 +57,8 @@ class PanelConvolution {
                 std::int64_t line, const WindowTile& window, const WindowWork& work) const;
 
   const PanelKernels& kernels_;
-  ConvolutionShape shape_;
+  const std::optional<InterleavedLines> lines_;  // of the source
+  const ConvolutionShape shape_;
   WindowPlan plan_;
   Panels panels_;
   std::vector<Stretch> stretches_;

@@ -47,13 +47,11 @@ class PanelConvolutionStep : public Step {
         destination_(context.places.place_of(match.destination)),
         destination_blocked_(context.places.blocked(match.destination)),
         destination_channels_(context.graph.value(match.destination).dims[1]) {
-    const bool blocked = context.places.blocked(match.source);
     shape_ = in_three(match.shape);
-    shape_.blocked_source = blocked || shape_.channels > kFewChannels;
-    converts_source_ = shape_.blocked_source && !blocked;
     to_three(match_.spatial_loop, match.shape.spatial, kMaxLoops);
     to_three<std::int64_t>(match_.weights.kernel, match.shape.spatial, 0);
     turn_idle_lines();
+    choose_source(context.places.blocked(match.source));
     width_ = shape_.out[2];
     largest_tile_ = kernels_.panels.rows;
     take_epilogue(context, node);
@@ -62,8 +60,8 @@ class PanelConvolutionStep : public Step {
     const auto code = context.graph.instrs(node.body);
     const rdu_read& w = context.graph.reads(node)[code[context.graph.results(node.body)[1]].a];
     const auto* weights = static_cast<const float*>(context.graph.value(w.value).data);
-    product_.emplace(kernels_, shape_, match_.weights, weights,
-                     WindowPlan(shape_, largest_tile_, tile_unit_), *context.packed);
+    product_.emplace(kernels_, shape_, match_.weights, weights, largest_tile_, tile_unit_,
+                     *context.packed);
     cut();
   }
 
@@ -174,6 +172,14 @@ class PanelConvolutionStep : public Step {
       }
       std::rotate(match_.spatial_loop, match_.spatial_loop + 2, match_.spatial_loop + 3);
     }
+  }
+
+  // Few channels are read as they lie; others go to blocks first.
+  void choose_source(bool blocked) {
+    shape_.blocked_source = false;
+    const bool few = shape_.channels <= kFewChannels || InterleavedLines::suits(shape_);
+    shape_.blocked_source = blocked || !few;
+    converts_source_ = !few && !blocked;
   }
 
   // All points in one line; tiles keep whole lines together where an epilogue walks lines.

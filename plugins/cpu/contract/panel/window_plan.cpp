@@ -135,24 +135,30 @@ void WindowPlan::sort_lines() {
   }
 }
 
-void WindowPlan::make_chunks(std::int64_t wide, std::int64_t narrow, std::int64_t tail) {
+void WindowPlan::make_chunks(std::int64_t wide, std::int64_t narrow, const LastBlocks& last) {
   chunks_.clear();
-  const std::int64_t whole = shape_.blocked_source ? kChannelBlock : 1;
+  const std::int64_t unit = shape_.source_unit();
   for (const Kind& kind : kinds_) {
     for (const Taps& taps : lists_) {
       for (const std::int64_t width : {narrow, wide}) {
-        for (const std::int64_t steps : {whole, tail}) {
-          chunks_.push_back(list_chunks(kind, taps, width, steps));
+        list_chunks(kind, taps, width, 0, unit, chunks_.emplace_back());
+        auto& of_last = chunks_.emplace_back();
+        for (std::int64_t b = 0; b < last.whole; ++b) {
+          list_chunks(kind, taps, width, b, unit, of_last);
         }
+        list_chunks(kind, taps, width, last.whole, last.tail, of_last);
       }
     }
   }
 }
 
-std::vector<PanelChunk> WindowPlan::list_chunks(const Kind& kind, const Taps& taps,
-                                                std::int64_t width, std::int64_t steps) const {
-  std::vector<PanelChunk> chunks;
-  const std::int64_t unit = shape_.blocked_source ? kChannelBlock : 1;
+// Neighbouring taps are steps of one chunk where all that lies between them is used.
+void WindowPlan::list_chunks(const Kind& kind, const Taps& taps, std::int64_t width,
+                             std::int64_t block, std::int64_t steps,
+                             std::vector<PanelChunk>& chunks) const {
+  const std::int64_t unit = shape_.source_unit();
+  const std::int64_t first_row = block * unit * shape_.in[0] * shape_.in[1] * shape_.in[2];
+  const std::int64_t first_step = block * unit * this->taps();
   for (const Tap& plane : kind.planes) {
     for (const Tap& row : kind.rows) {
       for (std::size_t t = 0; t < taps.size(); ++t) {
@@ -160,18 +166,17 @@ std::vector<PanelChunk> WindowPlan::list_chunks(const Kind& kind, const Taps& ta
             (plane.offset * shape_.in[1] + row.offset) * shape_.in[2] + taps[t].offset;
         const std::int64_t tap =
             (plane.index * shape_.kernel[1] + row.index) * shape_.kernel[2] + taps[t].index;
-        // Of a plane, neighbours are steps of one chunk.
-        const bool follows = unit == 1 && t > 0 && taps[t].offset == taps[t - 1].offset + 1 &&
+        const bool follows = steps == unit && t > 0 && taps[t].offset == taps[t - 1].offset + 1 &&
                              taps[t].index == taps[t - 1].index + 1;
         if (follows) {
-          ++chunks.back().steps;
+          chunks.back().steps += static_cast<std::size_t>(steps);
         } else {
-          chunks.push_back({point * unit, tap * steps * width, static_cast<std::size_t>(steps)});
+          chunks.push_back({first_row + point * unit, (first_step + tap * steps) * width,
+                            static_cast<std::size_t>(steps)});
         }
       }
     }
   }
-  return chunks;
 }
 
 }  // namespace rdu::cpu

@@ -50,13 +50,17 @@ class WindowPlan {
   std::int64_t taps() const { return shape_.kernel[0] * shape_.kernel[1] * shape_.kernel[2]; }
   // Input position that a line's chunks count from, in points.
   std::int64_t line_base(std::int64_t line) const { return lines_[at(line)].base; }
-  // Chunks for panels of `width` columns: of whole blocks of channels, or of the last one if `tail`.
+  // Chunks for panels of `width` columns: of one whole block of channels, or of the last blocks if `tail`.
   const std::vector<PanelChunk>& chunks(std::int64_t line, std::uint32_t taps, bool wide,
                                         bool tail) const {
     return chunks_[(lines_[at(line)].kind * lists_.size() + taps) * 4 + (wide ? 2 : 0) + tail];
   }
-  // Makes the chunks; panels are `wide` or `narrow` columns, a last block has `tail` channels.
-  void make_chunks(std::int64_t wide, std::int64_t narrow, std::int64_t tail);
+  // The last blocks, where they are not all whole: so many of the unit's channels, then one of `tail` channels.
+  struct LastBlocks {
+    std::int64_t whole = 0, tail = 0;
+  };
+  // Makes the chunks; panels are `wide` or `narrow` columns.
+  void make_chunks(std::int64_t wide, std::int64_t narrow, const LastBlocks& last);
 
  private:
   struct Line {
@@ -74,8 +78,8 @@ class WindowPlan {
   void add_calls(const WindowPhase& phase, std::int64_t begin, WindowTile& tile);
   std::uint32_t list_of(const Taps& taps);
   void sort_lines();
-  std::vector<PanelChunk> list_chunks(const Kind& kind, const Taps& taps, std::int64_t width,
-                                      std::int64_t steps) const;
+  void list_chunks(const Kind& kind, const Taps& taps, std::int64_t width, std::int64_t block,
+                   std::int64_t steps, std::vector<PanelChunk>& chunks) const;
 
   ConvolutionShape shape_;
   std::vector<WindowTile> tiles_;

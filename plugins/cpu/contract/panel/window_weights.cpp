@@ -16,7 +16,7 @@ class Packer {
         shape_(shape),
         strides_(strides),
         taps_(shape.kernel[0] * shape.kernel[1] * shape.kernel[2]),
-        block_(shape.blocked_source ? kChannelBlock : 1) {
+        block_(shape.source_unit()) {
     dense_ = strides.kernel[2] == 1 || shape.kernel[2] == 1;
     dense_ = dense_ && (shape.kernel[1] == 1 || strides.kernel[1] == shape.kernel[2]);
     dense_ =

@@ -6,7 +6,7 @@
 
 namespace rdu::cpu {
 
-// `to` has room for panels.floats(); a block is one channel where the source does not lie in blocks.
+// `to` has room for panels.floats(); a block is as many channels as a point has side by side.
 void pack_window_weights(const Kernels& kernels, const ConvolutionShape& shape,
                          const WeightStrides& strides, const float* weights, const Panels& panels,
                          float* to);

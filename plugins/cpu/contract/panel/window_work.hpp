@@ -5,9 +5,10 @@
 
 namespace rdu::cpu {
 
-// One panel of output channels of one image. Points of the result count from `first_point`.
+// One panel of output channels of one image. Points of the source and of the result count from where they begin here.
 struct WindowWork {
   const float* source;
+  std::int64_t source_point;
   float* sums;
   std::int64_t sums_block;  // floats between blocks of channels
   std::int64_t first_point;
