@@ -22,6 +22,7 @@
 #include "tools/rducc/passes/name_nodes.hpp"
 #include "tools/rducc/passes/order_nodes.hpp"
 #include "tools/rducc/passes/reduce_integers.hpp"
+#include "tools/rducc/passes/settle_indices.hpp"
 #include "tools/rducc/passes/settle_origins.hpp"
 #include "tools/rducc/passes/settle_roles.hpp"
 #include "tools/rducc/passes/share_common.hpp"
@@ -35,6 +36,7 @@ constexpr Pass kPasses[] = {
     {"fold_constants", passes::fold_constants},
     {"eliminate_dead", passes::eliminate_dead},
     {"inline_scalars", passes::inline_scalars},
+    {"settle_indices", passes::settle_indices},
     {"share_common", passes::share_common},
     {"split_joins", passes::split_joins},
     {"fold_views", passes::fold_views},
