@@ -12,13 +12,14 @@ using base::Result;
 
 Result<void> place_and_route(Mapped& mapped, const rdu_hw_arch& arch, const BuildOptions& options,
                              const Stores& stores) {
-  const Netlist netlist = netlist_of(mapped.parts, mapped.units);
   // Without distances a placement is a picture.
   const bool routed = arch.network.kind == RDU_HW_NETWORK_ROUTED;
   const std::uint32_t effort = routed ? options.effort : options.effort / 8;
   const Pins pins = stores.pins(mapped.parts, mapped.units);
   for (std::uint64_t i = 0;; ++i) {
     const auto more = static_cast<std::uint32_t>(i + 1);  // where less did not suffice
+    const Weighing weighing = i == 0 ? Weighing::kTraffic : Weighing::kRoom;
+    const Netlist netlist = netlist_of(mapped.parts, mapped.units, arch, weighing);
     RDU_ASSIGN(mapped.sites, place_units(netlist, pins, arch, options.seed + i, effort * more));
     auto routes = route_links(mapped.parts, mapped.units, mapped.sites, arch);
     if (routes.ok()) {

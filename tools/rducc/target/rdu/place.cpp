@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "tools/rducc/target/rdu/mesh.hpp"
 #include "tools/rducc/target/rdu/random.hpp"
 #include "tools/rducc/target/rdu/rates.hpp"
 
@@ -346,9 +347,18 @@ class Annealer {
   std::uint32_t range_ = 1;
 };
 
+// Hundredths of the half perimeter around so many ends that the tree to them is long, about.
+std::uint64_t tree_percent(std::size_t ends) { return ends <= 3 ? 100 : 100 + 6 * (ends - 3); }
+
+std::uint64_t room_of(const Netlist::Wire& wire, std::uint32_t kind, const Mesh& mesh) {
+  return kHeaviest * tree_percent(wire.units.size()) / 100 / std::max(1U, mesh.wires(kind));
+}
+
 }  // namespace
 
-Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units) {
+Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units, const rdu_hw_arch& arch,
+                   Weighing weighing) {
+  const Mesh mesh(arch);
   Netlist netlist;
   std::vector<std::uint32_t> home(parts.contexts.size(), 0);
   for (std::uint32_t i = 0; i < units.size(); ++i) {
@@ -363,7 +373,9 @@ Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units) {
     wire.units.erase(std::unique(wire.units.begin(), wire.units.end()), wire.units.end());
     if (wire.units.size() < 2) continue;
     const Context& source = parts.contexts[link.source->context];
-    wire.weight = elements_sent(source, source.outputs[link.source->port]);
+    wire.weight = weighing == Weighing::kRoom
+                      ? room_of(wire, link.kind, mesh)
+                      : elements_sent(source, source.outputs[link.source->port]);
     most = std::max(most, wire.weight);
     netlist.wires.push_back(std::move(wire));
   }

@@ -26,8 +26,12 @@ struct Netlist {
   std::vector<std::uint32_t> types;  // of units, RDU_HW_UNIT_
   std::vector<Wire> wires;
 };
-// Links that stay inside a unit are left out. The busiest wire weighs some thousand times an idle one.
-Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units);
+// What a wire weighs. kTraffic: what travels over it; the busiest weighs some thousand times an idle one. kRoom: what it takes of a bundle,
+// however little travels, and more where it ends in many places.
+enum class Weighing { kTraffic, kRoom };
+// Links that stay inside a unit are left out.
+Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units, const rdu_hw_arch& arch,
+                   Weighing weighing);
 
 struct Pins {
   std::vector<std::optional<Site>> units;  // that are not moved
