@@ -117,6 +117,23 @@ CONFORMANCE_CASE("convolutions: one after the other") {
          {.in = 32, .out = 24, .height = 20, .width = 21, .stride = 2},
          {.in = 24, .out = 17, .height = 10, .width = 11}});
 }
+CONFORMANCE_CASE("convolutions: short lines, and an odd number of them") {
+  for (int width = 4; width <= 8; ++width) {
+    check({{.in = 24, .out = 72, .height = 7, .width = width}});
+    check({{.in = 17, .out = 64, .height = 11, .width = 2 * width, .stride = 2}});
+  }
+}
+CONFORMANCE_CASE("convolutions: few channels of a picture") {
+  for (const int channels : {2, 3, 4, 7, 12}) {
+    check({{.in = channels, .out = 17, .height = 13, .width = 37, .stride = 2},
+           {.in = 17, .out = 12, .height = 7, .width = 19}});
+  }
+}
+CONFORMANCE_CASE("convolutions: 3 x 3 over few channels and many points") {
+  check({{.in = 3, .out = 12, .height = 30, .width = 33},
+         {.in = 12, .out = 12, .height = 30, .width = 33},
+         {.in = 12, .out = 20, .height = 30, .width = 33}});
+}
 CONFORMANCE_CASE("convolutions: wider than what they read") {
   check({{.in = 9, .out = 20, .height = 2, .width = 3, .kernel_height = 5, .kernel_width = 7}});
 }

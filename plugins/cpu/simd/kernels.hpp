@@ -149,6 +149,8 @@ struct PanelTile {
   std::size_t repeats;
   std::int64_t rows_repeat, panel_repeat;  // floats from one repeat to the next
   std::size_t num_rows, num_columns;
+  std::size_t line_rows;   // 0: all rows lie `row_step` apart; else so many, and then the next
+  std::int64_t line_step;  // floats on: at most PanelKernels::lines of them, all whole
   float* sums;
   std::int64_t sums_step, sums_block;
   const float* bias;   // null: none
@@ -158,9 +160,12 @@ struct PanelTile {
   float low, high;
 };
 
+inline constexpr std::size_t kLongestShortLine = 7;
+
 struct PanelKernels {
   std::int64_t rows;    // of the largest tile
   std::int64_t blocks;  // of 16 columns in a panel
+  std::int64_t lines[kLongestShortLine + 1];  // of a tile, by their rows; 0: one
   void (*multiply)(const PanelTile& tile);
 };
 

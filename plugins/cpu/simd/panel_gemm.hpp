@@ -49,22 +49,28 @@ inline __attribute__((always_inline)) PanelVector spread(float value) {
   return value - PanelVector{};
 }
 
-// Row r of a chunk. Few address registers reach all rows: every third has its own, the two after it are one and two
-// steps further.
-template <size_t R>
+// Row r of a chunk, in lines of `Line` rows. Few address registers reach all rows: every third of a line has its own, the
+// two after it are one and two steps further.
+template <size_t R, size_t Line>
 struct RowPointers {
-  static constexpr size_t kGroups = (R + 2) / 3;
+  static constexpr size_t kOfLine = (Line + 2) / 3, kGroups = R / Line * kOfLine;
   const char* group[kGroups];
   int64_t step;  // bytes
 
-  inline __attribute__((always_inline)) RowPointers(const float* rows, int64_t row_step)
+  inline __attribute__((always_inline))
+  RowPointers(const float* rows, int64_t row_step, int64_t line_step)
       : step(row_step * static_cast<int64_t>(sizeof(float))) {
-    group[0] = reinterpret_cast<const char*>(rows);
+    const char* line = reinterpret_cast<const char*>(rows);
 #pragma GCC unroll 8
-    for (size_t g = 1; g < kGroups; ++g) group[g] = group[g - 1] + 3 * step;
+    for (size_t g = 0; g < kGroups; ++g) {
+      if (g != 0 && g % kOfLine == 0) line += line_step * static_cast<int64_t>(sizeof(float));
+      group[g] = g % kOfLine == 0 ? line : group[g - 1] + 3 * step;
+    }
   }
   inline __attribute__((always_inline)) float at(size_t r, size_t k) const {
-    const char* place = group[r / 3] + static_cast<int64_t>(r % 3) * step;
+    const size_t of_line = r % Line;
+    const char* place =
+        group[r / Line * kOfLine + of_line / 3] + static_cast<int64_t>(of_line % 3) * step;
     return reinterpret_cast<const float*>(place)[k];
   }
   inline __attribute__((always_inline)) void advance(size_t k) {
@@ -74,12 +80,12 @@ struct RowPointers {
 };
 
 // Sums of a tile. Where it has too few rows to hide how long an addition takes, neighbouring steps have sums of their own.
-template <size_t R, size_t V>
+template <size_t R, size_t V, size_t Line>
 struct PanelSums {
   static constexpr size_t kWays = R * V >= 6 ? 1 : R * V >= 3 ? 2 : 4;
   PanelVector acc[kWays][R][V] = {};
 
-  inline __attribute__((always_inline)) void step(const RowPointers<R>& rows, size_t k,
+  inline __attribute__((always_inline)) void step(const RowPointers<R, Line>& rows, size_t k,
                                                   const float* panel) {
     PanelVector lanes[V];
 #pragma GCC unroll 8
@@ -95,10 +101,10 @@ struct PanelSums {
     }
   }
 
-  inline __attribute__((always_inline)) void chunk(const float* from, int64_t row_step,
-                                                   const float* panel, int64_t panel_step,
-                                                   size_t steps) {
-    RowPointers<R> rows(from, row_step);
+  inline __attribute__((always_inline)) void chunk(const PanelTile& t, const float* from,
+                                                   const float* panel, size_t steps) {
+    const int64_t panel_step = t.panel_step;
+    RowPointers<R, Line> rows(from, t.row_step, t.line_step);
     for (; steps >= 4; steps -= 4) {
 #pragma GCC unroll 4
       for (size_t k = 0; k < 4; ++k) step(rows, k, panel + static_cast<int64_t>(k) * panel_step);
@@ -124,8 +130,8 @@ inline __attribute__((always_inline)) PanelVector clamp_lanes(PanelVector x, Pan
                                                               PanelVector high) {
 #if defined(__AVX512F__)
   constexpr __mmask16 kAllLanes = 0xffff;
-  const __m512 raised = _mm512_maskz_max_ps(kAllLanes, reinterpret_cast<__m512>(low),
-                                            reinterpret_cast<__m512>(x));
+  const __m512 raised =
+      _mm512_maskz_max_ps(kAllLanes, reinterpret_cast<__m512>(low), reinterpret_cast<__m512>(x));
   return reinterpret_cast<PanelVector>(
       _mm512_maskz_min_ps(kAllLanes, reinterpret_cast<__m512>(high), raised));
 #else
@@ -142,8 +148,9 @@ inline __attribute__((always_inline)) int64_t lane_place(size_t r, size_t v, int
 }
 
 // What the sums start at joins them at the end.
-template <size_t R, size_t V>
-inline __attribute__((always_inline)) void finish_sums(const PanelTile& t, PanelSums<R, V>& sums,
+template <size_t R, size_t V, size_t Line>
+inline __attribute__((always_inline)) void finish_sums(const PanelTile& t,
+                                                       PanelSums<R, V, Line>& sums,
                                                        const float* start, int64_t start_step,
                                                        int64_t start_block, float* to,
                                                        int64_t to_step, int64_t to_block) {
@@ -161,8 +168,8 @@ inline __attribute__((always_inline)) void finish_sums(const PanelTile& t, Panel
 }
 
 // The last block's columns are not all there: through memory of whole blocks.
-template <size_t R, size_t V>
-__attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V>& sums,
+template <size_t R, size_t V, size_t Line>
+__attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V, Line>& sums,
                                            const float* start, float* to) {
   constexpr size_t kWidth = V * kPanelLanes;
   float whole[R * kWidth] = {};
@@ -175,7 +182,7 @@ __attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V>& 
       }
     }
   }
-  finish_sums<R, V>(t, sums, start == nullptr ? nullptr : whole, kWidth, 16, whole, kWidth, 16);
+  finish_sums(t, sums, start == nullptr ? nullptr : whole, kWidth, 16, whole, kWidth, 16);
   for (size_t r = 0; r < R; ++r) {
     for (size_t c = 0; c < t.num_columns; ++c) {
       to[static_cast<int64_t>(r) * t.sums_step + static_cast<int64_t>(c / 16) * t.sums_block +
@@ -184,15 +191,15 @@ __attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V>& 
   }
 }
 
-template <size_t R, size_t V>
+template <size_t R, size_t V, size_t Line = R>
 void panel_tile(const PanelTile& t, int64_t row) {
-  PanelSums<R, V> sums;
+  PanelSums<R, V, Line> sums;
   const float* rows = t.rows + row * t.row_step;
   const float* panel = t.panel;
   for (size_t repeat = 0; repeat < t.repeats; ++repeat) {
     for (size_t c = 0; c < t.num_chunks; ++c) {
       const PanelChunk& chunk = t.chunks[c];
-      sums.chunk(rows + chunk.rows, t.row_step, panel + chunk.panel, t.panel_step, chunk.steps);
+      sums.chunk(t, rows + chunk.rows, panel + chunk.panel, chunk.steps);
     }
     rows += t.rows_repeat;
     panel += t.panel_repeat;
@@ -200,10 +207,10 @@ void panel_tile(const PanelTile& t, int64_t row) {
   const float* start = t.start == nullptr ? nullptr : t.start + row * t.start_step;
   float* to = t.sums + row * t.sums_step;
   if (t.num_columns < V * kPanelLanes) {
-    PanelSums<R, V> part = sums;  // sums whose address nobody takes never lie in memory
-    return finish_part<R, V>(t, part, start, to);
+    PanelSums<R, V, Line> part = sums;  // sums whose address nobody takes never lie in memory
+    return finish_part(t, part, start, to);
   }
-  finish_sums<R, V>(t, sums, start, t.start_step, t.start_block, to, t.sums_step, t.sums_block);
+  finish_sums(t, sums, start, t.start_step, t.start_block, to, t.sums_step, t.sums_block);
 }
 
 using PanelFn = void (*)(const PanelTile&, int64_t);
@@ -223,9 +230,24 @@ constexpr PanelFns panel_fns() {
   return fns;
 }
 
+#if defined(__AVX512F__)
+// A tile of short lines: as many as the registers have room for.
+template <size_t V, size_t Line>
+void short_lines(const PanelTile& t) {
+  panel_tile<kPanelRows / Line * Line, V, Line>(t, 0);
+}
+#endif
+
 // Rows in tiles that are as equal as they can be.
 template <size_t V>
 void panel_rows(const PanelTile& t) {
+#if defined(__AVX512F__)
+  if (t.line_rows != 0) {
+    static constexpr void (*kLines[])(const PanelTile&) = {short_lines<V, 4>, short_lines<V, 5>,
+                                                           short_lines<V, 6>, short_lines<V, 7>};
+    return kLines[t.line_rows - 4](t);
+  }
+#endif
   static constexpr PanelFns kFns = panel_fns<V>();
   size_t tiles = (t.num_rows + kPanelRows - 1) / kPanelRows, row = 0;
   for (; tiles != 0; --tiles) {
@@ -240,6 +262,16 @@ void multiply_panel(const PanelTile& t) {
     if (t.num_columns > 16) return panel_rows<kPanelBlocks * kBlockVectors>(t);
   }
   panel_rows<kBlockVectors>(t);
+}
+
+constexpr PanelKernels panel_kernels() {
+  PanelKernels kernels{kPanelRows, kPanelBlocks, {}, multiply_panel};
+#if defined(__AVX512F__)
+  for (size_t rows = 4; rows <= kLongestShortLine; ++rows) {
+    kernels.lines[rows] = static_cast<int64_t>(kPanelRows / rows);
+  }
+#endif
+  return kernels;
 }
 
 }  // namespace

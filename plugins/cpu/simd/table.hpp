@@ -206,7 +206,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.depthwise_line = depthwise_line;
   k.gemv = {gemv_rows, gemv_columns};
   k.multiply_floats = multiply_floats;
-  k.panels = {kPanelRows, kPanelBlocks, multiply_panel};
+  k.panels = panel_kernels();
   k.winograd = {winograd_input, winograd_output, winograd_weights};
   k.integers = integer_kernels();
   k.requantise[0][0] = requantise<uint8_t, false>;

@@ -44,14 +44,16 @@ inline __attribute__((always_inline)) void winograd_taps(const PanelVector (&g)[
   u[5] = g[2];
 }
 
-void winograd_input(const WinogradInput& in) {
+// `Whole`: no input is outside.
+template <bool Whole>
+inline __attribute__((always_inline)) void winograd_square(const WinogradInput& in) {
   for (size_t lane = 0; lane < 16; lane += kPanelLanes) {
     PanelVector turned[6][6];
     for (size_t x = 0; x < 6; ++x) {
       PanelVector d[6], t[6];
       for (size_t y = 0; y < 6; ++y) {
-        const bool inside =
-            y >= in.first_row && y < in.end_row && x >= in.first_column && x < in.end_column;
+        const bool inside = Whole || (y >= in.first_row && y < in.end_row && x >= in.first_column &&
+                                      x < in.end_column);
         d[y] = inside ? load_lanes(in.from + static_cast<int64_t>(y) * in.line_step +
                                    static_cast<int64_t>(x * 16 + lane))
                       : PanelVector{};
@@ -69,6 +71,12 @@ void winograd_input(const WinogradInput& in) {
       }
     }
   }
+}
+
+void winograd_input(const WinogradInput& in) {
+  const bool whole =
+      in.first_row == 0 && in.end_row == 6 && in.first_column == 0 && in.end_column == 6;
+  whole ? winograd_square<true>(in) : winograd_square<false>(in);
 }
 
 void winograd_output(const WinogradOutput& out) {

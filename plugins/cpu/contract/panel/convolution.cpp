@@ -36,6 +36,10 @@ void PanelConvolution::pack(const Kernels& kernels, const WeightStrides& strides
       packed.take(static_cast<std::uint64_t>(panels_.floats()) * sizeof(float)));
   pack_window_weights(kernels, shape_, strides, weights, panels_, memory);
   packed_ = memory;
+  const auto width = static_cast<std::size_t>(shape_.out[2]);
+  if (plan_.alike() && width <= kLongestShortLine) {
+    lines_together_ = std::max<std::int64_t>(kernels_.lines[width], 1);
+  }
   rows_repeat_ = unit_ * shape_.in[0] * shape_.in[1] * shape_.in[2];
   const std::int64_t tail = shape_.channels % unit_, blocks = ceil_div(shape_.channels, unit_);
   const std::int64_t most = std::max<std::int64_t>(kMostSteps / (plan_.taps() * unit_), 1);
@@ -73,13 +77,16 @@ void PanelConvolution::run(std::int64_t panel, std::int64_t first, std::int64_t 
   tile.panel_step = panels_.width(panel);
   tile.panel_repeat = plan_.taps() * unit_ * tile.panel_step;
   tile.rows_repeat = rows_repeat_;
+  tile.line_step = shape_.stride[1] * shape_.in[2] * unit_;
   tile.num_columns = static_cast<std::size_t>(tile.panel_step);
   tile.sums_block = tile.start_block = work.sums_block;
   for (const Stretch& stretch : stretches_) {
     tile.panel = packed_ + panels_.offset(panel) + stretch.first * tile.panel_repeat;
     tile.repeats = static_cast<std::size_t>(stretch.repeats);
     const bool begins = &stretch == &stretches_.front(), ends = &stretch == &stretches_.back();
-    for (std::int64_t t = first; t < end; ++t) {
+    for (std::int64_t t = first, lines = 1; t < end; t += lines) {
+      lines = t + lines_together_ <= end ? lines_together_ : 1;
+      tile.line_rows = static_cast<std::size_t>(lines > 1 ? shape_.out[2] : 0);
       run_tile(tile, stretch, begins, ends, t / tiles,
                plan_.tiles()[static_cast<std::size_t>(t % tiles)], work);
     }
@@ -107,7 +114,8 @@ void PanelConvolution::run_tile(const PanelTile& of_panel, const Stretch& stretc
     tile.chunks = chunks.data();
     tile.num_chunks = chunks.size();
     tile.rows = source + part.first * tile.row_step;
-    tile.num_rows = static_cast<std::size_t>(part.rows);
+    const std::int64_t lines = of_panel.line_rows == 0 ? 1 : lines_together_;
+    tile.num_rows = static_cast<std::size_t>(part.rows * lines);
     tile.sums = sums + part.first * tile.sums_step;
     tile.bias = begins ? work.bias : nullptr;
     tile.start = tile.sums;

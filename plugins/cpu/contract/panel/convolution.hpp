@@ -64,7 +64,7 @@ class PanelConvolution {
   std::vector<Stretch> stretches_;
   std::optional<Winograd> winograd_;  // instead
   const float* packed_ = nullptr;
-  std::int64_t unit_ = 1, rows_repeat_ = 0;
+  std::int64_t unit_ = 1, rows_repeat_ = 0, lines_together_ = 1;
 };
 
 }  // namespace rdu::cpu

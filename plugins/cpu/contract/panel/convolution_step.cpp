@@ -6,6 +6,7 @@
 
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/contract/channel_blocks.hpp"
+#include "plugins/cpu/contract/panel/blocked_copy.hpp"
 #include "plugins/cpu/contract/panel/convolution.hpp"
 #include "plugins/cpu/contract/share.hpp"
 #include "plugins/cpu/contract/sum_epilogue.hpp"
@@ -67,10 +68,10 @@ class PanelConvolutionStep : public Step {
 
   plugin::Status run(const Run& run) const override {
     const float* source = reinterpret_cast<const float*>(run.at(source_));
-    if (converts_source_) {
-      auto* blocked = reinterpret_cast<float*>(run.scratch + temporary_);
-      convert_source(run, source, blocked);
-      source = blocked;
+    if (copy_) {
+      auto* copied = reinterpret_cast<float*>(run.scratch + temporary_);
+      copy_->run(run, source, copied);
+      source = copied;
     }
     const std::int64_t panels = product_->panels().count();
     const std::int64_t units = match_.images * pieces_ * panels;
@@ -90,8 +91,7 @@ class PanelConvolutionStep : public Step {
     return planes_bytes_ + product_bytes_ + (epilogue_.empty() ? 0 : epilogue_.workspace_bytes());
   }
   std::uint64_t temporary_bytes() const override {
-    if (!converts_source_) return 0;
-    return static_cast<std::uint64_t>(match_.images * source_image()) * sizeof(float);
+    return copy_ ? static_cast<std::uint64_t>(copy_->floats()) * sizeof(float) : 0;
   }
   void place_temporary(std::uint64_t offset) override { temporary_ = offset; }
   std::uint64_t resident_bytes() const override {
@@ -176,10 +176,13 @@ class PanelConvolutionStep : public Step {
 
   // Few channels are read as they lie; others go to blocks first.
   void choose_source(bool blocked) {
-    shape_.blocked_source = false;
-    const bool few = shape_.channels <= kFewChannels || InterleavedLines::suits(shape_);
-    shape_.blocked_source = blocked || !few;
-    converts_source_ = !few && !blocked;
+    shape_.blocked_source = blocked;
+    const bool as_it_lies =
+        blocked ? !BlockedCopy::pays(shape_)
+                : shape_.channels <= kFewChannels || InterleavedLines::suits(shape_);
+    if (as_it_lies) return;
+    copy_.emplace(kernels_, shape_, match_.images);
+    shape_ = copy_->shape();
   }
 
   // All points in one line; tiles keep whole lines together where an epilogue walks lines.
@@ -200,6 +203,7 @@ class PanelConvolutionStep : public Step {
   }
 
   std::int64_t source_image() const {
+    if (copy_) return copy_->image();
     const std::int64_t channels =
         shape_.blocked_source ? whole_blocks(shape_.channels) : shape_.channels;
     return channels * match_.source_points();
@@ -262,17 +266,6 @@ class PanelConvolutionStep : public Step {
     }
     const WindowTile& last = all[static_cast<std::size_t>(tiles.end - 1)];
     return {all[static_cast<std::size_t>(tiles.first)].output, last.output + last.rows};
-  }
-
-  void convert_source(const Run& run, const float* planes, float* blocked) const {
-    const std::int64_t channels = shape_.channels, points = match_.source_points();
-    const std::int64_t blocks = channel_blocks(channels);
-    for_each_task(run, match_.images * blocks, [&](std::int64_t task, std::byte*) {
-      const std::int64_t image = task / blocks, first = task % blocks * kChannelBlock;
-      to_block(kernels_, blocked + task * kChannelBlock * points,
-               planes + (image * channels + first) * points,
-               std::min(kChannelBlock, channels - first), points);
-    });
   }
 
   void run_piece(const Run& run, const float* source, std::int64_t piece, std::int64_t first,
@@ -384,10 +377,10 @@ class PanelConvolutionStep : public Step {
   const Place source_, destination_;
   const bool destination_blocked_;
   const std::int64_t destination_channels_;
-  bool converts_source_ = false;
   PostOp post_;
   std::optional<Access> bias_, start_;
   BoxEpilogue epilogue_;
+  std::optional<BlockedCopy> copy_;  // of the source
   std::optional<PanelConvolution> product_;
   bool flat_ = false;
   std::int64_t width_ = 1, largest_tile_ = 0, tile_unit_ = 1;

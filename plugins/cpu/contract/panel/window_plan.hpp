@@ -48,6 +48,11 @@ class WindowPlan {
   std::int64_t lines() const { return shape_.out[0] * shape_.out[1]; }
   // Floats of panel for all taps of one channel (times a column).
   std::int64_t taps() const { return shape_.kernel[0] * shape_.kernel[1] * shape_.kernel[2]; }
+  // Is every line one tile and one call, with the same taps in all planes?
+  bool alike() const {
+    return tiles_.size() == 1 && tiles_[0].calls.size() == 1 && kinds_.size() == 1 &&
+           shape_.out[0] == 1 && !shape_.transposed;
+  }
   // Input position that a line's chunks count from, in points.
   std::int64_t line_base(std::int64_t line) const { return lines_[at(line)].base; }
   // Chunks for panels of `width` columns: of one whole block of channels, or of the last blocks if `tail`.

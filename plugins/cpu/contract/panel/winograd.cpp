@@ -9,8 +9,10 @@
 namespace rdu::cpu {
 namespace {
 
-constexpr std::int64_t kFewestChannels = 32;
-constexpr std::int64_t kFewestPoints = 400;  // that pay for reading four times the weights
+// What things cost, in products of a vector with a number: a square's transforms for a block of channels, and a weight
+// that no cache near the core holds.
+constexpr std::int64_t kInputCost = 300, kOutputCost = 250;
+constexpr std::int64_t kCachedWeights = 1 << 17;
 
 }  // namespace
 
@@ -20,8 +22,15 @@ bool Winograd::suits(const ConvolutionShape& s) {
   for (int d = 1; d < 3; ++d) {
     plain = plain && s.kernel[d] == 3 && s.stride[d] == 1 && s.dilation[d] == 1 && s.out[d] >= 8;
   }
-  return plain && s.channels >= kFewestChannels && s.outputs >= kFewestChannels &&
-         s.out[1] * s.out[2] >= kFewestPoints;
+  if (!plain) return false;
+  const std::int64_t squares = ceil_div(s.out[1], kSide) * ceil_div(s.out[2], kSide);
+  const std::int64_t inputs = channel_blocks(s.channels), outputs = channel_blocks(s.outputs);
+  const std::int64_t products = s.channels * outputs, weights = s.channels * s.outputs;
+  const auto read = [](std::int64_t count) { return count > kCachedWeights ? count * 3 / 2 : 0; };
+  const std::int64_t direct = 9 * s.out[1] * s.out[2] * products + read(9 * weights);
+  const std::int64_t transformed = kPositions * squares * products + read(kPositions * weights) +
+                                   squares * (kInputCost * inputs + kOutputCost * outputs);
+  return transformed * 4 < direct * 3;
 }
 
 Winograd::Winograd(const Kernels& kernels, const ConvolutionShape& shape,
@@ -51,7 +60,9 @@ Winograd::Winograd(const Kernels& kernels, const ConvolutionShape& shape,
 }
 
 std::int64_t Winograd::memory(std::int64_t lines) const {
-  return kPositions * squares(lines) * (padded_channels() + panels_.width(0));
+  const std::int64_t count = squares(lines);
+  return kPositions *
+         (position_step(count, padded_channels()) + position_step(count, panels_.width(0)));
 }
 
 void Winograd::prepare(const float* source, std::int64_t first_line, std::int64_t end_line,
@@ -59,7 +70,7 @@ void Winograd::prepare(const float* source, std::int64_t first_line, std::int64_
   const std::int64_t count = squares(end_line - first_line), channels = padded_channels();
   WinogradInput in{};
   in.line_step = shape_.in[2] * kChannelBlock;
-  in.to_step = count * channels;
+  in.to_step = position_step(count, channels);
   const auto clip = [](std::int64_t from, std::int64_t extent, std::size_t& first,
                        std::size_t& end) {
     first = static_cast<std::size_t>(std::clamp<std::int64_t>(-from, 0, 6));
@@ -82,7 +93,9 @@ void Winograd::run(std::int64_t panel, std::int64_t first_line, std::int64_t end
                    const WindowWork& work) const {
   const std::int64_t count = squares(end_line - first_line), channels = padded_channels();
   const std::int64_t width = panels_.width(panel);
-  float* sums = work.memory + kPositions * count * channels;
+  const std::int64_t source_step = position_step(count, channels);
+  const std::int64_t sums_step = position_step(count, width);
+  float* sums = work.memory + kPositions * source_step;
   PanelTile tile{};
   tile.row_step = channels;
   tile.panel_step = tile.sums_step = width;
@@ -90,12 +103,12 @@ void Winograd::run(std::int64_t panel, std::int64_t first_line, std::int64_t end
   tile.num_columns = static_cast<std::size_t>(width);
   tile.sums_block = kColumnBlock;
   for (std::int64_t position = 0; position < kPositions; ++position) {
-    tile.rows = work.memory + position * count * channels;
+    tile.rows = work.memory + position * source_step;
     tile.panel = packed_ + kPositions * panels_.offset(panel) + position * shape_.channels * width;
-    tile.sums = sums + position * count * width;
+    tile.sums = sums + position * sums_step;
     multiply_steps(kernels_.panels, tile, shape_.channels);
   }
-  finish(panel, first_line, end_line, sums, count * width, work);
+  finish(panel, first_line, end_line, sums, sums_step, work);
 }
 
 void Winograd::finish(std::int64_t panel, std::int64_t first_line, std::int64_t end_line,

@@ -33,6 +33,11 @@ class Winograd {
   static constexpr std::int64_t kPositions = 36;
 
   std::int64_t squares(std::int64_t lines) const { return ceil_div(lines, kSide) * across_; }
+  // Floats from one position to the next: an odd number of blocks, so that the positions of a square meet in different
+  // sets of a cache.
+  static std::int64_t position_step(std::int64_t squares, std::int64_t columns) {
+    return (squares * columns / kColumnBlock | 1) * kColumnBlock;
+  }
   std::int64_t padded_channels() const { return whole_blocks(shape_.channels); }
   void finish(std::int64_t panel, std::int64_t first_line, std::int64_t end_line, const float* sums,
               std::int64_t sums_step, const WindowWork& work) const;
