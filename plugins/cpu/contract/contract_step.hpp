@@ -15,6 +15,9 @@ std::unique_ptr<Step> make_bounded_matmul_step(const BuildContext& context, cons
 // Where the second operand is not plain but computed from what it reads.
 std::unique_ptr<Step> make_computed_operand_step(const BuildContext& context, const rdu_node& node);
 
+// For convolutions of bytes that byte_convolution.hpp finds.
+std::unique_ptr<Step> make_byte_convolution_step(const BuildContext& context, const rdu_node& node);
+
 std::unique_ptr<Step> make_integer_step(const BuildContext& context, const rdu_node& node);
 
 // For operands that become floats on the way: half floats, weights that are dequantised.

@@ -15,25 +15,25 @@ struct IndexTerms {
 
 class Matcher {
  public:
-  Matcher(const BuildContext& context, const rdu_node& node) : context_(context), node_(node) {
+  Matcher(const BuildContext& context, const rdu_node& node, std::int64_t outside)
+      : context_(context), node_(node), outside_(outside) {
     extents_ = scope_of(context, node).extents;
   }
 
-  std::optional<ConvolutionMatch> match() {
-    const auto operands = plain_operands(context_, node_);
-    if (!operands || bounded_loops(context_, node_) != 0) return {};
-    const rdu_read& x = context_.graph.reads(node_)[operands->first_read];
-    const rdu_read& w = context_.graph.reads(node_)[operands->second_read];
+  std::optional<ConvolutionMatch> match(const Operands& operands) {
+    if (bounded_loops(context_, node_) != 0) return {};
+    const rdu_read& x = context_.graph.reads(node_)[operands.first_read];
+    const rdu_read& w = context_.graph.reads(node_)[operands.second_read];
     const rdu_value& source = context_.graph.value(x.value);
     const rdu_value& result = context_.graph.value(context_.graph.writes(node_)[0].value);
     const bool ranks = source.rank >= 3 && source.rank <= 5 && result.rank == source.rank;
     if (!ranks || context_.graph.value(w.value).data == nullptr) return {};
-    if (!operands->second.affine()) return {};
+    if (!operands.second.affine()) return {};
     match_.source = x.value;
     match_.destination = context_.graph.writes(node_)[0].value;
     match_.shape.spatial = source.rank - 2;
-    if (!read_source(x, source) || !read_weights(operands->second) ||
-        !read_result(operands->result) || !all_loops_known()) {
+    if (!read_source(x, source) || !read_weights(operands.second) ||
+        !read_result(operands.result) || !all_loops_known()) {
       return {};
     }
     std::copy_n(spatial_loop_, 3, match_.spatial_loop);
@@ -61,6 +61,12 @@ class Matcher {
     return true;
   }
 
+  bool fills_as_expected(const rdu_read& x, const rdu_value& value) const {
+    if (x.fill_value != RDU_NONE) return false;
+    const bool real = value.dtype == RDU_DTYPE_F32;
+    return real ? x.fill.f == static_cast<double>(outside_) : x.fill.i == outside_;
+  }
+
   bool read_source(const rdu_read& x, const rdu_value& value) {
     const auto indices = context_.graph.indices(x);
     IndexTerms image, channel;
@@ -82,11 +88,10 @@ class Matcher {
       return false;
     for (std::uint32_t d = 0; d < s.spatial; ++d) {
       const rdu_index& index = indices[2 + d];
-      const bool zero =
-          index.outside == RDU_OUTSIDE_NEVER ||
-          (index.outside == RDU_OUTSIDE_FILL && x.fill.f == 0 && x.fill_value == RDU_NONE);
+      const bool plain = index.outside == RDU_OUTSIDE_NEVER ||
+                         (index.outside == RDU_OUTSIDE_FILL && fills_as_expected(x, value));
       IndexTerms terms;
-      if (!zero || !terms_of(index, terms)) return false;
+      if (!plain || !terms_of(index, terms)) return false;
       if (index.exact != 0 ? index.offset < 0 || terms.parallel_coef > 1 : index.offset > 0)
         return false;
       spatial_loop_[d] = terms.parallel;
@@ -156,6 +161,7 @@ class Matcher {
 
   const BuildContext& context_;
   const rdu_node& node_;
+  const std::int64_t outside_;
   LoopArray extents_{};
   ConvolutionMatch match_;
   std::uint32_t channel_loop_ = kMaxLoops;
@@ -187,11 +193,17 @@ bool ConvolutionMatch::pointwise() const {
   return true;
 }
 
-std::optional<ConvolutionMatch> match_convolution(const BuildContext& context,
-                                                  const rdu_node& node) {
-  auto match = Matcher(context, node).match();
+std::optional<ConvolutionMatch> match_convolution(const BuildContext& context, const rdu_node& node,
+                                                  const Operands& operands, std::int64_t outside) {
+  auto match = Matcher(context, node, outside).match(operands);
   if (match && is_product(match->shape)) return {};
   return match;
+}
+
+std::optional<ConvolutionMatch> match_convolution(const BuildContext& context,
+                                                  const rdu_node& node) {
+  const auto operands = plain_operands(context, node);
+  return operands ? match_convolution(context, node, *operands, 0) : std::nullopt;
 }
 
 }  // namespace rdu::cpu

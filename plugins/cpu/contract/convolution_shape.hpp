@@ -30,4 +30,8 @@ struct ConvolutionMatch {
 std::optional<ConvolutionMatch> match_convolution(const BuildContext& context,
                                                   const rdu_node& node);
 
+// Of operands of any dtype, where what is read outside is `outside`.
+std::optional<ConvolutionMatch> match_convolution(const BuildContext& context, const rdu_node& node,
+                                                  const Operands& operands, std::int64_t outside);
+
 }  // namespace rdu::cpu

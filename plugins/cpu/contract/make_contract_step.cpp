@@ -13,6 +13,7 @@ std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_
   } else if (auto step = make_computed_operand_step(context, node)) {
     return step;
   }
+  if (auto step = make_byte_convolution_step(context, node)) return step;
   if (auto step = make_integer_step(context, node)) return step;
   if (auto step = make_converted_step(context, node)) return step;
   return make_reduce_step(context, node);

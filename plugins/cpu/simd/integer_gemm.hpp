@@ -1,55 +1,14 @@
 // Products of 8-bit integers, exact on every instruction set: sums in I32 that nothing saturates on the way.
 //
-// A panel has one word of 32 bits per lane and group of reduction steps: four bytes where the machine multiplies unsigned
-// by signed bytes (VNNI), two 16-bit integers elsewhere. Bytes of the other signedness are moved by 128 when they are
-// packed; the caller takes that into account as part of the zero point.
+// A panel has one word of 32 bits per lane and group of reduction steps. Bytes of the other signedness are moved by 128
+// when they are packed; the caller takes that into account as part of the zero point.
 #pragma once
 
-#include "plugins/cpu/simd/loop.hpp"
-
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
+#include "plugins/cpu/simd/byte_depthwise.hpp"
+#include "plugins/cpu/simd/integer_words.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
-
-#if defined(__AVX512VNNI__)
-constexpr size_t kGroup = 4;
-using Word = int8_t;
-#else
-constexpr size_t kGroup = 2;
-using Word = int16_t;
-#endif
-
-#if defined(__AVX512BW__)
-constexpr size_t kWidth = 16;
-#elif defined(__AVX2__)
-constexpr size_t kWidth = 8;
-#else
-constexpr size_t kWidth = 4;
-#endif
-typedef int32_t Sums __attribute__((vector_size(kWidth * 4)));
-
-inline __attribute__((always_inline)) Sums load_sums(const int32_t* p) {
-  Sums v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-
-// acc + the products of a lane's group with the group that all lanes share.
-inline __attribute__((always_inline)) Sums meet(Sums acc, Sums lanes, int32_t shared) {
-#if defined(__AVX512VNNI__)
-  return (Sums)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)lanes, _mm512_set1_epi32(shared));
-#elif defined(__AVX512BW__)
-  return acc + (Sums)_mm512_madd_epi16((__m512i)lanes, _mm512_set1_epi32(shared));
-#elif defined(__AVX2__)
-  return acc + (Sums)_mm256_madd_epi16((__m256i)lanes, _mm256_set1_epi32(shared));
-#else
-  const int32_t low = static_cast<int16_t>(shared), high = shared >> 16;
-  return acc + ((lanes << 16) >> 16) * low + (lanes >> 16) * high;
-#endif
-}
 
 // Rows [0, R) times V vectors of lanes.
 template <size_t R, size_t V>
@@ -184,6 +143,7 @@ constexpr IntegerKernels integer_kernels() {
   k.sum_lanes[0] = sum_lanes_of<uint8_t>;
   k.sum_lanes[1] = sum_lanes_of<int8_t>;
   k.subtract_product = subtract_product;
+  k.bytes = byte_kernels();
   return k;
 }
 

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "plugins/cpu/simd/byte_kernels.hpp"
+
 namespace rdu::cpu {
 
 // dst[i] = f(a[i], b[i], c[i]); dst may be one of the operands.
@@ -223,6 +225,7 @@ struct IntegerKernels {
                        std::size_t steps);
   void (*subtract_product)(std::int32_t* sums, const std::int32_t* lanes, std::int32_t factor,
                            std::size_t n);
+  ByteKernels bytes;
 };
 
 // saturate(round(clamp(float(sum + whole_bias) * scale + bias) / divisor) + zero_point). A bias of -0 adds nothing.

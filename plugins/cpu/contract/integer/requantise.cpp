@@ -30,6 +30,17 @@ class Matcher {
     reg_ = here().a;
     peel_constant(RDU_OP_DIV, m.divisor);
     if (!std::isnormal(m.divisor) || !std::isfinite(m.zero_point)) return {};
+    return match_sum(m);
+  }
+
+  std::optional<RequantiseMatch> match_floats() {
+    RequantiseMatch m;
+    m.dtype = RDU_DTYPE_F32;
+    return here().dtype == RDU_DTYPE_F32 ? match_sum(m) : std::nullopt;
+  }
+
+ private:
+  std::optional<RequantiseMatch> match_sum(RequantiseMatch m) {
     peel_clamp(m);
     if (std::isnan(m.low) || std::isnan(m.high)) return {};
     peel_parameter(RDU_OP_ADD, RDU_DTYPE_F32, m.bias);
@@ -41,7 +52,6 @@ class Matcher {
                                                                     : std::nullopt;
   }
 
- private:
   const rdu_instr& here() const { return code_[reg_]; }
 
   bool peel_constant(std::uint32_t op, float& value) {
@@ -89,6 +99,11 @@ class Matcher {
 std::optional<RequantiseMatch> match_requantise(plugin::Graph graph, const rdu_node& node) {
   if (node.epilogue.num_results != 1) return {};
   return Matcher(graph, node).match();
+}
+
+std::optional<RequantiseMatch> match_dequantise(plugin::Graph graph, const rdu_node& node) {
+  if (node.epilogue.num_results != 1) return {};
+  return Matcher(graph, node).match_floats();
 }
 
 }  // namespace rdu::cpu

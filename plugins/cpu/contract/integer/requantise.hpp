@@ -18,9 +18,12 @@ struct RequantiseMatch {
   Parameter whole_bias, scale{RDU_NONE, 1}, bias{RDU_NONE, -0.0};
   float low = 0, high = 0;
   float divisor = 1, zero_point = 0;
-  rdu_dtype dtype = RDU_DTYPE_U8;
+  rdu_dtype dtype = RDU_DTYPE_U8;  // or F32: neither divided nor rounded
 };
 
 std::optional<RequantiseMatch> match_requantise(plugin::Graph graph, const rdu_node& node);
+
+// The same as floats: clamp(float(sum + whole bias) * scale + bias).
+std::optional<RequantiseMatch> match_dequantise(plugin::Graph graph, const rdu_node& node);
 
 }  // namespace rdu::cpu
