@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/byte_products.hpp"
+#include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

@@ -4,6 +4,7 @@
 #include "plugins/cpu/simd/byte_kernels.hpp"
 #include "plugins/cpu/simd/floats16.hpp"
 #include "plugins/cpu/simd/integer_words.hpp"
+#include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

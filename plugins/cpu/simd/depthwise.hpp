@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/floats16.hpp"
+#include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

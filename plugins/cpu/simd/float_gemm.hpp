@@ -1,6 +1,7 @@
 // Products of floats from panels: every sum runs over the steps in order, whatever the tile around it.
 #pragma once
 
+#include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/loop.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

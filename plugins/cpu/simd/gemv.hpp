@@ -1,6 +1,7 @@
 // Products of a vector and a matrix, which are bound by reading the matrix once.
 #pragma once
 
+#include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/loop.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

@@ -6,6 +6,7 @@
 
 #include "plugins/cpu/simd/byte_depthwise.hpp"
 #include "plugins/cpu/simd/integer_words.hpp"
+#include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

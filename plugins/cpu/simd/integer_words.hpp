@@ -2,6 +2,7 @@
 // (VNNI), two 16-bit integers elsewhere. Neither saturates.
 #pragma once
 
+#include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/loop.hpp"
 
 #if defined(__AVX2__)

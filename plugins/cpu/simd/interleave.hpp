@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/transpose.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

@@ -1,69 +1,20 @@
-// The block kernels of one instruction set: loops over at most a few thousand elements that stay in L1.
+// The kernels of one instruction set: those of elements, and those that know a shape (rows, windows, products).
 //
 // The same sources are compiled once per instruction set; `select_kernels` picks the widest that this machine runs.
-// Elements of a register are of the dtype's own C++ type, except that f16 and bf16 are held as floats (rounded to the
-// narrow type after each operation), 4-bit integers as bytes (wrapped after each operation), and bool as 0 or 1.
 #pragma once
 
-#include <rdu/body_ops.h>
 #include <rdu/types.h>
 
 #include <cstddef>
 #include <cstdint>
 
 #include "plugins/cpu/simd/byte_kernels.hpp"
+#include "plugins/cpu/simd/elements.hpp"
 
 namespace rdu::cpu {
 
-// dst[i] = f(a[i], b[i], c[i]); dst may be one of the operands.
-using VectorFn = void (*)(void* dst, const void* a, const void* b, const void* c, std::size_t n);
-
-// Lanes of a reduction: element r goes to lane r mod lanes, whatever the shape around it, and lanes are folded into a
-// total every kFold elements; so the order of additions depends on the reduction's extents alone. Short reductions have
-// one lane, all others kLanes.
-inline constexpr std::size_t kLanes = 16;
-inline constexpr std::int64_t kFold = 4096;
-inline constexpr std::int64_t kShortReduction = 32;
-
-// acc[row][lane] meet values[row * row_stride + i], i < n; the first has position `phase` in the reduction.
-using RowsFn = void (*)(void* acc, const void* values, std::size_t rows, std::size_t n,
-                        std::size_t row_stride, std::size_t phase);
-// acc[lane][column] meet values[i * columns + column].
-using ColumnsFn = void (*)(void* acc, const void* values, std::size_t columns, std::size_t n,
-                           std::size_t phase);
-// total[i] meets the tree over acc[i * row_stride + lane * lane_stride]; acc becomes `identity`.
-using FoldFn = void (*)(void* total, void* acc, std::size_t count, std::size_t row_stride,
-                        std::size_t lane_stride, const void* identity);
-// best[row], position[row] meet values[row * row_stride + i * stride], whose positions start at `first`.
-using ArgFn = void (*)(void* best, std::int64_t* position, const void* values, std::size_t rows,
-                       std::size_t n, std::size_t row_stride, std::size_t stride,
-                       std::int64_t first);
-
-// Moves of elements of 1 << k bytes. Strides count elements.
-struct MoveKernels {
-  void (*fill)(void* dst, const void* value, std::size_t n);
-  void (*gather)(void* dst, const void* src, std::int64_t stride, std::size_t n);
-  void (*scatter)(void* dst, std::int64_t stride, const void* src, std::size_t n);
-  // Offset -1 yields *fill.
-  void (*gather_indexed)(void* dst, const void* src, const std::int64_t* offsets, const void* fill,
-                         std::size_t n);
-  // dst[r * dst_stride + c] = src[c * src_stride + r].
-  void (*transpose)(void* dst, std::int64_t dst_stride, const void* src, std::int64_t src_stride,
-                    std::size_t rows, std::size_t columns);
-};
-
 // Lanes of a block of 16 channels: 0 to 15 of one block, 16 to 31 those of another, or
 inline constexpr std::int32_t kKeepLane = -1, kZeroLane = -2;
-
-struct ReduceKernels {
-  RowsFn rows;
-  ColumnsFn columns;
-  FoldFn fold;
-};
-struct LaneKernels {
-  ReduceKernels one;   // a single lane
-  ReduceKernels many;  // kLanes
-};
 
 // y = ((x - mean) * scale) * weight + bias, or divided by the scale; means, weights and biases may be NULL.
 struct NormalisedRows {
@@ -165,8 +116,8 @@ struct PanelTile {
 inline constexpr std::size_t kLongestShortLine = 7;
 
 struct PanelKernels {
-  std::int64_t rows;    // of the largest tile
-  std::int64_t blocks;  // of 16 columns in a panel
+  std::int64_t rows;                          // of the largest tile
+  std::int64_t blocks;                        // of 16 columns in a panel
   std::int64_t lines[kLongestShortLine + 1];  // of a tile, by their rows; 0: one
   void (*multiply)(const PanelTile& tile);
 };
@@ -239,24 +190,15 @@ struct Requantisation {
 using RequantiseFn = void (*)(void* dst, const std::int32_t* sums, std::size_t n,
                               const Requantisation& parameters);
 
-struct Kernels {
+struct Kernels : ElementKernels {
   const char* isa;
-  VectorFn op[RDU_NUM_BODY_OPS][RDU_NUM_DTYPES];  // by operand dtype; NULL: does not exist
-  VectorFn swish;                                 // of F32: x * 1 / (1 + exp(-x))
-  VectorFn isinf[4][RDU_NUM_DTYPES];              // by immediate
-  VectorFn cast[RDU_NUM_DTYPES][RDU_NUM_DTYPES];  // [from][to], register to register
-  VectorFn wrap[RDU_NUM_DTYPES];                  // a register back into its dtype, or NULL
-  VectorFn widen[RDU_NUM_DTYPES];                 // memory to register where they differ, or NULL
-  VectorFn narrow[RDU_NUM_DTYPES];                // register to memory where they differ, or NULL
-  MoveKernels move[4];                            // by log2 of the element's bytes
+  VectorFn swish;  // of F32: x * 1 / (1 + exp(-x))
   // dst[point][lane] = {first, second}[point][pick[lane]].
   void (*pick_lanes)(float* dst, const float* first, const float* second, const std::int32_t* pick,
                      std::size_t points);
   // to[point * channels + c] = from[c * plane + point].
   void (*interleave)(float* to, const float* from, std::int64_t plane, std::size_t channels,
                      std::size_t points);
-  LaneKernels reduce[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
-  ArgFn arg[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];
   WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist
   RowKernels rows;
   void (*depthwise_line)(const DepthwiseLine& line);
@@ -268,10 +210,12 @@ struct Kernels {
   RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };
 
+// As the files compiled for an instruction set fill them; select.cpp joins the two.
+extern const ElementKernels kBaselineElements;
 extern const Kernels kBaselineKernels;
 #if defined(__x86_64__)
-extern const Kernels kAvx2Kernels;
-extern const Kernels kAvx512Kernels;
+extern const ElementKernels kAvx2Elements, kAvx512Elements;
+extern const Kernels kAvx2Kernels, kAvx512Kernels;
 extern const IntegerKernels kVnniIntegers;
 #endif
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plugins/cpu/simd/kernels.hpp"
+#include "plugins/cpu/simd/elements.hpp"
 
 #if defined(__clang__)
 #define RDU_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")

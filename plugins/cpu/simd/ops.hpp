@@ -298,7 +298,7 @@ void unary(void* dst, const void* a, const void*, const void*, size_t n) {
   for (size_t i = 0; i < n; ++i) d[i] = F::apply(x[i]);
 }
 
-void exp_of_floats(void* dst, const void* a, const void*, const void*, size_t n) {
+inline void exp_of_floats(void* dst, const void* a, const void*, const void*, size_t n) {
   float* d = static_cast<float*>(dst);
   const float* x = static_cast<const float*>(a);
   size_t i = 0;

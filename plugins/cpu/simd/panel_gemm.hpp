@@ -2,6 +2,7 @@
 // registers from the first step to the last.
 #pragma once
 
+#include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/loop.hpp"
 
 #if defined(__FMA__)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/casts.hpp"
+#include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

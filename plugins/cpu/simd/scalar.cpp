@@ -44,7 +44,7 @@ std::uint64_t register_bits(rdu_dtype dtype, double f, std::int64_t i) {
   if (dtype == RDU_DTYPE_F64) return bits_of(f);
   if (plugin::is_float(dtype)) {
     std::uint64_t result = 0;
-    kBaselineKernels.cast[RDU_DTYPE_F64][dtype](&result, &f, nullptr, nullptr, 1);
+    kBaselineElements.cast[RDU_DTYPE_F64][dtype](&result, &f, nullptr, nullptr, 1);
     return result;
   }
   if (dtype == RDU_DTYPE_BOOL) return i != 0;
@@ -55,7 +55,7 @@ std::uint64_t register_bits(rdu_dtype dtype, double f, std::int64_t i) {
 
 std::uint64_t scalar_bits(rdu_dtype dtype, double f, std::int64_t i) {
   const std::uint64_t in_register = register_bits(dtype, f, i);
-  const VectorFn narrow = kBaselineKernels.narrow[dtype];
+  const VectorFn narrow = kBaselineElements.narrow[dtype];
   if (narrow == nullptr) return in_register;
   std::uint64_t in_memory = 0;
   narrow(&in_memory, &in_register, nullptr, nullptr, 1);

@@ -6,41 +6,48 @@
 namespace rdu::cpu {
 namespace {
 
+bool is(const Kernels& kernels, const char* isa) { return std::strcmp(kernels.isa, isa) == 0; }
+
 bool runs_here(const Kernels& kernels) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (&kernels == &kAvx512Kernels) {
+  if (is(kernels, "avx512")) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("fma");
   }
-  if (&kernels == &kAvx2Kernels) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  }
+  if (is(kernels, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
-  return &kernels == &kBaselineKernels;
+  return is(kernels, "baseline");
+}
+
+Kernels join(const Kernels& others, const ElementKernels& elements) {
+  Kernels all = others;
+  static_cast<ElementKernels&>(all) = elements;
+  return all;
 }
 
 }  // namespace
 
 const Kernels* select_kernels(const char* isa) {
-  const Kernels* widest_first[] = {
+  static const Kernels widest_first[] = {
 #if defined(__x86_64__)
-    &kAvx512Kernels,
-    &kAvx2Kernels,
+    join(kAvx512Kernels, kAvx512Elements),
+    join(kAvx2Kernels, kAvx2Elements),
 #endif
-    &kBaselineKernels
+    join(kBaselineKernels, kBaselineElements)
   };
-  for (const Kernels* kernels : widest_first) {
-    if (isa != nullptr && std::strcmp(isa, kernels->isa) != 0) continue;
-    if (runs_here(*kernels)) return kernels;
+  for (const Kernels& kernels : widest_first) {
+    if (isa != nullptr && !is(kernels, isa)) continue;
+    if (runs_here(kernels)) return &kernels;
   }
   return nullptr;
 }
 
 const IntegerKernels& select_integers(const Kernels& kernels) {
 #if defined(__x86_64__)
-  if (&kernels == &kAvx512Kernels && __builtin_cpu_supports("avx512vnni")) return kVnniIntegers;
+  const bool wide = is(kernels, "avx512");
+  if (wide && __builtin_cpu_supports("avx512vnni")) return kVnniIntegers;
 #endif
   return kernels.integers;
 }

@@ -2,6 +2,7 @@
 // vector of channels. The points are 0, 1, -1, 2, -2 and infinity.
 #pragma once
 
+#include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/panel_gemm.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
