@@ -12,6 +12,7 @@
 #include "plugins/cpu/simd/requantise.hpp"
 #include "plugins/cpu/simd/rows.hpp"
 #include "plugins/cpu/simd/windows.hpp"
+#include "plugins/cpu/simd/recurrent.hpp"
 #include "plugins/cpu/simd/winograd.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
@@ -44,6 +45,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.requantise[0][1] = requantise<uint8_t, true>;
   k.requantise[1][0] = requantise<int8_t, false>;
   k.requantise[1][1] = requantise<int8_t, true>;
+  k.recurrent = {lstm_step, gru_step};
   return k;
 }
 

@@ -8,6 +8,7 @@
 
 #include "plugins/cpu/access/integer.hpp"
 #include "plugins/cpu/access/strided_copy.hpp"
+#include "plugins/cpu/recurrent/recurrent_step.hpp"
 #include "plugins/cpu/simd/scalar.hpp"
 #include "plugins/cpu/steps/subgraph.hpp"
 
@@ -206,6 +207,7 @@ class ScanStep : public Step {
 }  // namespace
 
 std::unique_ptr<Step> make_scan_step(const BuildContext& context, const rdu_node& node) {
+  if (auto step = make_recurrent_step(context, node)) return step;
   return std::make_unique<ScanStep>(context, node);
 }
 
