@@ -8,6 +8,7 @@
 #include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/contract/convolution_shape.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
+#include "plugins/cpu/contract/integer/byte_convolution.hpp"
 #include "plugins/cpu/plan/visit.hpp"
 #include "plugins/cpu/steps/channel_move.hpp"
 
@@ -33,6 +34,8 @@ bool keeps_finite(const Instrs& code, const rdu_instr& in) {
     case RDU_OP_ABS:
     case RDU_OP_TANH:
     case RDU_OP_ERF:
+    case RDU_OP_ROUND:
+    case RDU_OP_CAST:
       return true;
     default:
       return false;
@@ -55,8 +58,13 @@ class LayoutChoice {
     for (std::uint32_t n = first_; n < end_; ++n) {
       const rdu_node& node = graph_.nodes()[n];
       matches_.push_back({});
+      of_bytes_.push_back(false);
       if (node.pattern != RDU_PATTERN_CONTRACT) continue;
       matches_.back() = match_convolution(context_, node);
+      if (const auto bytes = match_byte_convolution(context_, node)) {
+        matches_.back() = bytes->match;
+        of_bytes_.back() = true;
+      }
       if (const auto& match = matches_.back()) {
         want(match->source);
         want(match->destination);
@@ -95,7 +103,9 @@ class LayoutChoice {
     for (std::uint32_t d = 0; d < value.rank; ++d) {
       if (value.dim_values[d] != RDU_NONE) return false;
     }
-    return value.dtype == RDU_DTYPE_F32 && value.dims[1] >= kChannelBlock / 2;
+    const bool suits = value.dtype == RDU_DTYPE_F32 || value.dtype == RDU_DTYPE_U8 ||
+                       value.dtype == RDU_DTYPE_I8;
+    return suits && value.dims[1] >= kChannelBlock / 2;
   }
 
   void drop(std::uint32_t v) {
@@ -129,6 +139,10 @@ class LayoutChoice {
     };
     visit_reads(graph_, node, drop_other_views);
     visit_writes(graph_, node, drop_other_views);
+    if (match && of_bytes_[n - first_]) {
+      if (!whole_blocks(*match)) drop(match->destination);
+      return;
+    }
     if (match) return judge_convolution(node, *match);
     const bool plain = node.pattern == RDU_PATTERN_MAP || node.pattern == RDU_PATTERN_REDUCE;
     if (!plain || !judge_loops(node)) drop_all(node);
@@ -214,6 +228,7 @@ class LayoutChoice {
   const StoragePlan& storage_;
   const std::uint32_t first_, end_;
   std::vector<std::optional<ConvolutionMatch>> matches_;
+  std::vector<bool> of_bytes_;  // is the match one of bytes?
   std::vector<std::int64_t> channels_;
   bool changed_ = false;
 };

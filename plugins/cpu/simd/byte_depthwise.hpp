@@ -131,6 +131,7 @@ constexpr ByteKernels byte_kernels() {
   k.depthwise_line = depthwise_bytes;
   k.words[0] = words_of_bytes<uint8_t>;
   k.words[1] = words_of_bytes<int8_t>;
+  k.look_up = look_up;
   return k;
 }
 

@@ -10,7 +10,7 @@
 namespace rdu::cpu {
 
 // What becomes of sums: y = clamp(float(sum + whole_bias) * scale + bias), as float, or as a byte
-// saturate(round(y / divisor) + zero_point). Of channels there are whole blocks.
+// saturate(round(y / divisor) + zero_point), or what a table has for that byte. Of channels there are whole blocks.
 struct ByteResults {
   enum Kind : std::uint32_t { kUnsigned, kSigned, kFloats, kKinds };
   Kind kind;
@@ -19,6 +19,7 @@ struct ByteResults {
   const float* bias;
   float low, high;
   float divisor, zero_point;
+  const std::uint8_t* table;  // of 256, or null
 };
 
 // Neighbouring quads of a point's source, this far from the point.
@@ -63,6 +64,8 @@ struct ByteKernels {
   void (*depthwise_line)(const ByteDepthwiseLine& line);
   // Words of bytes, by signedness.
   void (*words[2])(void* to, const void* bytes, std::size_t n);
+  // to[i] = table[bytes[i]] of a table of 256; `to` may be `bytes`.
+  void (*look_up)(void* to, const void* bytes, const std::uint8_t* table, std::size_t n);
 };
 
 inline constexpr std::size_t kByteSlack = 64;  // bytes that may be read after a source

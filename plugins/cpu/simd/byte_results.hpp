@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/byte_kernels.hpp"
+#include "plugins/cpu/simd/byte_table.hpp"
 #include "plugins/cpu/simd/floats16.hpp"
 #include "plugins/cpu/simd/integer_words.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
@@ -109,6 +110,7 @@ inline void finish_block(const int32_t* sums, size_t sums_step, size_t count, co
     else
       finish_vector<true>(sums, sums_step, count, r, v, out);
   }
+  if (r.table != nullptr) look_up(out, out, r.table, count * kBlockLanes);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ struct DepthwiseLine {
 // A row of results of a windowed reduction: result i meets src[(i * stride + k * dilation) * lanes + lane], k < taps.
 inline constexpr std::size_t kWindowLanes = 16;
 struct WindowRow {
-  std::size_t lanes;  // 1, or kWindowLanes of floats
+  std::size_t lanes;  // 1 or kWindowLanes
   std::size_t count, taps, stride, dilation;
 };
 struct WindowKernels {

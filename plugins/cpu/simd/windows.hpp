@@ -73,6 +73,20 @@ inline void window_of_blocks(float* d, const float* s, const WindowRow& w) {
   }
 }
 
+template <class F, class T>
+inline void window_of_byte_blocks(T* d, const T* s, const WindowRow& w) {
+  for (size_t i = 0; i < w.count; ++i, d += kWindowLanes) {
+    const T* first = s + i * w.stride * kWindowLanes;
+    T acc[kWindowLanes];
+    for (size_t l = 0; l < kWindowLanes; ++l) acc[l] = first[l];
+    for (size_t k = 1; k < w.taps; ++k) {
+      const T* tap = first + k * w.dilation * kWindowLanes;
+      for (size_t l = 0; l < kWindowLanes; ++l) acc[l] = F::apply(acc[l], tap[l]);
+    }
+    for (size_t l = 0; l < kWindowLanes; ++l) d[l] = acc[l];
+  }
+}
+
 // Single results, `Stride` apart.
 template <class F, class T, size_t Stride>
 inline void window_of_points(T* d, const T* s, const WindowRow& w) {
@@ -90,6 +104,8 @@ void window_along(void* dst, const void* src, const WindowRow& w) {
   const T* s = static_cast<const T*>(src);
   if constexpr (__is_same(T, float)) {
     if (w.lanes == kWindowLanes) return window_of_blocks<F>(d, s, w);
+  } else {
+    if (w.lanes == kWindowLanes) return window_of_byte_blocks<F>(d, s, w);
   }
   if (w.stride == 1) return window_of_points<F, T, 1>(d, s, w);
   if (w.stride == 2) return window_of_points<F, T, 2>(d, s, w);

@@ -100,9 +100,15 @@ class Matcher {
   }
 
   bool read_results(rdu_dtype dtype) {
-    const auto results = is_byte(dtype) ? match_requantise(context_.graph, node_)
-                                        : match_dequantise(context_.graph, node_);
-    if (!results || results->dtype != dtype) return false;
+    auto results = is_byte(dtype) ? match_requantise(context_.graph, node_)
+                                  : match_dequantise(context_.graph, node_);
+    if (results && results->dtype != dtype) return false;
+    if (!results) {
+      const auto tabled = match_tabled_requantise(context_.graph, node_, context_.kernels);
+      if (!tabled || tabled->dtype != dtype) return false;
+      results = tabled->match;
+      out_.table = tabled->table;
+    }
     out_.results = *results;
     for (const auto* parameter : {&results->whole_bias, &results->scale, &results->bias}) {
       if (parameter->read == RDU_NONE) continue;

@@ -18,6 +18,7 @@ struct ByteConvolution {
   const std::byte* weights_data = nullptr;
   std::vector<std::int32_t> weights_zero;  // of each output channel
   RequantiseMatch results;
+  std::optional<ByteTable> table;          // of bytes that come after those
   std::uint32_t channel_loop = kMaxLoops;  // of the result's channels: groups or outputs
 
   // A weight of output channel `channel` less its zero point: at most 9 bits.

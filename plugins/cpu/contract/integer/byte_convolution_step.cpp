@@ -93,6 +93,7 @@ class ByteConvolutionStep : public Step {
     results_.high = from.high;
     results_.divisor = from.divisor;
     results_.zero_point = from.zero_point;
+    table_ = convolution.table;
     result_bytes_ = from.dtype == RDU_DTYPE_F32 ? 4 : 1;
     result_image_ = blocked_result_
                         ? channel_blocks(context.places.block_channels(match_.destination)) *
@@ -231,6 +232,7 @@ class ByteConvolutionStep : public Step {
 
   ByteResults results_of(std::int64_t block) const {
     ByteResults results = results_;
+    results.table = table_ ? table_->data() : nullptr;
     results.whole_bias = parameters_.whole_bias.data() + block * kChannelBlock;
     results.scale = parameters_.scale.data() + block * kChannelBlock;
     results.bias = parameters_.bias.data() + block * kChannelBlock;
@@ -324,6 +326,7 @@ class ByteConvolutionStep : public Step {
   const std::int64_t blocks_;
   ByteSpan y_, x_;
   ByteResults results_{};
+  std::optional<ByteTable> table_;
   ByteParameters parameters_;
   std::int64_t result_bytes_ = 1, result_image_ = 0, source_image_ = 0;
   ByteLayout layout_;

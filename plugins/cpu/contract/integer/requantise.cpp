@@ -11,8 +11,9 @@ using Parameter = RequantiseMatch::Parameter;
 
 class Matcher {
  public:
-  Matcher(plugin::Graph graph, const rdu_node& node)
-      : code_(graph.instrs(node.epilogue)), reg_(graph.results(node.epilogue)[0]) {}
+  // From register `reg` of the epilogue.
+  Matcher(plugin::Graph graph, const rdu_node& node, std::uint32_t reg)
+      : code_(graph.instrs(node.epilogue)), reg_(reg) {}
 
   std::optional<RequantiseMatch> match() {
     RequantiseMatch m;
@@ -98,12 +99,25 @@ class Matcher {
 
 std::optional<RequantiseMatch> match_requantise(plugin::Graph graph, const rdu_node& node) {
   if (node.epilogue.num_results != 1) return {};
-  return Matcher(graph, node).match();
+  return Matcher(graph, node, graph.results(node.epilogue)[0]).match();
+}
+
+std::optional<TabledMatch> match_tabled_requantise(plugin::Graph graph, const rdu_node& node,
+                                                   const Kernels& kernels) {
+  if (node.epilogue.num_results != 1) return {};
+  const auto code = graph.instrs(node.epilogue);
+  const std::uint32_t result = graph.results(node.epilogue)[0];
+  for (std::uint32_t reg = 0; reg < result; ++reg) {
+    const auto match = Matcher(graph, node, reg).match();
+    const auto table = match ? tabulate(code, reg, result, kernels) : std::nullopt;
+    if (table) return TabledMatch{*match, *table, code[result].dtype};
+  }
+  return {};
 }
 
 std::optional<RequantiseMatch> match_dequantise(plugin::Graph graph, const rdu_node& node) {
   if (node.epilogue.num_results != 1) return {};
-  return Matcher(graph, node).match_floats();
+  return Matcher(graph, node, graph.results(node.epilogue)[0]).match_floats();
 }
 
 }  // namespace rdu::cpu

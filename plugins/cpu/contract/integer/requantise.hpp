@@ -5,6 +5,7 @@
 
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
+#include "plugins/cpu/contract/integer/byte_table.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {
@@ -22,6 +23,15 @@ struct RequantiseMatch {
 };
 
 std::optional<RequantiseMatch> match_requantise(plugin::Graph graph, const rdu_node& node);
+
+// The same, and then a table that makes other bytes of them.
+struct TabledMatch {
+  RequantiseMatch match;
+  ByteTable table;
+  rdu_dtype dtype;  // of the result
+};
+std::optional<TabledMatch> match_tabled_requantise(plugin::Graph graph, const rdu_node& node,
+                                                   const Kernels& kernels);
 
 // The same as floats: clamp(float(sum + whole bias) * scale + bias).
 std::optional<RequantiseMatch> match_dequantise(plugin::Graph graph, const rdu_node& node);
