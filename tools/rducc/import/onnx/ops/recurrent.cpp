@@ -103,6 +103,24 @@ std::vector<CellActivation> read_activations(const OpCall& call, const Sequence&
   return result;
 }
 
+// Wb + Rb, which do not change from step to step: [gates * hidden]. The recurrent bias of a linear GRU's last gate is inside
+// the reset, so it is not added here.
+ValueId input_bias(OpCall& call, const Sequence& s, const Cell& cell, rdu_dtype acc) {
+  ir::Builder& builder = call.b();
+  const std::int64_t width = cell.gates() * s.hidden;
+  const std::int64_t reset_from = cell.linear_before_reset ? 2 * s.hidden : width;
+  std::vector<ir::Read> halves;
+  for (const std::int64_t half : {std::int64_t{0}, width}) {
+    halves.push_back(builder.read(call.input(3), {ir::at(cell.direction), ir::along(0, 1, half)}));
+  }
+  return builder.map(acc, Dims{width}, std::move(halves), [=](Body& b, std::span<const Reg> r) {
+    const Reg outside = b.cast(r[0], acc);
+    const Reg both = b.add(outside, b.cast(r[1], acc));
+    const Reg early = b.binary(RDU_OP_LT, b.index(0), b.integer(RDU_DTYPE_I64, reset_from));
+    b.result(reset_from == width ? both : b.select(early, both, outside));
+  });
+}
+
 // x · W^T + Wb + Rb for all steps: [steps, batch, gates * hidden].
 ValueId project_inputs(OpCall& call, const Sequence& s, const Cell& cell) {
   ir::Builder& builder = call.b();
@@ -120,23 +138,10 @@ ValueId project_inputs(OpCall& call, const Sequence& s, const Cell& cell) {
   const rdu_dtype acc = spec.acc_dtype = wide(spec.dtype);
   spec.body = product_in(acc);
   if (call.has_input(3)) {
-    for (const std::int64_t half : {std::int64_t{0}, width}) {
-      spec.epilogue_reads.push_back(
-          builder.read(call.input(3), {ir::at(cell.direction), ir::along(2, 1, half)}));
-    }
+    spec.epilogue_reads = {builder.read(input_bias(call, s, cell, acc), {ir::along(2)})};
   }
-  // The recurrent bias of a linear GRU's last gate is inside the reset, so it is not added here.
-  const std::int64_t reset_from = cell.linear_before_reset ? 2 * s.hidden : width;
   spec.epilogue = [=, dtype = spec.dtype](Body& b, Reg sum, std::span<const Reg> r) {
-    if (!r.empty()) {
-      const Reg outside = b.add(sum, b.cast(r[0], acc));
-      sum = b.add(outside, b.cast(r[1], acc));
-      if (reset_from != width) {
-        const Reg early = b.binary(RDU_OP_LT, b.index(2), b.integer(RDU_DTYPE_I64, reset_from));
-        sum = b.select(early, sum, outside);
-      }
-    }
-    b.result(b.cast(sum, dtype));
+    b.result(b.cast(r.empty() ? sum : b.add(sum, r[0]), dtype));
   };
   return builder.contract(std::move(spec));
 }
