@@ -8,7 +8,9 @@ namespace rdu::cpu {
 Grid::Grid(std::uint32_t num_loops, const LoopArray& extents, const LoopArray& size)
     : num_loops_(num_loops), extents_(extents), size_(size) {
   for (std::uint32_t l = 0; l < num_loops; ++l) {
-    cuts_[l] = (extents[l] + size[l] - 1) / size[l];
+    // Most loops are whole, and divisions are slow.
+    const bool whole = extents[l] <= size[l];
+    cuts_[l] = whole ? std::min<std::int64_t>(extents[l], 1) : (extents[l] + size[l] - 1) / size[l];
     num_boxes_ *= cuts_[l];
   }
 }
@@ -16,6 +18,10 @@ Grid::Grid(std::uint32_t num_loops, const LoopArray& extents, const LoopArray& s
 Box Grid::box(std::int64_t number) const {
   Box box;
   box.num_loops = num_loops_;
+  if (num_boxes_ == 1) {
+    for (std::uint32_t l = 0; l < num_loops_; ++l) box.count[l] = extents_[l];
+    return box;
+  }
   for (std::uint32_t l = num_loops_; l-- > 0;) {
     const std::int64_t cut = number % cuts_[l];
     number /= cuts_[l];

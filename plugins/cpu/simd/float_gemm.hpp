@@ -1,53 +1,65 @@
 // Products of floats from panels: every sum runs over the steps in order, whatever the tile around it.
 #pragma once
 
+#include "plugins/cpu/simd/floats16.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
-#include "plugins/cpu/simd/loop.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr size_t kFloats = 16;
-#elif defined(__AVX2__)
-constexpr size_t kFloats = 8;
+constexpr size_t kFloatRows = 8;  // of a tile one register wide
 #else
-constexpr size_t kFloats = 4;
+constexpr size_t kFloatRows = 2;
 #endif
 
-// Lanes [lane, lane + V vectors) of the panel and rows [row, row + R); a panel's lanes are padded to whole vectors.
+// Lanes [lane, lane + V registers) of the panel and rows [row, row + R); a panel's lanes are padded to whole registers.
 template <size_t R, size_t V>
 inline __attribute__((always_inline)) void float_tile(const FloatTile& t, size_t lane, size_t row) {
-  float acc[R][V * kFloats] = {};
+  Floats acc[R][V];
+#pragma GCC unroll 8
+  for (size_t r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v < V; ++v) acc[r][v] = all_floats(0.0f);
+  }
   const float* lanes = t.lanes + lane;
   const float* rows = t.rows + row * t.steps;
-  for (size_t k = 0; k < t.steps; ++k) {
+  for (size_t k = 0; k < t.steps; ++k, lanes += t.panel_lanes) {
+#pragma GCC unroll 8
     for (size_t r = 0; r < R; ++r) {
-      const float factor = rows[r * t.steps + k];
-      RDU_VECTORIZE
-      for (size_t l = 0; l < V * kFloats; ++l) {
-        acc[r][l] = mad(lanes[k * t.panel_lanes + l], factor, acc[r][l]);
+      const Floats factor = all_floats(rows[r * t.steps + k]);
+#pragma GCC unroll 4
+      for (size_t v = 0; v < V; ++v) {
+        acc[r][v] = fused(load_floats(lanes + v * 16), factor, acc[r][v]);
       }
     }
   }
-  const size_t left = t.num_lanes - lane, whole = V * kFloats;
+#pragma GCC unroll 8
   for (size_t r = 0; r < R; ++r) {
-    __builtin_memcpy(t.sums + (row + r) * t.num_lanes + lane, acc[r],
-                     (left < whole ? left : whole) * sizeof(float));
+#pragma GCC unroll 4
+    for (size_t v = 0; v < V; ++v) {
+      const size_t first = lane + v * 16, left = first < t.num_lanes ? t.num_lanes - first : 0;
+      float* sums = t.sums + (row + r) * t.num_lanes + first;
+      if (left >= 16)
+        store_floats(sums, acc[r][v]);
+      else
+        store_floats(sums, acc[r][v], left);
+    }
   }
 }
 
-template <size_t V>
+template <size_t R, size_t V>
 inline void float_rows(const FloatTile& t, size_t lane) {
   size_t row = 0;
-  for (; row + 4 <= t.num_rows; row += 4) float_tile<4, V>(t, lane, row);
+  for (; row + R <= t.num_rows; row += R) float_tile<R, V>(t, lane, row);
   for (; row < t.num_rows; ++row) float_tile<1, V>(t, lane, row);
 }
 
 void multiply_floats(const FloatTile& t) {
   size_t lane = 0;
-  for (; lane + 3 * kFloats < t.num_lanes; lane += 4 * kFloats) float_rows<4>(t, lane);
-  for (; lane < t.num_lanes; lane += kFloats) float_rows<1>(t, lane);
+  for (; lane + 48 < t.num_lanes; lane += 64) float_rows<kFloatRows / 2, 4>(t, lane);
+  for (; lane + 16 < t.num_lanes; lane += 32) float_rows<kFloatRows / 2, 2>(t, lane);
+  if (lane < t.num_lanes) float_rows<kFloatRows, 1>(t, lane);
 }
 
 }  // namespace
