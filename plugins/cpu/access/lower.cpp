@@ -137,13 +137,23 @@ IndexForm channel_in_block(const NodeScope& scope, const IndexForm& blocks) {
   return form;
 }
 
+// Of the storage's elements; with its channels last, the value has dimension 1 after all others.
+auto strides_of(const NodeScope& scope, std::uint32_t value_id) {
+  const rdu_value& value = scope.graph.value(value_id);
+  auto strides = plugin::element_strides(value);
+  if (scope.as_plain || !scope.places.channels_last(value_id)) return strides;
+  for (std::uint32_t d = 2; d < value.rank; ++d) strides[d] *= value.dims[1];
+  strides[1] = 1;
+  return strides;
+}
+
 Access lower(const NodeScope& scope, std::uint32_t value_id, View<rdu_index> indices,
              OutsideRule rule) {
   const rdu_value& value = scope.graph.value(value_id);
   Access access;
   access.dtype = value.dtype;
   access.place = scope.places.place_of(value_id);
-  const auto strides = plugin::element_strides(value);
+  const auto strides = strides_of(scope, value_id);
   const bool blocked = !scope.as_plain && scope.places.blocked(value_id);
   std::vector<IndexForm> forms;
   for (std::uint32_t d = 0; d < indices.size(); ++d) {
@@ -216,7 +226,7 @@ Access whole_value(const NodeScope& scope, std::uint32_t value_id, std::uint32_t
   Access access;
   access.dtype = value.dtype;
   access.place = scope.places.place_of(value_id);
-  const auto strides = plugin::element_strides(value);
+  const auto strides = strides_of(scope, value_id);
   for (std::uint32_t d = 0; d < value.rank; ++d) access.stride[first_loop + d] = strides[d];
   return access;
 }

@@ -15,6 +15,8 @@ class Places {
   // How many channels does the value's storage have for each image, where it lies in blocks of 16 of them? Else 0.
   virtual std::int64_t block_channels(std::uint32_t value) const = 0;
   bool blocked(std::uint32_t value) const { return block_channels(value) != 0; }
+  // Is dimension 1 of the value's storage the one that steps by 1?
+  virtual bool channels_last(std::uint32_t value) const = 0;
 };
 
 // What a rule yields is replaced where only the question "inside?" matters.

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "plugins/cpu/plan/channel_layout.hpp"
+#include "plugins/cpu/plan/channels_last.hpp"
 #include "plugins/cpu/plan/side_by_side.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 #include "plugins/cpu/steps/row_chain.hpp"
@@ -106,6 +107,7 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   const std::uint32_t first = graph.sections()[first_section].first_node;
   const std::uint32_t end = graph.sections()[end_section - 1].end_node;
   choose_channel_layout(graph, first, end, kernels, storage);
+  choose_channels_last(graph, first, end, kernels, storage);
   const auto chains = find_chains(context, storage, first, end);
   const auto groups = find_side_by_side(graph, first, end, storage);
   // Steps know nothing of each other. Most of the time goes to code for convolutions, and to packing their weights.

@@ -125,6 +125,10 @@ std::int64_t StoragePlan::block_channels(std::uint32_t value) const {
   return slots_[place_of(value).slot].block_channels;
 }
 
+bool StoragePlan::channels_last(std::uint32_t value) const {
+  return slots_[place_of(value).slot].channels_last;
+}
+
 Place StoragePlan::place_of(std::uint32_t value) const { return {slot_of_[graph_.storage(value)]}; }
 
 }  // namespace rdu::cpu

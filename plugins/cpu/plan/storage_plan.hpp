@@ -18,6 +18,7 @@ struct Slot {
   std::uint64_t bytes = 0;
   std::uint64_t offset = 0;             // scratch
   std::int64_t block_channels = 0;      // of each image, where it lies in blocks of 16
+  bool channels_last = false;
   std::uint32_t first = ~0u, last = 0;  // steps between which it lives
 };
 
@@ -39,6 +40,7 @@ class StoragePlan : public Places {
 
   Place place_of(std::uint32_t value) const override;
   std::int64_t block_channels(std::uint32_t value) const override;
+  bool channels_last(std::uint32_t value) const override;
   // Those of the storages that have a slot live until then, or longer.
   void keep_until(std::span<const std::uint32_t> storages, std::uint32_t step);
   std::vector<Slot>& slots() { return slots_; }

@@ -10,6 +10,7 @@
 
 #include "plugins/cpu/simd/byte_kernels.hpp"
 #include "plugins/cpu/simd/elements.hpp"
+#include "plugins/cpu/simd/narrow_kernels.hpp"
 
 namespace rdu::cpu {
 
@@ -240,7 +241,7 @@ extern const Kernels kAvx2Kernels, kAvx512Kernels;
 extern const IntegerKernels kVnniIntegers;
 #endif
 
-// The widest kernels of this machine, or those of `isa` ("baseline", "avx2", "avx512"); NULL where they cannot run.
+// The widest kernels of this machine, or those of `isa` ("baseline", "avx2", "avx512", "amx"); NULL where they cannot run.
 const Kernels* select_kernels(const char* isa = nullptr);
 
 // Those of `kernels`, or better ones for the same registers where this machine has them.
@@ -248,3 +249,5 @@ const IntegerKernels& select_integers(const Kernels& kernels);
 
 }  // namespace rdu::cpu
   RecurrentKernels recurrent;
+  NarrowRowKernels narrow_rows;
+extern const Kernels kAvx512AmxKernels;  // the same, beside tiles

@@ -11,7 +11,8 @@ bool is(const Kernels& kernels, const char* isa) { return std::strcmp(kernels.is
 bool runs_here(const Kernels& kernels) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (is(kernels, "avx512")) {
+  if (is(kernels, "amx") && !amx_runs_here()) return false;
+  if (is(kernels, "avx512") || is(kernels, "amx")) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("fma");
@@ -32,6 +33,7 @@ Kernels join(const Kernels& others, const ElementKernels& elements) {
 const Kernels* select_kernels(const char* isa) {
   static const Kernels widest_first[] = {
 #if defined(__x86_64__)
+    join(kAvx512AmxKernels, kAvx512Elements),
     join(kAvx512Kernels, kAvx512Elements),
     join(kAvx2Kernels, kAvx2Elements),
 #endif
@@ -46,7 +48,7 @@ const Kernels* select_kernels(const char* isa) {
 
 const IntegerKernels& select_integers(const Kernels& kernels) {
 #if defined(__x86_64__)
-  const bool wide = is(kernels, "avx512");
+  const bool wide = is(kernels, "avx512") || is(kernels, "amx");
   if (wide && __builtin_cpu_supports("avx512vnni")) return kVnniIntegers;
 #endif
   return kernels.integers;

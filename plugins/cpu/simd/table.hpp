@@ -7,6 +7,7 @@
 #include "plugins/cpu/simd/integer_gemm.hpp"
 #include "plugins/cpu/simd/interleave.hpp"
 #include "plugins/cpu/simd/lanes.hpp"
+#include "plugins/cpu/simd/narrow_rows.hpp"
 #include "plugins/cpu/simd/ops.hpp"
 #include "plugins/cpu/simd/panel_gemm.hpp"
 #include "plugins/cpu/simd/requantise.hpp"
@@ -41,6 +42,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.panels = panel_kernels();
   k.winograd = {winograd_input, winograd_output, winograd_weights};
   k.integers = integer_kernels();
+  k.narrow_rows = {finish_sum_rows, interleave_rows, max_of_taps, sum_of_taps};
   k.requantise[0][0] = requantise<uint8_t, false>;
   k.requantise[0][1] = requantise<uint8_t, true>;
   k.requantise[1][0] = requantise<int8_t, false>;

@@ -62,6 +62,7 @@ class PoolStep : public Step {
 
   bool lower(const BuildContext& context, const rdu_node& node) {
     if (windows().down == nullptr) return false;
+    if (context.places.channels_last(context.graph.reads(node)[shape_.read].value)) return false;
     const NodeScope scope = split_scope_of(context, node);
     const rdu_read& read = context.graph.reads(node)[shape_.read];
     source_ = lower_read(scope, read);
