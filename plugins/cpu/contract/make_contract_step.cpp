@@ -1,4 +1,5 @@
 // The step for a contract: a library call where the accesses are those of a known shape, else a reduce.
+#include "plugins/cpu/contract/bf16/steps.hpp"
 #include "plugins/cpu/contract/contract_step.hpp"
 
 namespace rdu::cpu {
