@@ -9,8 +9,8 @@
 #include <cstdint>
 
 #include "plugins/cpu/simd/byte_kernels.hpp"
-#include "plugins/cpu/simd/elements.hpp"
 #include "plugins/cpu/simd/narrow_kernels.hpp"
+#include "plugins/cpu/simd/elements.hpp"
 
 namespace rdu::cpu {
 
@@ -229,6 +229,7 @@ struct Kernels : ElementKernels {
   PanelKernels panels;
   WinogradKernels winograd;
   IntegerKernels integers;
+  NarrowRowKernels narrow_rows;
   RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };
 
@@ -238,6 +239,7 @@ extern const Kernels kBaselineKernels;
 #if defined(__x86_64__)
 extern const ElementKernels kAvx2Elements, kAvx512Elements;
 extern const Kernels kAvx2Kernels, kAvx512Kernels;
+extern const Kernels kAvx512AmxKernels;  // the same, beside tiles
 extern const IntegerKernels kVnniIntegers;
 #endif
 
@@ -249,5 +251,3 @@ const IntegerKernels& select_integers(const Kernels& kernels);
 
 }  // namespace rdu::cpu
   RecurrentKernels recurrent;
-  NarrowRowKernels narrow_rows;
-extern const Kernels kAvx512AmxKernels;  // the same, beside tiles
