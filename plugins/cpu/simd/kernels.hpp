@@ -17,6 +17,27 @@ namespace rdu::cpu {
 // Lanes of a block of 16 channels: 0 to 15 of one block, 16 to 31 those of another, or
 inline constexpr std::int32_t kKeepLane = -1, kZeroLane = -2;
 
+// A step of a recurrent layer. Blocks of weights hold 16 units: for each element of the hidden state, those of each gate.
+// Rows of the state are `units` long; a gate's inputs of row r start at input[r * input_step + gate_input[gate]].
+struct RecurrentStep {
+  std::size_t rows, units;
+  const float* weights;
+  const float* bias;  // of a GRU's candidate, padded to whole blocks
+  const float* input;
+  std::int64_t input_step;
+  std::int64_t gate_input[4];
+  const float* hidden;
+  float* next_hidden;  // not `hidden`
+  const float* state;  // of an LSTM
+  float* next_state;   // may be `state`
+};
+using RecurrentStepFn = void (*)(const RecurrentStep& step, std::size_t first_block,
+                                 std::size_t end_block);
+struct RecurrentKernels {
+  RecurrentStepFn lstm;  // gates: input, forget, candidate, output
+  RecurrentStepFn gru;   // update, reset, candidate
+};
+
 // y = ((x - mean) * scale) * weight + bias, or divided by the scale; means, weights and biases may be NULL.
 struct NormalisedRows {
   const float* means;
@@ -148,27 +169,6 @@ struct WinogradKernels {
   void (*output)(const WinogradOutput& out);
   // 36 transformed weights of 3 x 3 taps, `columns` (a multiple of 16) neighbours of each.
   void (*weights)(float* to, std::int64_t to_step, const float* from, std::int64_t tap_step,
-// A step of a recurrent layer. Blocks of weights hold 16 units: for each element of the hidden state, those of each gate.
-// Rows of the state are `units` long; a gate's inputs of row r start at input[r * input_step + gate_input[gate]].
-struct RecurrentStep {
-  std::size_t rows, units;
-  const float* weights;
-  const float* bias;  // of a GRU's candidate, padded to whole blocks
-  const float* input;
-  std::int64_t input_step;
-  std::int64_t gate_input[4];
-  const float* hidden;
-  float* next_hidden;  // not `hidden`
-  const float* state;  // of an LSTM
-  float* next_state;   // may be `state`
-};
-using RecurrentStepFn = void (*)(const RecurrentStep& step, std::size_t first_block,
-                                 std::size_t end_block);
-struct RecurrentKernels {
-  RecurrentStepFn lstm;  // gates: input, forget, candidate, output
-  RecurrentStepFn gru;   // update, reset, candidate
-};
-
                   std::size_t columns);
 };
 
