@@ -229,6 +229,7 @@ struct Kernels : ElementKernels {
   PanelKernels panels;
   WinogradKernels winograd;
   IntegerKernels integers;
+  RecurrentKernels recurrent;
   NarrowRowKernels narrow_rows;
   RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };
@@ -250,4 +251,3 @@ const Kernels* select_kernels(const char* isa = nullptr);
 const IntegerKernels& select_integers(const Kernels& kernels);
 
 }  // namespace rdu::cpu
-  RecurrentKernels recurrent;
