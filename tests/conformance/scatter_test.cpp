@@ -81,6 +81,34 @@ CONFORMANCE_CASE("scatter: rows, as an embedding's gradient") {
   CHECK_SAME(c.get(y), {3, 4, 0, 0, 13, 16});
 }
 
+CONFORMANCE_CASE("scatter: positions are sums of an index and loops, columns in any order") {
+  // Row of the result: idx[5 - 2 * r] + 2 * r - 1; its columns forwards or backwards, updates by columns.
+  for (const std::int64_t way : {1, -1}) {
+    for (const rdu_dtype dtype : {F32, I8, F16}) {
+      Case c;
+      const ValueId base = c.input(dtype, {5, 3}, Numbers(15, 1));
+      const ValueId idx = c.input(I64, {6}, {9, -5, 9, 0, 9, 2});
+      const ValueId x = c.input(dtype, {3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+      const ValueId y = c.output(dtype, {5, 3});
+      Node n = node(RDU_PATTERN_SCATTER, {3, 3}, 2);
+      n.combine = RDU_COMBINE_ADD;
+      n.acc_dtype = dtype;
+      n.base = base;
+      n.reads = {read(x, {loop(0), loop(1)})};
+      n.body = copy_of(dtype);
+      const Index row = with(RDU_OUTSIDE_WRAP, indirect(idx, {-2 * loop(0) + 5}) + 2 * loop(0) - 1);
+      n.writes = {{y, {row, way == 1 ? loop(1) : -1 * loop(1) + 2}}};
+      c.add(n);
+      c.run();
+      INFO("dtype " << dtype << ", way " << way);
+      if (way == 1)
+        CHECK_SAME(c.get(y), {1, 1, 1, 6, 8, 10, 1, 1, 1, 8, 9, 10, 1, 1, 1});
+      else
+        CHECK_SAME(c.get(y), {1, 1, 1, 10, 8, 6, 1, 1, 1, 10, 9, 8, 1, 1, 1});
+    }
+  }
+}
+
 CONFORMANCE_CASE("scatter: no updates leave the base") {
   const Scattered s = scattered(RDU_COMBINE_REPLACE, I64, {5, 6}, {}, {});
   REQUIRE(s.outcome.ok());

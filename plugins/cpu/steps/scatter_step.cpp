@@ -6,6 +6,7 @@
 #include "plugins/cpu/body/evaluate.hpp"
 #include "plugins/cpu/simd/scalar.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
+#include "plugins/cpu/steps/row_scatter.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -51,16 +52,24 @@ class ScatterStep : public Step {
     reshape(nest_, order, users);
     capacity_ = register_capacity(body_);
     size_ = fill_from_inside(nest_, 0, capacity_);
+    const bool as_it_lies =
+        kernels_.narrow[write_.dtype] == nullptr && plugin::dtype_bits(write_.dtype) >= 8;
+    if (as_it_lies) rows_ = match_row_scatter(nest_, body_, write_);
   }
 
   plugin::Status run(const Run& run) const override {
     if (run.at(base_) != run.at(write_.place)) {
       std::memcpy(run.at(write_.place), run.at(base_), bytes_);
     }
+    const LoopArray extents = nest_.resolve(run);
+    if (rows_) {
+      run_rows(run, extents[0]);
+      return {};
+    }
     std::byte* workspace = run.workspace;
     const MoveContext context = carve_move_context(kernels_, run, capacity_, workspace);
     const Registers registers = Registers::carve(body_, capacity_, kernels_, workspace);
-    const Grid grid(nest_.num_loops, nest_.resolve(run), size_);
+    const Grid grid(nest_.num_loops, extents, size_);
     for (std::int64_t b = 0; b < grid.num_boxes(); ++b) {
       const Box box = grid.box(b);
       evaluate(context, body_, box, registers, nullptr, nullptr);
@@ -79,6 +88,15 @@ class ScatterStep : public Step {
   }
 
  private:
+  void run_rows(const Run& run, std::int64_t rows) const {
+    const auto bytes = static_cast<std::int64_t>(memory_bytes(write_.dtype));
+    std::byte* target = run.at(rows_->target);
+    const std::byte* updates = run.at(rows_->updates);
+    rows_->run(run, rows, [&](std::int64_t to, std::int64_t from) {
+      meet(target + to * bytes, updates + from * bytes, rows_->columns);
+    });
+  }
+
   void apply(const MoveContext& context, const Box& box, const std::byte* values) const {
     const auto bytes = static_cast<std::int64_t>(memory_bytes(write_.dtype));
     std::byte* memory = context.run.at(write_.place);
@@ -132,6 +150,7 @@ class ScatterStep : public Step {
   VectorFn combine_ = nullptr;
   LoopArray size_{};
   std::int64_t capacity_ = 0;
+  std::optional<RowScatter> rows_;
 };
 
 }  // namespace
