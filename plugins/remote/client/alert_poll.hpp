@@ -7,6 +7,7 @@
 #include <span>
 
 #include "plugins/remote/wire/alertness.hpp"
+#include "plugins/remote/wire/road.hpp"
 
 namespace rdu::remote::client {
 
@@ -17,10 +18,11 @@ class AlertPoll {
 
   // The number of descriptors that have something; 0 after the time, or -1 as poll says it. Between two looks the processor is
   // offered to everybody else.
-  int wait(std::span<pollfd> polled, int timeout_ms);
+  // `road`, whose bell is among them, may have something of its own: 1.
+  int wait(std::span<pollfd> polled, int timeout_ms, Road* road = nullptr);
 
  private:
-  int look(std::span<pollfd> polled) const;
+  int look(std::span<pollfd> polled, const Road* road) const;
 
   std::chrono::microseconds look_;
   Alertness alertness_;

@@ -30,6 +30,8 @@ class Call {
   // Nobody waits: the peer's thread has to look after it, wherever it goes. Connection::leave_to_background tells the
   // connection that it is under way on already.
   void set_background() { background_ = true; }
+  // Its message has no frames, and may overtake others: it goes by the connection's road where there is one.
+  void allow_road(bool allowed) { by_road_ = allowed; }
   // Once it has ended: might the peer have seen it?
   bool was_sent() const { return sent_; }
 
@@ -40,6 +42,7 @@ class Call {
   std::atomic<bool> background_ = false;
   bool counted_ = false;  // among those that nobody waits for
   bool sent_ = false;
+  bool by_road_ = false;       // allowed; once sent: it went there
   std::vector<Frame> frames_;  // until there is credit
 };
 

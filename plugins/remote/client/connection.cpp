@@ -43,14 +43,20 @@ bool Connection::drive(const std::function<bool()>& done, Clock::time_point unti
 void Connection::lead(Lock& lock, Clock::time_point until) {
   leading_ = true;
   if (finished_.empty() && !is_lost()) {
-    pollfd polled[] = {
-        {dealer_.fd(), POLLIN, 0}, {dealer_.monitor().fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+    Road* road = road_.get();
+    pollfd polled[] = {{dealer_.fd(), POLLIN, 0},
+                       {dealer_.monitor().fd(), POLLIN, 0},
+                       {wake_.get(), POLLIN, 0},
+                       {road != nullptr ? road->bell() : -1, POLLIN, 0}};
     lock.unlock();
-    poll_.wait(polled, to_poll_ms(until - Clock::now()));
+    poll_.wait(polled, to_poll_ms(until - Clock::now()), road);
     lock.lock();
     if (polled[2].revents != 0) wake_.clear();
     if (polled[1].revents != 0) take_events();
+    if ((polled[3].revents & POLLIN) != 0) road->hush();
+    const bool silent = (polled[3].revents & (POLLIN | POLLHUP)) == POLLHUP;
     take_all(lock);
+    if (silent) drop(fail(RDU_ERR_WORKER_LOST, "peer ", endpoint_, " has gone"));
   }
   leading_ = false;
   pass_lead();
@@ -105,14 +111,33 @@ void Connection::take_all(Lock& lock) {
     heard_ = Clock::now();
     take_one(incoming_);
   }
+  take_from_road();
   if (!is_lost()) send_waiting(lock);
+}
+
+void Connection::take_from_road() {
+  while (road_ && !is_lost()) {
+    auto reply = std::make_unique<Reply>();
+    const plugin::Result<bool> got = road_->receive(reply->header, reply->incoming);
+    if (got.ok() && !*got) return;
+    if (!got.ok() || is_nonsense(reply->incoming)) {
+      return drop(fail(RDU_ERR_WORKER_LOST, "peer ", endpoint_, " answers nonsense over its road: ",
+                       got.ok() ? "another epoch" : got.status().message()));
+    }
+    heard_ = Clock::now();
+    const std::uint64_t request = reply->incoming.prefix.request;
+    finish(request, std::move(reply));
+  }
+}
+
+bool Connection::is_nonsense(const plugin::Result<Incoming>& opened) const {
+  return !opened.ok() || (greeted_ && opened->prefix.epoch != welcome_.boot_epoch);
 }
 
 void Connection::take_one(std::vector<Frame>& frames) {
   auto reply = std::make_unique<Reply>();
   const plugin::Result<Incoming> opened = open_message(frames, reply->header);
-  const bool bad = !opened.ok() || (greeted_ && opened->prefix.epoch != welcome_.boot_epoch);
-  if (bad) {
+  if (is_nonsense(opened)) {
     if (++num_bad_ < kMostBadMessages) return;
     return drop(fail(RDU_ERR_WORKER_LOST, "peer ", endpoint_, " answers nonsense: ",
                      opened.ok() ? "another epoch" : opened.status().message()));

@@ -19,6 +19,7 @@
 #include "plugins/remote/wire/codec.hpp"
 #include "plugins/remote/wire/credit.hpp"
 #include "plugins/remote/wire/link.hpp"
+#include "plugins/remote/wire/road.hpp"
 
 namespace rdu::remote::client {
 
@@ -52,6 +53,10 @@ class Connection {
   std::uint64_t serial() const { return serial_; }
   bool is_lost() const { return lost_.load(std::memory_order_acquire); }
   bool is_draining() const { return draining_.load(std::memory_order_relaxed); }
+
+  // A short way to the same peer. Before anything is sent that may take it.
+  void take_road(std::unique_ptr<Road> road);
+  bool has_road() const { return road_ != nullptr; }
 
   // Sends a request, or keeps it until there is credit. frames[0] and frames[1] are free for F0 and F1; the rest is
   // payload. From then on `call` ends exactly once, also where this connection is lost already.
@@ -102,7 +107,10 @@ class Connection {
 
   plugin::Status greet(const SessionId& session, Clock::time_point until);
   void send_now(Lock& lock, Call& call);
-  void send_control(MessageType type, std::uint64_t request, std::span<const std::byte> header);
+  bool send_by_road(std::span<const Frame> frames);
+  void send_control(MessageType type, std::uint64_t request, std::span<const std::byte> header,
+                    bool by_road = false);
+  void send_cancel(Lock& lock, const Call& call);
   void send_waiting(Lock& lock);
   bool may_send(std::uint64_t bytes) const;
 
@@ -110,6 +118,8 @@ class Connection {
   void pass_lead();
   void take_all(Lock& lock);
   void take_one(std::vector<Frame>& frames);
+  void take_from_road();
+  bool is_nonsense(const plugin::Result<Incoming>& opened) const;
   void take_control(const Incoming& incoming);
   void take_events();
   void finish(std::uint64_t request, std::unique_ptr<Reply> reply, const plugin::Status& why = {});
@@ -122,6 +132,7 @@ class Connection {
   const std::uint64_t serial_;
   mutable std::mutex mutex_;
   Dealer dealer_;
+  std::unique_ptr<Road> road_;
   WakeFd wake_;
   AlertPoll poll_;  // the leader's
   bool leading_ = false;

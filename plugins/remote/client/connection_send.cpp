@@ -108,7 +108,7 @@ Status Connection::greet(const SessionId& session, Clock::time_point until) {
   hello.versions = {kProtocolVersion, kProtocolVersion};
   hello.build = "0.1.0";
   hello.session = session;
-  hello.features = kFeatureSharedMemory | kFeatureState;
+  hello.features = kFeatureSharedMemory | kFeatureState | kFeatureRoad;
   Encoder encoder;
   Result<Reply> reply = request(MessageType::kHello, encoder.encode(hello), {}, until);
   if (!reply.ok()) {
@@ -175,9 +175,19 @@ void Connection::send_now(Lock&, Call& call) {
   static_cast<void>(credit_.try_take(call.bytes_));
   call.sent_ = true;
   ++num_sent_;
-  Status status = dealer_.send(call.frames_);
+  call.by_road_ = call.by_road_ && send_by_road(call.frames_);
+  const Status status = call.by_road_ ? Status() : dealer_.send(call.frames_);
   call.frames_.clear();
   if (!status.ok()) drop(fail(RDU_ERR_WORKER_LOST, "peer ", endpoint_, ": ", status.message()));
+}
+
+void Connection::take_road(std::unique_ptr<Road> road) {
+  const Lock lock(mutex_);
+  road_ = std::move(road);
+}
+
+bool Connection::send_by_road(std::span<const Frame> frames) {
+  return road_ && frames.size() == 2 && road_->send(frames[0].bytes(), frames[1].bytes());
 }
 
 void Connection::send_waiting(Lock& lock) {
@@ -189,15 +199,23 @@ void Connection::send_waiting(Lock& lock) {
 }
 
 void Connection::send_control(MessageType type, std::uint64_t request,
-                              std::span<const std::byte> header) {
+                              std::span<const std::byte> header, bool by_road) {
   std::vector<Frame> frames(2);
   seal_message(
       frames, 0,
       {.version = welcome_.version, .type = type, .request = request, .epoch = welcome_.boot_epoch},
       header);
+  if (by_road && send_by_road(frames)) return;
   if (Status status = dealer_.send(frames); !status.ok()) {
     drop(fail(RDU_ERR_WORKER_LOST, "peer ", endpoint_, ": ", status.message()));
   }
+}
+
+// The way that the request went: it must not overtake it.
+void Connection::send_cancel(Lock& lock, const Call& call) {
+  send_control(MessageType::kCancel, next_request_++, control_.encode(Cancel{call.request_}),
+               call.by_road_);
+  if (!is_lost() && dealer_.readable()) take_all(lock);
 }
 
 void Connection::cancel(const Call& call) {
@@ -208,8 +226,7 @@ void Connection::cancel(const Call& call) {
     std::erase(waiting_, found->second);
     finish(call.request_, nullptr, fail(RDU_ERR_CANCELLED, "the request was cancelled"));
   } else {
-    send_control(MessageType::kCancel, next_request_++, control_.encode(Cancel{call.request_}));
-    if (!is_lost() && dealer_.readable()) take_all(lock);
+    send_cancel(lock, call);
   }
   if (leading_) wake_.set();
   end_calls(lock);
@@ -226,8 +243,7 @@ bool Connection::abandon(const Call& call, const Status& why) {
     if (std::exchange(kept->counted_, false)) --num_background_;
     if (kept->sent_) {
       abandoned_.emplace(kept->request_, kept);
-      send_control(MessageType::kCancel, next_request_++, control_.encode(Cancel{kept->request_}));
-      if (!is_lost() && dealer_.readable()) take_all(lock);
+      send_cancel(lock, *kept);
     } else {
       std::erase(waiting_, kept);
       kept->frames_.clear();

@@ -25,6 +25,18 @@ std::uint64_t most_ahead(const Offer& offer) {
   return std::max(total / kPartAhead, kFewestAhead * (offer.chunk_bytes + 1024));
 }
 
+Result<std::shared_ptr<SharedPool>> attach_memory(Connection& connection,
+                                                  const SharedMemory& answer) {
+  Result<SharedRegion> attached = SharedRegion::attach(answer);
+  if (!attached.ok()) return attached.status();
+  const auto region = std::make_shared<const SharedRegion>(std::move(*attached));
+  if (answer.rings_at == 0) return std::make_shared<SharedPool>(region, answer.bytes);
+  Result<std::unique_ptr<Road>> road = Road::attach(region, answer);
+  if (!road.ok()) return road.status();
+  connection.take_road(std::move(*road));
+  return std::make_shared<SharedPool>(region, answer.rings_at);
+}
+
 Result<Reply> answered(Result<Reply> reply, MessageType expected) {
   if (!reply.ok()) return reply;
   if (Status status = status_of(*reply, expected); !status.ok()) return status;
@@ -44,9 +56,9 @@ std::shared_ptr<SharedPool> Peer::share_memory(Connection& connection) {
   SharedMemory answer;
   Status status = reply.ok() ? decode(reply->incoming.header, answer) : reply.status();
   if (status.ok()) {
-    Result<SharedRegion> region = SharedRegion::attach(answer);
-    if (region.ok()) return std::make_shared<SharedPool>(std::move(*region));
-    status = region.status();
+    Result<std::shared_ptr<SharedPool>> pool = attach_memory(connection, answer);
+    if (pool.ok()) return std::move(*pool);
+    status = pool.status();
   }
   callbacks_.log(RDU_LOG_DEBUG,
                  "no shared memory with peer " + config_.peer.endpoint + ": " + status.message());

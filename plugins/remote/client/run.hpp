@@ -87,6 +87,7 @@ class Run : public Call, public std::enable_shared_from_this<Run> {
   Peer* peer_ = nullptr;
   std::shared_ptr<const LoadedProgram> loaded_;
   std::unique_ptr<SharedBlock> shared_;
+  std::uint64_t share_above_ = 0;  // bytes: smaller tensors travel in frames
   std::uint64_t bytes_ = 0;
   Clock::time_point sent_;
 

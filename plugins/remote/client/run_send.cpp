@@ -23,11 +23,11 @@ std::uint64_t ns_of(Clock::time_point time) {
 std::uint64_t aligned(std::uint64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 // Inputs and outputs that are worth a place in shared memory, one behind the other.
-std::uint64_t shared_bytes(const LoadedProgram& program) {
+std::uint64_t shared_bytes(const LoadedProgram& program, std::uint64_t share_above) {
   std::uint64_t bytes = 0;
   for (const auto* side : {&program.inputs, &program.outputs}) {
     for (const PortBinding& port : *side) {
-      if (port.bytes > kCopyBelow) bytes += aligned(port.bytes);
+      if (port.bytes > share_above) bytes += aligned(port.bytes);
     }
   }
   return bytes;
@@ -55,7 +55,7 @@ bool Run::encode(const Route& route, remote::Run& message, std::vector<Frame>& f
   std::uint64_t at = shared_ ? shared_->offset() : 0;
   bytes_ = 0;
   const auto span_of = [&](const PortBinding& port) {
-    TensorSpan span{port.port, port.bytes, 0, shared_ != nullptr && port.bytes > kCopyBelow};
+    TensorSpan span{port.port, port.bytes, 0, shared_ != nullptr && port.bytes > share_above_};
     if (span.shared) span.shared_offset = std::exchange(at, at + aligned(port.bytes));
     return span;
   };
@@ -95,7 +95,10 @@ bool Run::send_over(Peer& peer, const Route& route) {
   thread_local remote::Run message;
   message.inputs.clear();
   message.outputs.clear();
-  if (const std::uint64_t bytes = shared_bytes(*route.program); bytes > 0) {
+  // What takes the road has no frames. Requests for a state keep their order, so they all take the socket.
+  const bool by_road = route.connection->has_road() && !state_;
+  share_above_ = by_road ? 0 : kCopyBelow;
+  if (const std::uint64_t bytes = shared_bytes(*route.program, share_above_); bytes > 0) {
     shared_ = SharedBlock::take(route.pool, bytes);
   }
   std::vector<Frame> frames(2);
@@ -118,6 +121,7 @@ bool Run::send_over(Peer& peer, const Route& route) {
     attached_.store(connection.get(), std::memory_order_release);
     changed_.notify_all();
   }
+  allow_road(by_road && frames.size() == 2);
   connection->start(shared_from_this(), MessageType::kRun, encoder.encode(message),
                     std::move(frames));
   // A cancel that came while it was not under way yet found nothing to stop.
@@ -136,7 +140,7 @@ Status Run::take_result(const Reply& reply) {
   TensorReader reader(reply.incoming.payload);
   std::uint64_t at = shared_ ? shared_->offset() : 0;
   for (const PortBinding& port : loaded_->inputs) {
-    if (shared_ && port.bytes > kCopyBelow) at += aligned(port.bytes);
+    if (shared_ && port.bytes > share_above_) at += aligned(port.bytes);
   }
   for (const TensorSpan& span : result.outputs) {
     const PortBinding* port = span.port < ports.size() ? &ports[span.port] : nullptr;
@@ -145,7 +149,7 @@ Status Run::take_result(const Reply& reply) {
                   " bytes is not one of the program's");
     }
     auto* data = static_cast<std::byte*>(binding_of(port->value)->data);
-    const bool ours = shared_ && port->bytes > kCopyBelow;
+    const bool ours = shared_ && port->bytes > share_above_;
     if (span.shared != ours || (ours && span.shared_offset != at)) {
       return fail(RDU_ERR_PLUGIN, "output ", span.port, " is not where it was asked for");
     }

@@ -15,14 +15,15 @@ std::uint64_t aligned(std::uint64_t bytes) {
 
 }  // namespace
 
-SharedPool::SharedPool(SharedRegion region) : region_(std::move(region)) {
+SharedPool::SharedPool(std::shared_ptr<const SharedRegion> region, std::uint64_t end)
+    : region_(std::move(region)) {
   const std::uint64_t first = aligned(SharedRegion::kFirstOffset);
-  const std::uint64_t size = region_.bytes().size() / kAlignment * kAlignment;
+  const std::uint64_t size = end / kAlignment * kAlignment;
   if (size > first) free_.emplace(first, size - first);
 }
 
 std::uint64_t SharedPool::take(std::uint64_t bytes) {
-  if (bytes == 0 || bytes > region_.bytes().size()) return 0;
+  if (bytes == 0 || bytes > region_->bytes().size()) return 0;
   const std::uint64_t wanted = aligned(bytes);
   const std::lock_guard lock(mutex_);
   for (auto piece = free_.begin(); piece != free_.end(); ++piece) {

@@ -14,17 +14,18 @@ namespace rdu::remote::client {
 // Threads: any.
 class SharedPool {
  public:
-  explicit SharedPool(SharedRegion region);
+  // Its memory up to `end`.
+  SharedPool(std::shared_ptr<const SharedRegion> region, std::uint64_t end);
 
   // The offset of a free piece, aligned to 64 bytes; 0: none is large enough.
   std::uint64_t take(std::uint64_t bytes);
   void give_back(std::uint64_t offset);
   std::span<std::byte> at(std::uint64_t offset, std::uint64_t bytes) const {
-    return region_.bytes().subspan(offset, bytes);
+    return region_->bytes().subspan(offset, bytes);
   }
 
  private:
-  SharedRegion region_;
+  std::shared_ptr<const SharedRegion> region_;
   std::mutex mutex_;
   std::map<std::uint64_t, std::uint64_t> free_;  // offset: bytes; neighbours are joined
   std::map<std::uint64_t, std::uint64_t> taken_;

@@ -18,11 +18,13 @@ struct SharedMapping;
 struct Connection {
   std::size_t router = 0;  // through which it came
   std::string identity;    // the router's; says nothing about who it is
-  Client client;           // by the User-Id that ZAP gave, which does
+  std::string user;        // the User-Id that ZAP gave, which does
+  Client client;           // by that
   SessionId session{};
   bool greeted = false;
   bool gone = false;
   std::uint16_t version = 0;
+  std::uint64_t features = 0;  // that both have
   CreditWindow credit;
   std::uint32_t bad_messages = 0;
   std::uint64_t last_heard_ns = 0;

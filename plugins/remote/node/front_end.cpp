@@ -61,6 +61,7 @@ Status FrontEnd::open() {
   if (!context.ok()) return context.status();
   context_ = std::move(*context);
   RDU_NODE_TRY(states_.open());
+  RDU_NODE_TRY(roads_.open());
   Result<Gate> gate = Gate::open(context_, options_.key_file, options_.allow_file);
   if (!gate.ok()) return gate.status();
   gate_ = std::move(*gate);
@@ -138,6 +139,7 @@ void FrontEnd::collect_items() {
   if (gate_.has_keys()) items_.push_back({.socket = &gate_.socket()});
   items_.push_back({.fd = background_.bell()});
   items_.push_back({.fd = signals_.get()});
+  items_.push_back({.fd = roads_.bell()});
   for (const auto& lane : lanes_) {
     if (WorkerProcess* worker = lane->worker()) {
       items_.push_back({.fd = worker->channel().bell()});
@@ -150,7 +152,7 @@ void FrontEnd::collect_items() {
 
 Status FrontEnd::turn() {
   collect_items();
-  bool sleep = true;
+  bool sleep = roads_.before_sleep();
   for (const auto& lane : lanes_) {
     if (WorkerProcess* worker = lane->worker()) sleep = worker->channel().before_sleep() && sleep;
   }
@@ -165,6 +167,7 @@ Status FrontEnd::turn() {
       worker->channel().after_sleep(readable(worker->channel().bell()));
     }
   }
+  if (readable(roads_.bell())) roads_.listen();
   if (gate_.has_keys()) RDU_NODE_TRY(gate_.serve());
   if (work()) look();
   const std::uint64_t now = now_ns();
@@ -191,6 +194,7 @@ bool FrontEnd::work() {
   bool any = false;
   for (bool happened = true; happened; any = any || happened) {
     happened = take_messages();
+    happened = take_roads() || happened;
     happened = background_.finish() || happened;
     for (const auto& lane : lanes_) happened = lane->pump() || happened;
     if (now_ns() - last_house_ns_ >= 2 * kHouse) break;
@@ -214,6 +218,7 @@ void FrontEnd::look() {
       end = now_ns() + options_.spin_us * 1000;
     } else {
       ::sched_yield();
+      roads_.listen();
     }
   }
   alertness_.looked(came);
@@ -230,6 +235,12 @@ bool FrontEnd::take_messages() {
     }
   }
   return any;
+}
+
+bool FrontEnd::take_roads() {
+  return roads_.take(header_, [this](const ConnectionPtr& from, const Result<Incoming>& incoming) {
+    take_by_road(from, incoming);
+  });
 }
 
 void FrontEnd::heed_signals() {

@@ -5,6 +5,7 @@
 
 #include "plugins/remote/node/gate.hpp"
 #include "plugins/remote/node/http.hpp"
+#include "plugins/remote/node/roads.hpp"
 #include "plugins/remote/node/run_desk.hpp"
 #include "plugins/remote/node/state_desk.hpp"
 #include "plugins/remote/wire/alertness.hpp"
@@ -48,13 +49,18 @@ class FrontEnd {
   // messages
   void take(std::size_t router, std::vector<Frame>& frames);
   ConnectionPtr recognise(std::size_t router, const Frame& identity, const Frame& message);
-  void handle(const ConnectionPtr& from, const Incoming& incoming);
+  bool take_roads();
+  void take_by_road(const ConnectionPtr& from, const Result<Incoming>& incoming);
+  std::optional<Client> client_of(std::size_t router, const std::string& user) const;
+  void handle(const ConnectionPtr& from, const Incoming& incoming, bool by_road);
+  void judge(const ConnectionPtr& from, const Incoming& incoming, bool by_road);
   Status admit(const Connection& from, MessageType type, std::uint64_t bytes,
                std::uint32_t& retry_ms);
   void dispatch(const Request& request);
   void hello(const ConnectionPtr& from, const Incoming& incoming);
   Welcome welcome(const Hello& hello) const;
   void share_memory(const Request& request);
+  Result<SharedMemory> make_shared_memory(const ConnectionPtr& connection, std::uint64_t bytes);
   void drop_shared(Connection& connection);
   void forget(const ConnectionPtr& connection);
 
@@ -86,6 +92,7 @@ class FrontEnd {
   StateDesk states_;
 
   std::unordered_map<std::string, ConnectionPtr> connections_;  // by router and identity
+  Roads roads_;
   AlignedHeader header_;
   std::vector<Frame> frames_;
   std::vector<PollItem> items_;

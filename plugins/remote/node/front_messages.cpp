@@ -50,10 +50,14 @@ bool begins_work(MessageType type) {
 }  // namespace
 
 // The identity only says where to answer. Who it is comes from the handshake, with every message.
-ConnectionPtr FrontEnd::recognise(std::size_t router, const Frame& identity, const Frame& message) {
+std::optional<Client> FrontEnd::client_of(std::size_t router, const std::string& user) const {
   const bool curve = gate_.has_keys() && !endpoints_[router].starts_with("ipc://");
-  const std::optional<Client> client =
-      curve ? gate_.client(message.property("User-Id")) : Client{kLocalUser, kEveryRole};
+  return curve ? gate_.client(user) : Client{kLocalUser, kEveryRole};
+}
+
+ConnectionPtr FrontEnd::recognise(std::size_t router, const Frame& identity, const Frame& message) {
+  const std::string user = message.property("User-Id");
+  const std::optional<Client> client = client_of(router, user);
   if (!client) {
     ++counters_.unauthorised;
     return nullptr;
@@ -72,6 +76,7 @@ ConnectionPtr FrontEnd::recognise(std::size_t router, const Frame& identity, con
     connection->credit = CreditWindow(options_.credit_bytes);
     found = connections_.emplace(key, std::move(connection)).first;
   }
+  found->second->user = user;
   found->second->client = *client;
   return found->second;
 }
@@ -88,24 +93,42 @@ void FrontEnd::take(std::size_t router, std::vector<Frame>& frames) {
   from->last_heard_ns = now_ns();
   const std::span<Frame> message = std::span(frames).subspan(1);
   const Result<Incoming> incoming = open_message(message, header_);
-  if (incoming.ok()) {
-    try {
-      return handle(from, *incoming);
-    } catch (const std::bad_alloc&) {
-      return outbox_.fail({from, incoming->prefix.request, 0},
-                          fail(RDU_ERR_OUT_OF_MEMORY, "the peer has no memory for this"));
-    }
-  }
+  if (incoming.ok()) return handle(from, *incoming, false);
   ++counters_.malformed;
   ++from->bad_messages;
   const std::uint64_t request = request_of(message);
   if (request != 0) outbox_.fail({from, request, 0}, incoming.status());
 }
 
-void FrontEnd::handle(const ConnectionPtr& from, const Incoming& incoming) {
+// The road is for runs. It needs no identity; what its sender may do is asked again, for that may change.
+void FrontEnd::take_by_road(const ConnectionPtr& from, const Result<Incoming>& incoming) {
+  ++counters_.received;
+  const std::optional<Client> client = client_of(from->router, from->user);
+  const bool expected = incoming.ok() && (incoming->prefix.type == MessageType::kRun ||
+                                          incoming->prefix.type == MessageType::kCancel);
+  if (!client || !expected) {
+    ++(client ? counters_.malformed : counters_.unauthorised);
+    return forget(from);
+  }
+  counters_.received_bytes += kPrefixBytes + incoming->header.size();
+  from->client = *client;
+  from->last_heard_ns = now_ns();
+  handle(from, *incoming, true);
+}
+
+void FrontEnd::handle(const ConnectionPtr& from, const Incoming& incoming, bool by_road) {
+  try {
+    judge(from, incoming, by_road);
+  } catch (const std::bad_alloc&) {
+    outbox_.fail({from, incoming.prefix.request, 0, by_road},
+                 fail(RDU_ERR_OUT_OF_MEMORY, "the peer has no memory for this"));
+  }
+}
+
+void FrontEnd::judge(const ConnectionPtr& from, const Incoming& incoming, bool by_road) {
   const Prefix& prefix = incoming.prefix;
   if (prefix.type == MessageType::kHello) return hello(from, incoming);
-  RequestRef to{from, prefix.request, 0};
+  RequestRef to{from, prefix.request, 0, by_road};
   if (!from->greeted || prefix.version != from->version) {
     return outbox_.fail(to, fail(RDU_ERR_INVALID_ARGUMENT,
                                  "HELLO comes first, and its answer says which version to speak"));
@@ -209,6 +232,7 @@ void FrontEnd::hello(const ConnectionPtr& from, const Incoming& incoming) {
                                  lacking & (~lacking + 1)));
   }
   from->session = hello.session;
+  from->features = answer.features;
   from->greeted = true;
   outbox_.reply(to, MessageType::kWelcome, answer);
   from->version = kProtocolVersion;
@@ -220,7 +244,7 @@ Welcome FrontEnd::welcome(const Hello& hello) const {
   answer.build = kBuild;
   answer.peer = identity_.peer;
   answer.boot_epoch = identity_.epoch;
-  answer.features = (kFeatureSharedMemory | kFeatureState) & hello.features;
+  answer.features = (kFeatureSharedMemory | kFeatureState | kFeatureRoad) & hello.features;
   answer.limits = {options_.max_frame_bytes, options_.credit_bytes,
                    options_.store.max_artifact_bytes, options_.max_requests};
   answer.credit_bytes = options_.credit_bytes;
@@ -243,14 +267,32 @@ void FrontEnd::share_memory(const Request& request) {
     return outbox_.fail(
         request.to, fail(RDU_ERR_LIMIT_EXCEEDED, wish.bytes, " bytes, at most ", kMostSharedBytes));
   }
-  Result<SharedRegion> region = SharedRegion::create(wish.bytes);
-  if (!region.ok()) return outbox_.fail(request.to, region.status());
+  const Result<SharedMemory> answer = make_shared_memory(request.to.from, wish.bytes);
+  if (!answer.ok()) return outbox_.fail(request.to, answer.status());
+  outbox_.reply(request.to, MessageType::kSharedMemory, *answer);
+}
+
+Result<SharedMemory> FrontEnd::make_shared_memory(const ConnectionPtr& connection,
+                                                  std::uint64_t bytes) {
+  if (bytes < SharedRegion::kFirstOffset)
+    return fail(RDU_ERR_INVALID_ARGUMENT, bytes, " bytes of shared memory");
+  const bool with_road = (connection->features & kFeatureRoad) != 0;
+  Result<SharedRegion> region = SharedRegion::create(bytes + (with_road ? Road::size() : 0));
+  if (!region.ok()) return region.status();
+  drop_shared(*connection);
   auto mapping = std::make_shared<SharedMapping>();
-  mapping->region = std::move(*region);
-  const SharedMemory answer = mapping->region.describe();
-  drop_shared(*request.to.from);
-  request.to.from->shared = std::move(mapping);
-  outbox_.reply(request.to, MessageType::kSharedMemory, answer);
+  mapping->region = std::make_shared<const SharedRegion>(std::move(*region));
+  SharedMemory answer = mapping->region->describe();
+  mapping->end = answer.bytes;
+  if (with_road) {
+    Result<std::unique_ptr<Road>> road = Road::create(mapping->region, answer);
+    if (!road.ok()) return road.status();
+    mapping->road = std::move(*road);
+    mapping->end = answer.rings_at;
+  }
+  connection->shared = std::move(mapping);
+  if (with_road) RDU_NODE_TRY(roads_.add(connection));
+  return answer;
 }
 
 void FrontEnd::drop_shared(Connection& connection) {
@@ -262,6 +304,7 @@ void FrontEnd::drop_shared(Connection& connection) {
       lane->worker()->forget(known->second.number);
     }
   }
+  if (connection.shared->road) roads_.remove(connection);
   connection.shared.reset();
 }
 

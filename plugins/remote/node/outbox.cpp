@@ -1,6 +1,8 @@
 // A reply that cannot be delivered is the end of its connection: the client asks again on the next one.
 #include "plugins/remote/node/outbox.hpp"
 
+#include "plugins/remote/node/shared_mapping.hpp"
+
 namespace rdu::remote::node {
 
 void Outbox::fail(const RequestRef& to, const Status& status, std::uint32_t retry_after_ms) {
@@ -12,7 +14,27 @@ void Outbox::send(const RequestRef& to, MessageType type, std::span<const std::b
                   std::vector<Frame> payload) {
   to.from->credit.give_back(to.bytes);
   to.from->jobs.erase(to.request);
+  const bool short_way = to.by_road && payload.empty() && !to.from->gone;
+  if (short_way && deliver_by_road(*to.from, prefix_of(*to.from, type, to.request), header)) return;
   deliver(*to.from, type, to.request, header, std::move(payload));
+}
+
+Prefix Outbox::prefix_of(const Connection& to, MessageType type, std::uint64_t request) const {
+  Prefix prefix;
+  prefix.version = to.version;
+  prefix.type = type;
+  prefix.request = request;
+  prefix.epoch = epoch_;
+  return prefix;
+}
+
+bool Outbox::deliver_by_road(Connection& to, const Prefix& prefix,
+                             std::span<const std::byte> header) {
+  if (!to.shared || !to.shared->road) return false;
+  if (!to.shared->road->send(encode_prefix(prefix, header), header)) return false;
+  stats_.bytes += kPrefixBytes + header.size();
+  ++stats_.messages;
+  return true;
 }
 
 void Outbox::deliver(Connection& to, MessageType type, std::uint64_t request,
@@ -25,15 +47,11 @@ void Outbox::deliver(Connection& to, MessageType type, std::uint64_t request,
   frames_.push_back(Frame::copy_of(std::as_bytes(std::span(to.identity))));
   frames_.resize(3);
   for (Frame& frame : payload) frames_.push_back(std::move(frame));
-  Prefix prefix;
-  prefix.version = to.version;
-  prefix.type = type;
-  prefix.request = request;
-  prefix.epoch = epoch_;
-  seal_message(frames_, 1, prefix, header);
+  seal_message(frames_, 1, prefix_of(to, type, request), header);
   for (const Frame& frame : frames_) stats_.bytes += frame.size();
   ++stats_.messages;
-  if (const Status sent = routers_[to.router].send(frames_); !sent.ok()) {
+  const Status sent = routers_[to.router].send(frames_);
+  if (!sent.ok()) {
     ++stats_.undelivered;
     to.gone = true;
   }

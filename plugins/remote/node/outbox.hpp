@@ -17,6 +17,7 @@ struct RequestRef {
   ConnectionPtr from;
   std::uint64_t request = 0;
   std::uint64_t bytes = 0;  // of credit that its end gives back
+  bool by_road = false;     // as it came, so it is answered
 };
 
 struct OutboxStats {
@@ -52,6 +53,8 @@ class Outbox {
             std::vector<Frame> payload);
   void deliver(Connection& to, MessageType type, std::uint64_t request,
                std::span<const std::byte> header, std::vector<Frame> payload);
+  bool deliver_by_road(Connection& to, const Prefix& prefix, std::span<const std::byte> header);
+  Prefix prefix_of(const Connection& to, MessageType type, std::uint64_t request) const;
 
   std::vector<Router>& routers_;
   std::uint64_t epoch_;

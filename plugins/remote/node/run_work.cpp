@@ -115,7 +115,7 @@ Result<std::uint32_t> RunWork::shared_number(WorkerProcess& worker) const {
   if (!shared_) return std::uint32_t{0};
   SharedMapping::Known& known = shared_->known[&worker];
   if (known.number == 0 || known.process != worker.process()) {
-    const Result<std::uint32_t> number = worker.share(shared_->region.file());
+    const Result<std::uint32_t> number = worker.share(shared_->region->file());
     if (!number.ok()) return number.status();
     known = {worker.process(), *number};
   }
@@ -180,7 +180,7 @@ Result<std::vector<Bytes>> RunWork::copy_inputs() const {
     copy.reserve(tensor.bytes);
     if (tensor.shared_offset) {
       copy.resize(tensor.bytes);
-      RDU_NODE_TRY(read_at(shared_->region.file(), *tensor.shared_offset, copy));
+      RDU_NODE_TRY(read_at(shared_->region->file(), *tensor.shared_offset, copy));
       continue;
     }
     for (std::size_t i = tensor.first_frame; i < tensor.end_frame; ++i) {
@@ -196,7 +196,7 @@ std::vector<Bytes> RunWork::copy_outputs(const Completion& completion) const {
   const ByteSpan segment = completion.segment->memory.bytes();
   for (const Tensor& tensor : outputs_) {
     if (tensor.shared_offset) {
-      const ByteSpan bytes = shared_->region.bytes().subspan(*tensor.shared_offset, tensor.bytes);
+      const ByteSpan bytes = shared_->region->bytes().subspan(*tensor.shared_offset, tensor.bytes);
       copies.emplace_back(bytes.begin(), bytes.end());
     } else {
       const ByteSpan bytes = segment.subspan(tensor.offset, tensor.bytes);

@@ -4,13 +4,15 @@
 #include <map>
 
 #include "plugins/remote/node/lane.hpp"
-#include "plugins/remote/wire/shared_memory.hpp"
+#include "plugins/remote/wire/road.hpp"
 
 namespace rdu::remote::node {
 
 // The front end itself never touches tensors in it; a worker maps it when the first run needs it.
 struct SharedMapping {
-  SharedRegion region;
+  std::shared_ptr<const SharedRegion> region;
+  std::uint64_t end = 0;       // of where tensors may lie
+  std::unique_ptr<Road> road;  // NULL: the client knows of none
   struct Known {
     pid_t process = 0;
     std::uint32_t number = 0;
@@ -18,8 +20,7 @@ struct SharedMapping {
   std::map<const WorkerProcess*, Known> known;
 
   bool holds(std::uint64_t offset, std::uint64_t bytes) const {
-    const std::uint64_t size = region.bytes().size();
-    return offset >= SharedRegion::kFirstOffset && offset <= size && bytes <= size - offset;
+    return offset >= SharedRegion::kFirstOffset && offset <= end && bytes <= end - offset;
   }
 };
 

@@ -144,14 +144,20 @@ Header Encoder::encode(const SharedMemory& message) {
   auto& builder = memory_->begin();
   const auto name = flat::name(builder, message.name);
   const auto proof = flat::id(builder, message.proof);
-  return memory_->finish(fbs::CreateSharedMemory(builder, name, message.bytes, proof));
+  const auto request_bell = flat::name(builder, message.request_bell);
+  const auto reply_bell = flat::name(builder, message.reply_bell);
+  return memory_->finish(fbs::CreateSharedMemory(builder, name, message.bytes, proof,
+                                                 message.rings_at, request_bell, reply_bell));
 }
 
 Status decode(Header header, SharedMemory& out) {
   const auto* from = flat::root<fbs::SharedMemory>(header);
   if (from == nullptr) return not_a_header("SHARED_MEMORY");
   out.bytes = from->bytes();
+  out.rings_at = from->rings_at();
   RDU_WIRE_TRY(flat::text(from->name(), kMaxNameBytes, "name", out.name));
+  RDU_WIRE_TRY(flat::text(from->request_bell(), kMaxNameBytes, "bell", out.request_bell));
+  RDU_WIRE_TRY(flat::text(from->reply_bell(), kMaxNameBytes, "bell", out.reply_bell));
   return flat::id(from->proof(), "proof", out.proof);
 }
 

@@ -60,6 +60,7 @@ enum class MessageType : std::uint16_t {
 // Bits of Hello::features and Welcome::features. A peer that lacks a required one names it in its error.
 inline constexpr std::uint64_t kFeatureSharedMemory = 1;
 inline constexpr std::uint64_t kFeatureState = 2;
+inline constexpr std::uint64_t kFeatureRoad = 4;  // rings in the shared memory
 
 struct VersionRange {
   std::uint16_t low = 0, high = 0;
@@ -242,10 +243,13 @@ struct ShareMemory {
 };
 
 // The peer makes the memory and names it; `proof` lies in its first bytes, so a client that cannot read it is elsewhere.
+// Where there is a road, tensors end at `rings_at`, and the bells are named.
 struct SharedMemory {
   std::string name;
   std::uint64_t bytes = 0;
   SessionId proof{};
+  std::uint64_t rings_at = 0;  // 0: there is none
+  std::string request_bell, reply_bell;
 };
 
 struct StatusReport {

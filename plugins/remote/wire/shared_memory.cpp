@@ -28,7 +28,6 @@ Status io_error(const char* what) {
   return fail(RDU_ERR_IO, what, " shared memory: ", std::strerror(errno));
 }
 
-// "/proc/12/fd/34" and nothing else: a peer must not make a client open just any file.
 bool is_descriptor_name(std::string_view name) {
   for (const std::string_view prefix : {"/proc/", "/fd/"}) {
     if (!name.starts_with(prefix)) return false;
@@ -42,6 +41,14 @@ bool is_descriptor_name(std::string_view name) {
 }
 
 }  // namespace
+
+std::string descriptor_name(int file) { return plugin::concat("/proc/", ::getpid(), "/fd/", file); }
+
+int open_descriptor(const std::string& name, int flags) {
+  if (is_descriptor_name(name)) return ::open(name.c_str(), flags | O_CLOEXEC);
+  errno = EINVAL;
+  return -1;
+}
 
 SharedRegion::SharedRegion(SharedRegion&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
@@ -86,18 +93,18 @@ Result<SharedRegion> SharedRegion::create(std::uint64_t bytes) {
 
 SharedMemory SharedRegion::describe() const {
   SharedMemory answer;
-  answer.name = plugin::concat("/proc/", ::getpid(), "/fd/", file_);
+  answer.name = descriptor_name(file_);
   answer.bytes = size_;
   std::memcpy(answer.proof.data(), data_, answer.proof.size());
   return answer;
 }
 
 Result<SharedRegion> SharedRegion::attach(const SharedMemory& answer) {
-  if (!is_descriptor_name(answer.name) || answer.bytes < kFirstOffset || answer.bytes > kLargest) {
-    return fail(RDU_ERR_INVALID_ARGUMENT, "'", answer.name, "' is no name of shared memory");
+  if (answer.bytes < kFirstOffset || answer.bytes > kLargest) {
+    return fail(RDU_ERR_INVALID_ARGUMENT, answer.bytes, " bytes of shared memory");
   }
   SharedRegion region;
-  region.file_ = ::open(answer.name.c_str(), O_RDWR | O_CLOEXEC);
+  region.file_ = open_descriptor(answer.name, O_RDWR);
   if (region.file_ < 0) return io_error("cannot open");
   struct stat info = {};
   const bool sealed = (::fcntl(region.file_, F_GET_SEALS) & kSeals) == kSeals;

@@ -40,4 +40,9 @@ class SharedRegion {
   std::size_t size_ = 0;
 };
 
+// How this process' descriptor is named to others of the same host and user: "/proc/PID/fd/N".
+std::string descriptor_name(int file);
+// Opens what such a name names, and nothing else: a peer must not make a client open just any file. -1: errno says why.
+int open_descriptor(const std::string& name, int flags);
+
 }  // namespace rdu::remote

@@ -170,8 +170,15 @@ struct Bench {
 
   bool wanted(const std::string& name) const { return name.find(only) != std::string::npos; }
 
-  std::string model(std::int64_t width, int depth) {
-    const std::string path = folder.file("m" + std::to_string(width) + "x" + std::to_string(depth));
+  // What it costs to bring tensors there and back shows best where nothing is done with them.
+  std::string identity(std::int64_t width) {
+    const std::string path = folder.file("identity" + std::to_string(width));
+    if (!fs::exists(path)) rdu::remote::testing::write_identity(path, width);
+    return path;
+  }
+
+  std::string work(std::int64_t width, int depth) {
+    const std::string path = folder.file("work" + std::to_string(width));
     if (!fs::exists(path)) rdu::remote::testing::write_tanh(path, width, depth);
     return path;
   }
@@ -180,7 +187,7 @@ struct Bench {
                const std::optional<rdu::remote::KeyPair>& keys, std::int64_t width, int batch,
                double most) {
     if (!wanted(name)) return;
-    Runner ours(device, model(width, 1), width), here(local, model(width, 1), width);
+    Runner ours(device, identity(width), width), here(local, identity(width), width);
     RawEcho raw(self, keys);
     std::vector<std::byte> bytes(width * sizeof(float));
     const auto times =
@@ -194,9 +201,9 @@ struct Bench {
   void shared_memory(const std::string& device) {
     if (!wanted("shared memory")) return;
     const std::int64_t width = 150'000;
-    Runner shared(device, model(width, 1), width),
-        tcp(device + "?shared_memory=0", model(width, 1), width),
-        here(local, model(width, 1), width);
+    Runner shared(device, identity(width), width),
+        tcp(device + "?shared_memory=0", identity(width), width),
+        here(local, identity(width), width);
     const auto times =
         medians({[&] { shared.run(); }, [&] { tcp.run(); }, [&] { here.run(); }}, 24);
     const double ours = times[0] - times[2], theirs = times[1] - times[2];
@@ -208,8 +215,7 @@ struct Bench {
     if (!wanted("in flight")) return;
     const std::int64_t width = 20'000;
     const int depth = 360;
-    Runner remote(device, model(width, depth), width),
-        here_runner(local, model(width, depth), width);
+    Runner remote(device, work(width, depth), width), here_runner(local, work(width, depth), width);
     std::vector<double> there, here;
     for (int round = 0; round < 5; ++round) {
       there.push_back(remote.throughput(32, std::chrono::milliseconds(700)));

@@ -100,7 +100,7 @@ TEST_CASE("keys come from options or from the environment") {
 TEST_CASE("pieces of shared memory do not overlap and are used again") {
   auto made = SharedRegion::create(64 + 1000);
   REQUIRE(made.ok());
-  client::SharedPool pool(std::move(*made));
+  client::SharedPool pool(std::make_shared<const SharedRegion>(std::move(*made)), 64 + 1000);
   CHECK(pool.take(2000) == 0);
   const std::uint64_t a = pool.take(300), b = pool.take(300), c = pool.take(300);
   CHECK(a == 64);

@@ -42,6 +42,14 @@ void write_tanh(const std::string& path, std::int64_t width, int depth) {
   write(b.build(), path);
 }
 
+void write_identity(const std::string& path, std::int64_t width) {
+  ModelBuilder b;
+  const ValueId x = b.input("x", RDU_DTYPE_F32, {width});
+  b.output(b.map("y", RDU_DTYPE_F32, {width}, {rdu::testing::read(x, rdu::testing::identity(1))},
+                 rdu::testing::program({rdu::testing::instr(RDU_OP_LOAD, RDU_DTYPE_F32, 0)})));
+  write(b.build(), path);
+}
+
 float tanh_of(float x, int depth) {
   for (int i = 0; i < depth; ++i) x = std::tanh(x);
   return x;

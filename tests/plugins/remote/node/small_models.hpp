@@ -15,6 +15,9 @@ void write_running_total(const std::string& path, std::int64_t width,
 void write_tanh(const std::string& path, std::int64_t width, int depth);
 float tanh_of(float x, int depth);
 
+// y = x; f32[width].
+void write_identity(const std::string& path, std::int64_t width);
+
 // A program on one device, in a context of its own.
 struct LoadedModel {
   LoadedModel(const std::string& uri, const std::string& path)

@@ -102,7 +102,8 @@ std::vector<SampleHeader> sample_headers() {
   add(headers, encoder, "state_call", StateCall{6, 1, 4096, key});
   add(headers, encoder, "state_data", StateData{4096});
   add(headers, encoder, "share_memory", ShareMemory{1u << 26});
-  add(headers, encoder, "shared_memory", SharedMemory{"/rdu-1", 1u << 26, counted<16>(3)});
+  add(headers, encoder, "shared_memory",
+      SharedMemory{"/rdu-1", 1u << 26, counted<16>(3), 1u << 25, "/proc/1/fd/2", "/proc/1/fd/3"});
   add(headers, encoder, "status_report", StatusReport{"{\"clients\": 1}"});
   return headers;
 }
