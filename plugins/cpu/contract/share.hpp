@@ -7,7 +7,8 @@
 
 namespace rdu::cpu {
 
-inline constexpr std::int64_t kTaskFlops = 1 << 19;  // some microseconds: ten times what a region costs
+inline constexpr std::int64_t kTaskFlops =
+    1 << 19;  // some microseconds: ten times what a region costs
 inline constexpr std::int64_t kMostTasks = 64;
 
 inline std::int64_t tasks_for(std::int64_t flops) {

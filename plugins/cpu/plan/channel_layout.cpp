@@ -5,10 +5,13 @@
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
+#include "plugins/cpu/contract/channel_bias.hpp"
 #include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/contract/convolution_shape.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/contract/integer/byte_convolution.hpp"
+#include "plugins/cpu/contract/start_access.hpp"
+#include "plugins/cpu/contract/sum_epilogue.hpp"
 #include "plugins/cpu/plan/visit.hpp"
 #include "plugins/cpu/steps/channel_move.hpp"
 
@@ -103,8 +106,8 @@ class LayoutChoice {
     for (std::uint32_t d = 0; d < value.rank; ++d) {
       if (value.dim_values[d] != RDU_NONE) return false;
     }
-    const bool suits = value.dtype == RDU_DTYPE_F32 || value.dtype == RDU_DTYPE_U8 ||
-                       value.dtype == RDU_DTYPE_I8;
+    const bool suits =
+        value.dtype == RDU_DTYPE_F32 || value.dtype == RDU_DTYPE_U8 || value.dtype == RDU_DTYPE_I8;
     return suits && value.dims[1] >= kChannelBlock / 2;
   }
 
@@ -157,7 +160,8 @@ class LayoutChoice {
       if (l != kMaxLoops) loops |= 1u << l;
     }
     const bool fuses = match_epilogue(context_, node, loops, fused);
-    if (!whole_blocks(match) || two_loops || (!fuses && ragged)) drop(match.destination);
+    const bool lanes = !ragged || fuses || adds_alike(node, match);
+    if (!whole_blocks(match) || two_loops || !lanes) drop(match.destination);
     if (match.shape.groups > 1 && !match.depthwise()) drop(match.source);
     // What else the node reads: the residual of its epilogue.
     for (const rdu_read& read : graph_.reads(node)) {
@@ -166,6 +170,24 @@ class LayoutChoice {
       drop(read.value);
     }
     if (!fuses && wanted(match.destination) && loop_of(loops) == kMaxLoops) drop(match.destination);
+  }
+
+  // Is all that follows the sum a bias, a residual that is in blocks as the result is, and a clamp?
+  bool adds_alike(const rdu_node& node, const ConvolutionMatch& match) const {
+    const auto sum = match_sum_epilogue(context_, node);
+    if (!sum || match.shape.groups != 1) return false;
+    ChannelBias bias;
+    bool residual = false;
+    for (std::uint32_t i = 0; i < sum->num_reads; ++i) {
+      const rdu_read& read = graph_.reads(node)[sum->reads[i]];
+      const bool alike = !residual && wanted(read.value) && walks_as_result(context_, node, read);
+      const bool fits =
+          alike || (!wanted(read.value) && bias.take(lower_read(scope_of(context_, node), read),
+                                                     match.output_loop, false, match.channels()));
+      if (!fits) return false;
+      residual = residual || alike;
+    }
+    return true;
   }
 
   // Does the convolution write all of a run of blocks?

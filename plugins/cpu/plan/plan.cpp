@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <variant>
 
+#include "plugins/cpu/contract/separable/chain.hpp"
 #include "plugins/cpu/plan/channel_layout.hpp"
 #include "plugins/cpu/plan/channels_last.hpp"
 #include "plugins/cpu/plan/side_by_side.hpp"
@@ -49,32 +51,58 @@ void place_arena(Plan& plan, const std::vector<std::vector<std::uint32_t>>& grou
 
 // Chains of nodes that are one step, by their last node. What lies between the nodes needs no memory; what the chain
 // touches lives until its end.
-using Chains = std::map<std::uint32_t, RowChain>;
+using Chain = std::variant<RowChain, SeparableChain>;
+using Chains = std::map<std::uint32_t, Chain>;
+
+std::optional<Chain> match_chain(const BuildContext& context, const StoragePlan& storage,
+                                 std::uint32_t n, std::uint32_t end, std::uint32_t first) {
+  if (auto chain = match_row_chain(context, storage, n, end, first)) return *chain;
+  if (auto chain = match_separable_chain(context, storage, n, end, first)) return *chain;
+  return {};
+}
+
+struct ChainNodes {
+  std::uint32_t first, end, result;
+};
+ChainNodes nodes_of(const Chain& chain) {
+  return std::visit(
+      [](const auto& c) {
+        return ChainNodes{c.first_node, c.end_node, c.result};
+      },
+      chain);
+}
+
 Chains find_chains(const BuildContext& context, StoragePlan& storage, std::uint32_t first,
                    std::uint32_t end) {
   Chains chains;
   for (std::uint32_t n = first; n < end; ++n) {
-    const auto chain = match_row_chain(context, storage, n, end, first);
+    const auto chain = match_chain(context, storage, n, end, first);
     if (!chain) continue;
+    const ChainNodes nodes = nodes_of(*chain);
     for (Slot& slot : storage.slots()) {
-      const bool touched = slot.first < chain->end_node - first && slot.last >= n - first;
+      const bool touched = slot.first < nodes.end - first && slot.last >= n - first;
       if (!touched || slot.kind != Slot::Kind::kScratch) continue;
-      const bool between = slot.first >= n - first && slot.last + first < chain->end_node;
-      if (between && slot.value != context.graph.storage(chain->result)) slot.bytes = 0;
-      slot.last = std::max(slot.last, chain->end_node - 1 - first);
+      const bool between = slot.first >= n - first && slot.last + first < nodes.end;
+      if (between && slot.value != context.graph.storage(nodes.result)) slot.bytes = 0;
+      slot.last = std::max(slot.last, nodes.end - 1 - first);
     }
-    chains.emplace(chain->end_node - 1, *chain);
-    n = chain->end_node - 1;
+    chains.emplace(nodes.end - 1, *chain);
+    n = nodes.end - 1;
   }
   return chains;
+}
+
+std::unique_ptr<Step> make_chain_step(const BuildContext& context, const Chain& chain) {
+  if (const auto* rows = std::get_if<RowChain>(&chain)) return make_row_chain_step(context, *rows);
+  return make_separable_step(context, std::get<SeparableChain>(chain));
 }
 
 std::unique_ptr<Step> make_step_of(const BuildContext& context, const Chains& chains,
                                    std::uint32_t n) {
   const rdu_node& node = context.graph.nodes()[n];
   const auto chain = chains.lower_bound(n);
-  if (chain == chains.end() || n < chain->second.first_node) return make_step(context, node);
-  auto step = n == chain->first ? make_row_chain_step(context, chain->second) : make_no_step();
+  if (chain == chains.end() || n < nodes_of(chain->second).first) return make_step(context, node);
+  auto step = n == chain->first ? make_chain_step(context, chain->second) : make_no_step();
   step->name = node.name;
   return step;
 }

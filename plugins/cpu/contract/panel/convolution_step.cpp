@@ -5,10 +5,11 @@
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
-#include "plugins/cpu/contract/channel_blocks.hpp"
+#include "plugins/cpu/contract/channel_bias.hpp"
 #include "plugins/cpu/contract/panel/blocked_copy.hpp"
 #include "plugins/cpu/contract/panel/convolution.hpp"
 #include "plugins/cpu/contract/share.hpp"
+#include "plugins/cpu/contract/start_access.hpp"
 #include "plugins/cpu/contract/sum_epilogue.hpp"
 
 namespace rdu::cpu {
@@ -100,39 +101,14 @@ class PanelConvolutionStep : public Step {
   bool parallel() const override { return tasks_ > 1; }
 
  private:
-  // Does this loop of an access walk the output channels alone, one by one?
-  bool is_bias(const Access& access, bool split) const {
-    const std::uint32_t o = match_.output_loop;
-    if (!access.affine()) return false;
-    for (std::uint32_t l = 0; l < kMaxLoops; ++l) {
-      std::int64_t expected = 0;
-      if (o != kMaxLoops && l == o) expected = split ? kChannelBlock : 1;
-      if (o != kMaxLoops && split && l == o + 1) expected = 1;
-      const bool idle = split && l == o && shape_.outputs <= kChannelBlock;
-      if (access.stride[l] != expected && !idle) return false;
-    }
-    return true;
-  }
-
   bool take_bias(const Access& access, bool split) {
-    if (bias_ || !is_bias(access, split)) return false;
-    bias_ = access;
-    return true;
+    return bias_.take(access, match_.output_loop, split, shape_.outputs);
   }
 
-  // Only what lies as the result does.
   bool take_start(const BuildContext& context, const rdu_node& node, const rdu_read& read) {
-    const bool fits = !start_ && destination_blocked_ && context.places.blocked(read.value) &&
-                      shape_.outputs % kChannelBlock == 0;
-    if (!fits) return false;
-    const NodeScope scope = split_scope_of(context, node);
-    const Access access = lower_read(scope, read);
-    if (!access.affine() ||
-        access.stride != lower_write(scope, context.graph.writes(node)[0]).stride) {
-      return false;
-    }
-    start_ = access;
-    return true;
+    if (start_) return false;
+    start_ = match_start(context, node, read, shape_.outputs);
+    return start_.has_value();
   }
 
   void take_epilogue(const BuildContext& context, const rdu_node& node) {
@@ -148,7 +124,7 @@ class PanelConvolutionStep : public Step {
         post_ = sum->post;
         return;
       }
-      bias_.reset();
+      bias_.drop();
       start_.reset();
     }
     const bool split = destination_blocked_ && shape_.outputs % kChannelBlock == 0 &&
@@ -279,9 +255,9 @@ class PanelConvolutionStep : public Step {
     work.memory = reinterpret_cast<float*>(workspace + planes_bytes_);
     product_->prepare(tiles.first, tiles.end, work);
     for (std::int64_t p = first; p < last; ++p) {
-      float padded[2 * kChannelBlock] = {};
-      work.bias = bias(run, p, padded);
+      float padded[2 * kChannelBlock];
       const std::int64_t channel = product_->panels().first(p);
+      work.bias = bias_.load(run, channel, product_->panels().columns(p), padded);
       if (destination_blocked_) {
         const std::int64_t offset = channel * match_.points();
         work.sums = result + offset;
@@ -303,17 +279,6 @@ class PanelConvolutionStep : public Step {
       epilogue_.run(kernels_, run, box(image, points, first, last),
                     workspace + planes_bytes_ + product_bytes_);
     }
-  }
-
-  // For whole blocks of channels.
-  const float* bias(const Run& run, std::int64_t panel, float* padded) const {
-    if (!bias_) return nullptr;
-    const Panels& panels = product_->panels();
-    const float* values =
-        reinterpret_cast<const float*>(run.at(bias_->place)) + bias_->base + panels.first(panel);
-    if (panels.columns(panel) == panels.width(panel)) return values;
-    std::copy_n(values, panels.columns(panel), padded);
-    return padded;
   }
 
   void leave_blocks(const WindowWork& work, const Range& points, std::int64_t panel,
@@ -378,7 +343,8 @@ class PanelConvolutionStep : public Step {
   const bool destination_blocked_;
   const std::int64_t destination_channels_;
   PostOp post_;
-  std::optional<Access> bias_, start_;
+  ChannelBias bias_;
+  std::optional<Access> start_;
   BoxEpilogue epilogue_;
   std::optional<BlockedCopy> copy_;  // of the source
   std::optional<PanelConvolution> product_;
