@@ -1,5 +1,4 @@
-// Contracts that are matrix products: panels, but where a run reads a matrix once for one vector. Work is cut into
-// pieces whose sizes depend on the shape alone, so that the bits do not depend on the threads.
+// Contracts that are matrix products: panels, but where a run reads a matrix once for one vector.
 #include "plugins/cpu/contract/panel/matmul_step.hpp"
 
 #include <algorithm>
@@ -8,13 +7,14 @@
 #include "plugins/cpu/contract/contract_step.hpp"
 #include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/contract/matmul_shape.hpp"
+#include "plugins/cpu/contract/share.hpp"
 
 namespace rdu::cpu {
 namespace {
 
-constexpr std::int64_t kPieceFlops = 8 << 20;     // of a task
-constexpr std::int64_t kParallelFlops = 2 << 20;  // less runs inline
-constexpr std::int64_t kColumns = 64;             // pieces along columns are multiples of it
+constexpr std::int64_t kPieceBytes = 256 << 10;  // of a matrix: less is not worth a task
+constexpr std::int64_t kColumns = 64;            // pieces along columns are multiples of it
+constexpr std::int64_t kWideColumns = 512;
 // Of a constant matrix; larger ones are read from memory as they lie.
 constexpr std::int64_t kCachedBytes = 4 << 20;
 
@@ -31,7 +31,7 @@ class VectorStep : public Step {
         matrix_(match.swapped ? operands.first : operands.second),
         result_(operands.result) {
     for (const std::uint32_t l : match_.batch) batches_ *= extents_[l];
-    choose_pieces();
+    choose_cut();
     if (node.epilogue.num_results == 0) return;
     std::uint32_t batch_loops = 0;
     for (const std::uint32_t l : match_.batch) batch_loops |= 1u << l;
@@ -39,12 +39,13 @@ class VectorStep : public Step {
   }
 
   plugin::Status run(const Run& run) const override {
-    const std::int64_t units = batches_ * pieces_;
-    const std::int64_t tasks = (units + units_per_task_ - 1) / units_per_task_;
+    const std::int64_t pieces = pieces_for(run.flow == nullptr ? 1 : run.flow->threads());
+    const std::int64_t units = batches_ * pieces;
+    const std::int64_t tasks = std::min(units, tasks_for(batches_ * flops()) * pieces);
     for_each_task(run, tasks, [&](std::int64_t task, std::byte* workspace) {
-      const std::int64_t end = std::min(units, (task + 1) * units_per_task_);
-      for (std::int64_t unit = task * units_per_task_; unit < end; ++unit) {
-        run_unit(run, unit, workspace);
+      const std::int64_t end = share(units, task + 1, tasks);
+      for (std::int64_t unit = share(units, task, tasks); unit < end; ++unit) {
+        run_unit(run, unit / pieces, unit % pieces, pieces, workspace);
       }
     });
     return {};
@@ -54,32 +55,39 @@ class VectorStep : public Step {
     return epilogue_.empty() ? 0 : epilogue_.workspace_bytes();
   }
   bool parallel() const override {
-    return batches_ * pieces_ > units_per_task_ && batches_ * flops() > kParallelFlops;
+    return pieces_for(kMostTasks) > 1 || tasks_for(batches_ * flops()) > 1;
   }
 
  private:
   std::int64_t flops() const { return 2 * match_.shape.n * match_.shape.k; }  // of a batch
 
-  // Cuts the columns where they are one loop and many.
-  void choose_pieces() {
+  // The loop of the columns, where it is one and they are many.
+  void choose_cut() {
     if (match_.n.size() == 1 && extents_[match_.n.front()] >= 2 * kColumns) {
       cut_loop_ = match_.n.front();
-      const std::int64_t extent = extents_[cut_loop_];
-      const std::int64_t wanted = std::max<std::int64_t>(1, flops() / kPieceFlops);
-      const auto even = static_cast<std::uint64_t>((extent + wanted - 1) / wanted);
-      piece_ = std::min(static_cast<std::int64_t>(align_up(even, kColumns)), extent);
-      pieces_ = (extent + piece_ - 1) / piece_;
     }
-    units_per_task_ =
-        std::max<std::int64_t>(1, kParallelFlops / std::max<std::int64_t>(1, flops() / pieces_));
   }
 
-  void run_unit(const Run& run, std::int64_t unit, std::byte* workspace) const {
-    Box box = match_.batch_box(extents_, num_parallel_, unit / pieces_);
+  // Of the columns of a batch. Each column has a sum of its own, whose bits no cut changes: so it may depend on the
+  // threads. Two pieces for each let one that is late catch up, unless they would be too narrow to be streamed well.
+  std::int64_t pieces_for(std::int64_t threads) const {
+    if (cut_loop_ == kMaxLoops || batches_ > 1 || threads == 1) return 1;
+    const std::int64_t bytes = flops() / 2 * static_cast<std::int64_t>(sizeof(float));
+    const std::int64_t most = std::min(bytes / kPieceBytes, extents_[cut_loop_] / kColumns);
+    const std::int64_t wanted =
+        most * kColumns >= 2 * threads * kWideColumns ? 2 * threads : threads;
+    return std::clamp<std::int64_t>(wanted, 1, std::max<std::int64_t>(1, most));
+  }
+
+  void run_unit(const Run& run, std::int64_t batch, std::int64_t piece, std::int64_t pieces,
+                std::byte* workspace) const {
+    Box box = match_.batch_box(extents_, num_parallel_, batch);
     std::int64_t columns = match_.shape.n;
-    if (cut_loop_ != kMaxLoops) {
-      box.start[cut_loop_] = unit % pieces_ * piece_;
-      columns = std::min(piece_, extents_[cut_loop_] - box.start[cut_loop_]);
+    if (pieces > 1) {
+      const std::int64_t blocks = (columns + kColumns - 1) / kColumns;
+      const std::int64_t first = share(blocks, piece, pieces) * kColumns;
+      columns = std::min(columns, share(blocks, piece + 1, pieces) * kColumns) - first;
+      box.start[cut_loop_] = first;
       box.count[cut_loop_] = columns;
     }
     multiply(floats_at(run, vector_, box), floats_at(run, matrix_, box),
@@ -102,7 +110,7 @@ class VectorStep : public Step {
   const std::uint32_t num_parallel_;
   const Access vector_, matrix_, result_;
   BoxEpilogue epilogue_;
-  std::int64_t batches_ = 1, pieces_ = 1, piece_ = 1, units_per_task_ = 1;
+  std::int64_t batches_ = 1;
   std::uint32_t cut_loop_ = kMaxLoops;
 };
 
