@@ -16,24 +16,22 @@ struct ByteResults {
   Kind kind;
   const std::int32_t* whole_bias;
   const float* scale;
-  const float* bias;
+  const float* bias;  // null: none, for bytes
   float low, high;
-  float divisor, zero_point;
+  // Of bytes: quotients below `least` and above `most`, both integers of at most 9 bits, are these. `factor` is about
+  // scale / divisor, or 1 / divisor where there is a bias; NaN where that could be far off.
+  float divisor, least, most;
+  std::int32_t zero_point;
+  const float* factor;
   const std::uint8_t* table;  // of 256, or null
-};
-
-// Neighbouring quads of a point's source, this far from the point.
-struct ByteChunk {
-  std::int64_t offset;  // bytes
-  std::size_t quads;
 };
 
 // Points [0, count) of a line, times one panel of 16 * blocks output channels.
 struct ByteLine {
   const std::byte* source;
-  std::int64_t source_step;  // bytes from one point to the next
-  const ByteChunk* chunks;
-  std::size_t num_chunks;
+  std::int64_t source_step;     // bytes from one point to the next
+  const std::int32_t* offsets;  // bytes from a point to each of its quads
+  std::size_t quads;
   const std::byte* panel;  // [quad][channel][step of the quad]
   std::size_t count, blocks;
   std::byte* out;

@@ -64,17 +64,14 @@ void sum_points(const ByteLine& line, size_t first, int32_t* sums) {
   const PointSteps steps{line.source_step, 3 * line.source_step, 5 * line.source_step};
   const std::byte* start = line.source + static_cast<int64_t>(first) * line.source_step;
   const auto* panel = reinterpret_cast<const int32_t*>(line.panel);
-  for (size_t c = 0; c < line.num_chunks; ++c) {
-    const std::byte* low = start + line.chunks[c].offset;
+  for (size_t q = 0; q < line.quads; ++q, panel += kVectors * kWidth) {
+    const std::byte* low = start + line.offsets[q];
     const std::byte* high = low + 6 * line.source_step;
-    const size_t bytes = line.chunks[c].quads * 4;
-    for (size_t at = 0; at < bytes; at += 4, panel += kVectors * kWidth) {
-      Sums weights[kVectors];
-      for (size_t v = 0; v < kVectors; ++v) weights[v] = load_sums(panel + v * kWidth);
-      for (size_t r = 0; r < R; ++r) {
-        const int32_t quad = quad_at((r < 6 ? low : high) + at + steps.of(r % 6));
-        for (size_t v = 0; v < kVectors; ++v) acc[r][v] = meet_quad(acc[r][v], weights[v], quad);
-      }
+    Sums weights[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) weights[v] = load_sums(panel + v * kWidth);
+    for (size_t r = 0; r < R; ++r) {
+      const int32_t quad = quad_at((r < 6 ? low : high) + steps.of(r % 6));
+      for (size_t v = 0; v < kVectors; ++v) acc[r][v] = meet_quad(acc[r][v], weights[v], quad);
     }
   }
   for (size_t r = 0; r < R; ++r) {
@@ -110,7 +107,8 @@ RDU_INLINE size_t bytes_of_point(const ByteResults& results) {
 RDU_INLINE ByteResults results_of_block(ByteResults results, size_t block) {
   results.whole_bias += block * kBlockLanes;
   results.scale += block * kBlockLanes;
-  results.bias += block * kBlockLanes;
+  results.factor += block * kBlockLanes;
+  if (results.bias != nullptr) results.bias += block * kBlockLanes;
   return results;
 }
 

@@ -16,99 +16,122 @@ typedef int8_t Bytes __attribute__((vector_size(kWidth)));
 constexpr size_t kBlockLanes = 16;
 constexpr size_t kVectorsOfBlock = kBlockLanes / kWidth;
 
-// What all lanes share.
-struct Rounding {
-  Reals low, high, divisor, reciprocal, zero_point, least, most;
-};
-
 RDU_INLINE Reals all_lanes(float x) { return Reals{} + x; }
 
-// NaN becomes `b`.
-RDU_INLINE Reals above(Reals a, Reals b) { return a > b ? a : b; }
-RDU_INLINE Reals below(Reals a, Reals b) { return a < b ? a : b; }
-// NaN stays.
-RDU_INLINE Reals clamped(Reals x, const Rounding& q) {
-  x = (x > q.low) | (x != x) ? x : q.low;
-  return (x < q.high) | (x != x) ? x : q.high;
-}
-
-inline Rounding rounding_of(const ByteResults& r) {
-  Rounding q;
-  q.low = all_lanes(r.low);
-  q.high = all_lanes(r.high);
-  q.divisor = all_lanes(r.divisor);
-  const float reciprocal = 1.0f / r.divisor;
-  const bool safe = __builtin_isnormal(reciprocal) && __builtin_isnormal(r.divisor);
-  q.reciprocal = all_lanes(safe ? reciprocal : __builtin_nanf(""));
-  q.zero_point = all_lanes(r.zero_point);
-  q.least = all_lanes(r.kind == ByteResults::kSigned ? -128.0f : 0.0f);
-  q.most = all_lanes(r.kind == ByteResults::kSigned ? 127.0f : 255.0f);
-  return q;
-}
-
-// rint(real / divisor), up to what saturates. Halfway between integers lie few quotients: where none of the vector's is
-// near, the product with the reciprocal, which is at most two units of the last place away, rounds to the same.
-RDU_INLINE Reals rounded_quotient(Reals real, const Rounding& q) {
-#if defined(__AVX512F__)
-  constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-  const __m512 y = _mm512_mul_ps((__m512)real, (__m512)q.reciprocal);
-  const __m512 whole = _mm512_maskz_roundscale_ps(kAll, y, kNearest);
-  const __m512 away = _mm512_abs_ps(_mm512_sub_ps(y, whole));
-  const __mmask16 clear = _mm512_cmp_ps_mask(away, _mm512_set1_ps(0.5f - 0x1p-12f), _CMP_LE_OQ) &
-                          _mm512_cmp_ps_mask(_mm512_abs_ps(y), _mm512_set1_ps(512.0f), _CMP_LE_OQ);
-  if (__builtin_expect(clear == 0xffff, 1)) return (Reals)whole;
-  return (Reals)_mm512_maskz_roundscale_ps(kAll, _mm512_div_ps((__m512)real, (__m512)q.divisor),
-                                           kNearest);
-#else
-  // Adding and taking away this rounds to an integer what is smaller than 2^22; all else saturates anyhow.
-  const Reals rounder = all_lanes(0x1.8p23f), most = all_lanes(0x1p21f);
-  return below(above(real / q.divisor, -most), most) + rounder - rounder;
-#endif
-}
-
-RDU_INLINE Bytes to_bytes(Reals real, const Rounding& q) {
-  Reals y = above(real, q.low);
-  y = below(y, q.high);
-  y = rounded_quotient(y, q) + q.zero_point;
-  y = below(above(y, q.least), q.most);
-  const Sums whole = __builtin_convertvector(y, Sums) & (real == real);
-#if defined(__AVX512F__)
-  return (Bytes)_mm512_maskz_cvtepi32_epi8(kAll, (__m512i)whole);
-#else
-  return __builtin_convertvector(whole, Bytes);
-#endif
-}
-
-// Vector v of channels of `count` points, whose sums lie a block apart. Locals, since bytes may alias anything.
-template <bool kBytes>
-inline void finish_vector(const int32_t* sums, size_t sums_step, size_t count, const ByteResults& r,
-                          size_t v, std::byte* out) {
-  const Rounding q = rounding_of(r);
+// The parameters of one vector of channels.
+struct VectorOfResults {
   Wrapping whole_bias;
-  Reals scale, bias;
-  __builtin_memcpy(&whole_bias, r.whole_bias + v * kWidth, sizeof whole_bias);
-  __builtin_memcpy(&scale, r.scale + v * kWidth, sizeof scale);
-  __builtin_memcpy(&bias, r.bias + v * kWidth, sizeof bias);
+  Reals scale, bias, factor;
+
+  VectorOfResults(const ByteResults& r, size_t v) {
+    __builtin_memcpy(&whole_bias, r.whole_bias + v * kWidth, sizeof whole_bias);
+    __builtin_memcpy(&scale, r.scale + v * kWidth, sizeof scale);
+    __builtin_memcpy(&factor, r.factor + v * kWidth, sizeof factor);
+    bias = all_lanes(-0.0f);
+    if (r.bias != nullptr) __builtin_memcpy(&bias, r.bias + v * kWidth, sizeof bias);
+  }
+
+  RDU_INLINE Reals whole(const int32_t* sums) const {
+    return __builtin_convertvector((Sums)((Wrapping)load_sums(sums) + whole_bias), Reals);
+  }
+  RDU_INLINE Reals real(const int32_t* sums) const { return whole(sums) * scale + bias; }
+};
+
+// A NaN stays.
+RDU_INLINE Reals clamped(Reals x, Reals low, Reals high) {
+  x = (x > low) | (x != x) ? x : low;
+  return (x < high) | (x != x) ? x : high;
+}
+
+inline void finish_floats(const int32_t* sums, size_t sums_step, size_t count, const ByteResults& r,
+                          size_t v, std::byte* out) {
+  const VectorOfResults p(r, v);
+  const Reals low = all_lanes(r.low), high = all_lanes(r.high);
   for (size_t i = 0; i < count; ++i) {
-    const auto sum = (Sums)((Wrapping)load_sums(sums + i * sums_step + v * kWidth) + whole_bias);
-    const Reals real = __builtin_convertvector(sum, Reals) * scale + bias;
-    if constexpr (kBytes) {
-      const Bytes bytes = to_bytes(real, q);
-      __builtin_memcpy(out + i * kBlockLanes + v * kWidth, &bytes, sizeof bytes);
-    } else {
-      const Reals y = clamped(real, q);
-      __builtin_memcpy(out + (i * kBlockLanes + v * kWidth) * 4, &y, sizeof y);
-    }
+    const Reals y = clamped(p.real(sums + i * sums_step), low, high);
+    __builtin_memcpy(out + i * kBlockLanes * 4, &y, sizeof y);
   }
 }
+
+#if defined(__AVX512F__)
+
+// Few quotients lie near the middle between two integers: where none of these does, the product with the factor, which
+// is at most some units of the last place away, rounds to the same.
+constexpr float kClearOfMiddle = 0.5f - 0x1p-12f;
+
+// `Rows` points at once; they share the question whether to divide.
+template <size_t Rows, bool kBias>
+RDU_INLINE void finish_rows(const int32_t* sums, size_t sums_step, const ByteResults& r,
+                            const VectorOfResults& p, std::byte* out) {
+  constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+  const __m512 least = _mm512_set1_ps(r.least), most = _mm512_set1_ps(r.most);
+  __m512 y[Rows], away = _mm512_setzero_ps();
+  for (size_t i = 0; i < Rows; ++i) {
+    const int32_t* sum = sums + i * sums_step;
+    y[i] = (__m512)((kBias ? p.real(sum) : p.whole(sum)) * p.factor);
+    // A NaN stays: the second operand wins.
+    y[i] = _mm512_maskz_min_ps(kAll, most, _mm512_maskz_max_ps(kAll, least, y[i]));
+    away = _mm512_maskz_max_ps(kAll, away,
+                               _mm512_abs_ps(_mm512_maskz_reduce_ps(kAll, y[i], kNearest)));
+  }
+  const __mmask16 clear = _mm512_cmp_ps_mask(away, _mm512_set1_ps(kClearOfMiddle), _CMP_LE_OQ);
+  if (__builtin_expect(clear != 0xffff, 0)) {
+    for (size_t i = 0; i < Rows; ++i) {
+      const auto real = (__m512)p.real(sums + i * sums_step);
+      const __m512 quotient = _mm512_div_ps(real, _mm512_set1_ps(r.divisor));
+      y[i] = _mm512_maskz_min_ps(kAll, most, _mm512_maskz_max_ps(kAll, least, quotient));
+    }
+  }
+  const __m512i zero_point = _mm512_set1_epi32(r.zero_point);
+  for (size_t i = 0; i < Rows; ++i) {
+    const __m512i whole = _mm512_maskz_cvtps_epi32(kAll, y[i]);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i * kBlockLanes),
+                     _mm512_maskz_cvtepi32_epi8(kAll, _mm512_add_epi32(whole, zero_point)));
+  }
+}
+
+template <bool kBias>
+inline void finish_bytes(const int32_t* sums, size_t sums_step, size_t count, const ByteResults& r,
+                         size_t v, std::byte* out) {
+  const VectorOfResults p(r, v);
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    finish_rows<4, kBias>(sums + i * sums_step, sums_step, r, p, out + i * kBlockLanes);
+  }
+  for (; i < count; ++i) {
+    finish_rows<1, kBias>(sums + i * sums_step, sums_step, r, p, out + i * kBlockLanes);
+  }
+}
+
+#else
+
+template <bool>
+inline void finish_bytes(const int32_t* sums, size_t sums_step, size_t count, const ByteResults& r,
+                         size_t v, std::byte* out) {
+  const VectorOfResults p(r, v);
+  // Adding and taking away this rounds to an integer what is smaller than 2^22.
+  const Reals rounder = all_lanes(0x1.8p23f), divisor = all_lanes(r.divisor);
+  const Reals least = all_lanes(r.least), most = all_lanes(r.most);
+  for (size_t i = 0; i < count; ++i) {
+    const Reals y = clamped(p.real(sums + i * sums_step) / divisor, least, most);
+    const Sums whole = __builtin_convertvector(y + rounder - rounder, Sums) + r.zero_point;
+    const Bytes bytes = __builtin_convertvector(whole, Bytes);
+    __builtin_memcpy(out + i * kBlockLanes, &bytes, sizeof bytes);
+  }
+}
+
+#endif
 
 inline void finish_block(const int32_t* sums, size_t sums_step, size_t count, const ByteResults& r,
                          std::byte* out) {
   for (size_t v = 0; v < kVectorsOfBlock; ++v) {
+    const int32_t* of_vector = sums + v * kWidth;
     if (r.kind == ByteResults::kFloats)
-      finish_vector<false>(sums, sums_step, count, r, v, out);
+      finish_floats(of_vector, sums_step, count, r, v, out + v * kWidth * 4);
+    else if (r.bias != nullptr)
+      finish_bytes<true>(of_vector, sums_step, count, r, v, out + v * kWidth);
     else
-      finish_vector<true>(sums, sums_step, count, r, v, out);
+      finish_bytes<false>(of_vector, sums_step, count, r, v, out + v * kWidth);
   }
   if (r.table != nullptr) look_up(out, out, r.table, count * kBlockLanes);
 }

@@ -75,15 +75,19 @@ inline void window_of_blocks(float* d, const float* s, const WindowRow& w) {
 
 template <class F, class T>
 inline void window_of_byte_blocks(T* d, const T* s, const WindowRow& w) {
-  for (size_t i = 0; i < w.count; ++i, d += kWindowLanes) {
-    const T* first = s + i * w.stride * kWindowLanes;
-    T acc[kWindowLanes];
-    for (size_t l = 0; l < kWindowLanes; ++l) acc[l] = first[l];
+  typedef T Block __attribute__((vector_size(kWindowLanes)));
+  const auto at = [&](size_t i, size_t k) {
+    Block block;
+    __builtin_memcpy(&block, s + (i * w.stride + k * w.dilation) * kWindowLanes, sizeof block);
+    return block;
+  };
+  for (size_t i = 0; i < w.count; ++i) {
+    Block acc = at(i, 0);
     for (size_t k = 1; k < w.taps; ++k) {
-      const T* tap = first + k * w.dilation * kWindowLanes;
-      for (size_t l = 0; l < kWindowLanes; ++l) acc[l] = F::apply(acc[l], tap[l]);
+      const Block tap = at(i, k);
+      acc = __is_same(F, Max) ? (acc > tap ? acc : tap) : (acc < tap ? acc : tap);
     }
-    for (size_t l = 0; l < kWindowLanes; ++l) d[l] = acc[l];
+    __builtin_memcpy(d + i * kWindowLanes, &acc, sizeof acc);
   }
 }
 

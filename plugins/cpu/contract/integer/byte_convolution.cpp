@@ -1,7 +1,10 @@
 // All that varies must be constant data that moves with the result's channel alone.
 #include "plugins/cpu/contract/integer/byte_convolution.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/contract/integer/operands.hpp"
@@ -17,6 +20,11 @@ std::int32_t integer_at(rdu_dtype dtype, const std::byte* data, std::int64_t i) 
   std::int32_t value;
   std::memcpy(&value, data + i * 4, sizeof value);
   return value;
+}
+
+ByteResults::Kind kind_of(rdu_dtype dtype) {
+  if (dtype == RDU_DTYPE_F32) return ByteResults::kFloats;
+  return dtype == RDU_DTYPE_I8 ? ByteResults::kSigned : ByteResults::kUnsigned;
 }
 
 // A constant that is one value, or one for each position of `loop`.
@@ -82,21 +90,31 @@ class Matcher {
     return zero.has_value();
   }
 
+  // The kernels count 2^31 bytes of an image with its border.
   static bool suits(const ConvolutionMatch& match) {
-    const bool grouped = match.shape.groups > 1 && !match.depthwise();
-    return !grouped && !match.shape.transposed && match.shape.spatial <= 2;
+    const ConvolutionShape& shape = match.shape;
+    const bool grouped = shape.groups > 1 && !match.depthwise();
+    double bytes = 2.0 * static_cast<double>(match.source_channels() + kChannelBlock);
+    for (std::uint32_t d = 0; d < shape.spatial; ++d) {
+      const std::int64_t border = 2 * shape.pad[d] + shape.kernel[d] * shape.dilation[d];
+      bytes *= static_cast<double>(shape.in[d] + shape.out[d] * shape.stride[d] + border);
+    }
+    return !grouped && !shape.transposed && shape.spatial <= 2 && bytes < 0x1p31;
   }
 
   bool read_zeros(const ZeroPoint& zero) {
     const auto channels = static_cast<std::size_t>(out_.match.channels());
     out_.weights_zero.assign(channels, zero.constant);
-    if (zero.read == RDU_NONE) return true;
-    const auto row = constant_row(context_, node_, zero.read, out_.channel_loop);
+    const auto row = zero.read == RDU_NONE
+                         ? std::nullopt
+                         : constant_row(context_, node_, zero.read, out_.channel_loop);
     for (std::size_t c = 0; row && c < channels; ++c) {
       const auto at = row->base + row->step * static_cast<std::int64_t>(c);
       out_.weights_zero[c] = integer_at(row->dtype, row->data, at);
     }
-    return row.has_value();
+    const bool bytes = std::all_of(out_.weights_zero.begin(), out_.weights_zero.end(),
+                                   [](std::int32_t z) { return z >= -255 && z <= 255; });
+    return bytes && (row || zero.read == RDU_NONE);
   }
 
   bool read_results(rdu_dtype dtype) {
@@ -110,11 +128,20 @@ class Matcher {
       out_.table = tabled->table;
     }
     out_.results = *results;
-    for (const auto* parameter : {&results->whole_bias, &results->scale, &results->bias}) {
-      if (parameter->read == RDU_NONE) continue;
-      if (!constant_row(context_, node_, parameter->read, out_.channel_loop)) return false;
+    const float zero = results->zero_point;
+    if (std::nearbyint(zero) != zero || std::abs(zero) > 255) return false;
+    return finite(results->whole_bias) && finite(results->scale) && finite(results->bias);
+  }
+
+  bool finite(const RequantiseMatch::Parameter& parameter) const {
+    if (parameter.read == RDU_NONE) return std::isfinite(parameter.constant);
+    const auto row = constant_row(context_, node_, parameter.read, out_.channel_loop);
+    for (std::int64_t c = 0; row && row->dtype == RDU_DTYPE_F32 && c < out_.match.channels(); ++c) {
+      float value;
+      std::memcpy(&value, row->at(c, sizeof value), sizeof value);
+      if (!std::isfinite(value)) return false;
     }
-    return true;
+    return row.has_value();
   }
 
   const BuildContext& context_;
@@ -139,29 +166,57 @@ void fill(const BuildContext& context, const rdu_node& node, const ByteConvoluti
 
 }  // namespace
 
-std::int32_t ByteConvolution::weight(std::int64_t channel, std::int64_t input, std::int64_t ky,
-                                     std::int64_t kx) const {
-  const WeightStrides& s = match.weights;
-  const bool flat = match.shape.spatial == 1;
-  const std::int64_t at = channel * (match.depthwise() ? s.group : s.output) + input * s.channel +
-                          ky * (flat ? 0 : s.kernel[0]) + kx * s.kernel[flat ? 0 : 1];
-  return integer_at(weights.dtype, weights_data, at) -
-         weights_zero[static_cast<std::size_t>(channel)];
-}
-
 std::optional<ByteConvolution> match_byte_convolution(const BuildContext& context,
                                                       const rdu_node& node) {
   if (node.pattern != RDU_PATTERN_CONTRACT) return {};
   return Matcher(context, node).match();
 }
 
-ByteParameters byte_parameters(const BuildContext& context, const rdu_node& node,
-                               const ByteConvolution& convolution) {
-  ByteParameters parameters;
-  fill(context, node, convolution, convolution.results.whole_bias, parameters.whole_bias);
-  fill(context, node, convolution, convolution.results.scale, parameters.scale);
-  fill(context, node, convolution, convolution.results.bias, parameters.bias);
-  return parameters;
+ByteParameters::ByteParameters(const BuildContext& context, const rdu_node& node,
+                               const ByteConvolution& convolution)
+    : table_(convolution.table) {
+  const RequantiseMatch& from = convolution.results;
+  fill(context, node, convolution, from.whole_bias, whole_bias_);
+  fill(context, node, convolution, from.scale, scale_);
+  fill(context, node, convolution, from.bias, bias_);
+  has_bias_ = from.dtype == RDU_DTYPE_F32 ||
+              std::any_of(bias_.begin(), bias_.end(), [](float bias) { return bias != 0; });
+  common_.kind = kind_of(from.dtype);
+  common_.low = from.low;
+  common_.high = from.high;
+  common_.divisor = from.divisor;
+  common_.zero_point = static_cast<std::int32_t>(from.zero_point);
+  // Rounding and dividing keep the order: bounds may as well come last.
+  const bool is_signed = from.dtype == RDU_DTYPE_I8;
+  const float least = (is_signed ? -128.0f : 0.0f) - from.zero_point, most = least + 255.0f;
+  common_.least = std::clamp(std::nearbyint(from.low / from.divisor), least, most);
+  common_.most = std::clamp(std::nearbyint(from.high / from.divisor), least, most);
+  choose_factors(from.divisor);
+}
+
+void ByteParameters::choose_factors(float divisor) {
+  const auto ordinary = [](float x) { return std::abs(x) > 1e-18f && std::abs(x) < 1e18f; };
+  for (std::size_t c = 0; c < scale_.size(); ++c) {
+    const bool safe = ordinary(divisor) && (ordinary(scale_[c]) || scale_[c] == 0);
+    const float factor = has_bias_ ? 1.0f / divisor : scale_[c] * (1.0f / divisor);
+    factor_.push_back(safe ? factor : std::numeric_limits<float>::quiet_NaN());
+  }
+}
+
+void ByteParameters::add(std::int64_t channel, std::uint32_t sum) {
+  std::int32_t& bias = whole_bias_[static_cast<std::size_t>(channel)];
+  bias = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) + sum);
+}
+
+ByteResults ByteParameters::results_of(std::int64_t block) const {
+  const std::int64_t first = block * kChannelBlock;
+  ByteResults results = common_;
+  results.whole_bias = whole_bias_.data() + first;
+  results.scale = scale_.data() + first;
+  results.bias = has_bias_ ? bias_.data() + first : nullptr;
+  results.factor = factor_.data() + first;
+  results.table = table_ ? table_->data() : nullptr;
+  return results;
 }
 
 }  // namespace rdu::cpu

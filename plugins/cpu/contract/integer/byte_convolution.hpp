@@ -16,25 +16,35 @@ struct ByteConvolution {
   std::int32_t source_zero = 0;
   Access weights;  // plain
   const std::byte* weights_data = nullptr;
-  std::vector<std::int32_t> weights_zero;  // of each output channel
+  std::vector<std::int32_t> weights_zero;  // of each output channel; weights less these have 9 bits
   RequantiseMatch results;
   std::optional<ByteTable> table;          // of bytes that come after those
   std::uint32_t channel_loop = kMaxLoops;  // of the result's channels: groups or outputs
-
-  // A weight of output channel `channel` less its zero point: at most 9 bits.
-  std::int32_t weight(std::int64_t channel, std::int64_t input, std::int64_t ky,
-                      std::int64_t kx) const;
 };
 
 std::optional<ByteConvolution> match_byte_convolution(const BuildContext& context,
                                                       const rdu_node& node);
 
 // Parameters of the results, a value for each channel, padded to whole blocks of them.
-struct ByteParameters {
-  std::vector<std::int32_t> whole_bias;
-  std::vector<float> scale, bias;
+class ByteParameters {
+ public:
+  ByteParameters() = default;
+  ByteParameters(const BuildContext& context, const rdu_node& node,
+                 const ByteConvolution& convolution);
+
+  // Adds to what is added to the sums of a channel, modulo 2^32.
+  void add(std::int64_t channel, std::uint32_t sum);
+  // Those of a block and all after it.
+  ByteResults results_of(std::int64_t block) const;
+
+ private:
+  void choose_factors(float divisor);
+
+  ByteResults common_{};
+  bool has_bias_ = false;
+  std::optional<ByteTable> table_;
+  std::vector<std::int32_t> whole_bias_;
+  std::vector<float> scale_, bias_, factor_;
 };
-ByteParameters byte_parameters(const BuildContext& context, const rdu_node& node,
-                               const ByteConvolution& convolution);
 
 }  // namespace rdu::cpu

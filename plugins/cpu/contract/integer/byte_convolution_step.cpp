@@ -21,11 +21,6 @@ ByteSpan span_of(const ConvolutionShape& s, std::uint32_t d) {
   return {s.in[d], s.out[d], s.kernel[d], s.stride[d], s.dilation[d], s.pad[d]};
 }
 
-ByteResults::Kind kind_of(rdu_dtype dtype) {
-  if (dtype == RDU_DTYPE_F32) return ByteResults::kFloats;
-  return dtype == RDU_DTYPE_I8 ? ByteResults::kSigned : ByteResults::kUnsigned;
-}
-
 class ByteConvolutionStep : public Step {
  public:
   ByteConvolutionStep(const BuildContext& context, const rdu_node& node,
@@ -44,7 +39,7 @@ class ByteConvolutionStep : public Step {
     choose_layouts(context, convolution, weights);
     cut(weights);
     pack(*context.packed, weights);
-    list_chunks(weights);
+    list_offsets(weights);
     take_parameters(context, node, convolution, weights);
   }
 
@@ -87,14 +82,7 @@ class ByteConvolutionStep : public Step {
   }
 
   void take_results(const BuildContext& context, const ByteConvolution& convolution) {
-    const RequantiseMatch& from = convolution.results;
-    results_.kind = kind_of(from.dtype);
-    results_.low = from.low;
-    results_.high = from.high;
-    results_.divisor = from.divisor;
-    results_.zero_point = from.zero_point;
-    table_ = convolution.table;
-    result_bytes_ = from.dtype == RDU_DTYPE_F32 ? 4 : 1;
+    result_bytes_ = convolution.results.dtype == RDU_DTYPE_F32 ? 4 : 1;
     result_image_ = blocked_result_
                         ? channel_blocks(context.places.block_channels(match_.destination)) *
                               kChannelBlock * match_.points()
@@ -111,7 +99,7 @@ class ByteConvolutionStep : public Step {
                             : channels * match_.source_points();
     layout_ = {true, channels};
     if (!blocked && !depthwise_ && x_.dilation == 1 &&
-        total_quads(planes, weights) < total_quads(layout_, weights)) {
+        weights.quads(planes) <= weights.quads(layout_)) {
       layout_ = planes;
     }
     const bool as_words = bytes_.word == 1 && !(convolution.signed_source && bytes_.moves_signed);
@@ -120,18 +108,11 @@ class ByteConvolutionStep : public Step {
                        convolution.source_zero);
   }
 
-  // For one point and 16 channels.
-  std::int64_t total_quads(const ByteLayout& layout, const ByteWeights& weights) const {
-    std::int64_t quads = 0;
-    for (std::int64_t u = 0; u < layout.units(); ++u) quads += weights.quads(layout, u);
-    return weights.passes() * quads * y_.taps * (layout.blocked ? x_.taps : 1);
-  }
-
   // Pieces are lines, or parts of the one line that there is. Their number depends on the shape alone.
   void cut(const ByteWeights& weights) {
     const std::int64_t points = y_.out * x_.out;
-    const std::int64_t quads = depthwise_ ? y_.taps * ceil_div(x_.taps, 4) * weights.passes() * 3
-                                          : total_quads(layout_, weights);
+    const std::int64_t quads =
+        depthwise_ ? y_.taps * ceil_div(x_.taps, 4) * weights.passes() * 3 : weights.quads(layout_);
     const std::int64_t cycles = match_.images * points * blocks_ * (quads * 2 / 3 + 8);
     tasks_ = std::clamp<std::int64_t>(cycles / kTaskCycles, 1, kMostTasks);
     tasks_ &= ~std::int64_t{tasks_ > 2};
@@ -159,66 +140,58 @@ class ByteConvolutionStep : public Step {
   }
 
   void pack(PackedMemory& memory, const ByteWeights& weights) {
-    const auto most = static_cast<std::int64_t>(bytes_.blocks);
-    const std::int64_t count = depthwise_ ? 1 : ceil_div(blocks_, most);
-    for (std::int64_t p = 0; p < count; ++p) {
-      Panel panel{blocks_ * p / count, blocks_ * (p + 1) / count - blocks_ * p / count};
-      std::vector<std::byte> words;
-      if (depthwise_) {
-        weights.pack_depthwise(words);
-      } else {
-        weights.pack(layout_, panel.first * kChannelBlock, panel.blocks * kChannelBlock, words);
-      }
-      void* packed = memory.take(words.size());
-      std::memcpy(packed, words.data(), words.size());
-      panel.words = static_cast<const std::byte*>(packed);
-      panels_.push_back(panel);
-      resident_ += words.size();
+    if (depthwise_) {
+      block_words_ = weights.depthwise_bytes();
+      std::byte* words = take(memory, blocks_ * block_words_);
+      for (std::int64_t b = 0; b < blocks_; ++b)
+        weights.pack_depthwise(b, words + b * block_words_);
+      panels_.push_back({0, 1, words});
+      return;
     }
-    block_words_ = static_cast<std::int64_t>(resident_) / blocks_;
+    const std::int64_t count = ceil_div(blocks_, static_cast<std::int64_t>(bytes_.blocks));
+    for (std::int64_t p = 0; p < count; ++p) {
+      const std::int64_t first = share(blocks_, p, count);
+      const std::int64_t blocks = share(blocks_, p + 1, count) - first;
+      std::byte* words = take(memory, weights.quads(layout_) * blocks * kChannelBlock * 4);
+      weights.pack(layout_, first * kChannelBlock, blocks * kChannelBlock, words);
+      panels_.push_back({first, blocks, words});
+    }
   }
 
-  void list_chunks(const ByteWeights& weights) {
+  std::byte* take(PackedMemory& memory, std::int64_t bytes) {
+    resident_ += static_cast<std::uint64_t>(bytes);
+    return static_cast<std::byte*>(memory.take(static_cast<std::uint64_t>(bytes)));
+  }
+
+  void list_offsets(const ByteWeights& weights) {
     const auto word = static_cast<std::int64_t>(bytes_.word);
     for (std::int64_t pass = 0; pass < weights.passes(); ++pass) {
-      if (depthwise_) {
-        for (std::int64_t ky = 0; ky < y_.taps; ++ky)
-          rows_.push_back(ky * y_.dilation * line_step_);
-        continue;
-      }
-      for (std::int64_t unit = 0; unit < layout_.units(); ++unit) {
-        const auto quads = static_cast<std::size_t>(weights.quads(layout_, unit));
+      for (std::int64_t unit = 0; unit < staged_units(); ++unit) {
         for (std::int64_t ky = 0; ky < y_.taps; ++ky) {
+          const std::int64_t row = unit * unit_step_ + ky * y_.dilation * line_step_;
+          if (depthwise_) {
+            rows_.push_back(row);
+            continue;
+          }
           for (std::int64_t kx = 0; kx < (layout_.blocked ? x_.taps : 1); ++kx) {
-            add_chunk(unit * unit_step_ + ky * y_.dilation * line_step_ +
-                          kx * x_.dilation * kChannelBlock * word,
-                      quads);
+            const std::int64_t tap = row + kx * x_.dilation * kChannelBlock * word;
+            for (std::int64_t q = 0; q < weights.quads(layout_, unit); ++q) {
+              offsets_.push_back(static_cast<std::int32_t>(tap + q * 4));
+            }
           }
         }
       }
     }
   }
 
-  // Chunks that follow each other in the source are one.
-  void add_chunk(std::int64_t offset, std::size_t quads) {
-    if (!chunks_.empty() &&
-        chunks_.back().offset + static_cast<std::int64_t>(chunks_.back().quads * 4) == offset) {
-      chunks_.back().quads += quads;
-    } else {
-      chunks_.push_back({offset, quads});
-    }
-  }
-
   // sum (x - zero) w = sum x·w - zero · sum w, in arithmetic that wraps.
   void take_parameters(const BuildContext& context, const rdu_node& node,
                        const ByteConvolution& convolution, const ByteWeights& weights) {
-    parameters_ = byte_parameters(context, node, convolution);
+    parameters_ = ByteParameters(context, node, convolution);
     const bool moves = convolution.signed_source && bytes_.moves_signed;
     const auto zero = static_cast<std::uint32_t>(convolution.source_zero + (moves ? 128 : 0));
-    for (std::int64_t c = 0; c < match_.channels(); ++c) {
-      std::int32_t& bias = parameters_.whole_bias[static_cast<std::size_t>(c)];
-      bias = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) - zero * weights.sum(c));
-    }
+    for (std::int64_t c = 0; c < match_.channels(); ++c)
+      parameters_.add(c, 0 - zero * weights.sum(c));
   }
 
   BytePiece piece_of(std::int64_t number) const {
@@ -228,15 +201,6 @@ class ByteConvolutionStep : public Step {
     }
     const std::int64_t first = share(y_.out, number, pieces_);
     return {first, share(y_.out, number + 1, pieces_) - first, 0, x_.out};
-  }
-
-  ByteResults results_of(std::int64_t block) const {
-    ByteResults results = results_;
-    results.table = table_ ? table_->data() : nullptr;
-    results.whole_bias = parameters_.whole_bias.data() + block * kChannelBlock;
-    results.scale = parameters_.scale.data() + block * kChannelBlock;
-    results.bias = parameters_.bias.data() + block * kChannelBlock;
-    return results;
   }
 
   // A piece of an image; of a depthwise convolution, of one block.
@@ -269,14 +233,14 @@ class ByteConvolutionStep : public Step {
     if (depthwise_) return multiply_depthwise(source, piece, first, result, pitch);
     ByteLine line{};
     line.source_step = x_.stride * layout_.lanes() * static_cast<std::int64_t>(bytes_.word);
-    line.chunks = chunks_.data();
-    line.num_chunks = chunks_.size();
+    line.offsets = offsets_.data();
+    line.quads = offsets_.size();
     line.count = static_cast<std::size_t>(piece.columns);
     line.out_block = points * point_bytes();
     for (const Panel& panel : panels_) {
       line.panel = panel.words;
       line.blocks = static_cast<std::size_t>(panel.blocks);
-      line.results = results_of(panel.first);
+      line.results = parameters_.results_of(panel.first);
       for (std::int64_t y = 0; y < piece.lines; ++y) {
         line.source = source + y * y_.stride * line_step_;
         line.out = result + (panel.first * points + y * pitch) * point_bytes();
@@ -295,7 +259,7 @@ class ByteConvolutionStep : public Step {
     line.dilation = x_.dilation;
     line.weights = panels_[0].words + block * block_words_;
     line.count = static_cast<std::size_t>(piece.columns);
-    line.results = results_of(block);
+    line.results = parameters_.results_of(block);
     for (std::int64_t y = 0; y < piece.lines; ++y) {
       line.source = source + y * y_.stride * line_step_;
       line.out = result + y * pitch * point_bytes();
@@ -325,8 +289,6 @@ class ByteConvolutionStep : public Step {
   const bool blocked_result_;
   const std::int64_t blocks_;
   ByteSpan y_, x_;
-  ByteResults results_{};
-  std::optional<ByteTable> table_;
   ByteParameters parameters_;
   std::int64_t result_bytes_ = 1, result_image_ = 0, source_image_ = 0;
   ByteLayout layout_;
@@ -338,8 +300,8 @@ class ByteConvolutionStep : public Step {
   std::vector<Panel> panels_;
   std::int64_t block_words_ = 0;
   std::uint64_t resident_ = 0;
-  std::vector<ByteChunk> chunks_;
-  std::vector<std::int64_t> rows_;
+  std::vector<std::int32_t> offsets_;  // of quads
+  std::vector<std::int64_t> rows_;     // of taps, of a depthwise convolution
 };
 
 }  // namespace

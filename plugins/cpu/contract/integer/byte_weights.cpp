@@ -1,4 +1,4 @@
-// Walks the weights in the order in which the kernels meet them.
+// Walks the weights as they lie, and puts each where the kernels meet it.
 #include "plugins/cpu/contract/integer/byte_weights.hpp"
 
 #include <algorithm>
@@ -8,48 +8,68 @@
 #include "plugins/cpu/contract/channel_blocks.hpp"
 
 namespace rdu::cpu {
+namespace {
 
-ByteWeights::ByteWeights(const ByteConvolution& convolution, const ByteKernels& kernels)
-    : convolution_(convolution), kernels_(kernels) {
+// `to` is [input][ky][kx]; yields the sum.
+template <class Byte>
+std::int64_t centre(const Byte* from, const ByteConvolution& convolution, std::int32_t zero,
+                    std::int16_t* to) {
   const ConvolutionShape& shape = convolution.match.shape;
+  const WeightStrides& strides = convolution.match.weights;
   const bool flat = shape.spatial == 1;
-  inputs_ = shape.channels;
-  ky_ = flat ? 1 : shape.kernel[0];
-  kx_ = shape.kernel[flat ? 0 : 1];
-  for (std::int64_t c = 0; c < convolution.match.channels(); ++c) {
-    for (std::int64_t i = 0; i < inputs_ * ky_ * kx_; ++i) {
-      const Step step{c, i / (ky_ * kx_), i / kx_ % ky_, i % kx_};
-      while (part(step, passes_) != 0) ++passes_;
+  const std::int64_t lines = flat ? 1 : shape.kernel[0], taps = shape.kernel[flat ? 0 : 1];
+  const std::int64_t down = flat ? 0 : strides.kernel[0], along = strides.kernel[flat ? 0 : 1];
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < shape.channels; ++i) {
+    for (std::int64_t ky = 0; ky < lines; ++ky) {
+      const Byte* line = from + i * strides.channel + ky * down;
+      for (std::int64_t kx = 0; kx < taps; ++kx) {
+        *to = static_cast<std::int16_t>(line[kx * along] - zero);
+        sum += *to++;
+      }
     }
-  }
-}
-
-std::uint32_t ByteWeights::sum(std::int64_t channel) const {
-  std::uint32_t sum = 0;
-  for (std::int64_t i = 0; i < inputs_ * ky_ * kx_; ++i) {
-    sum += static_cast<std::uint32_t>(
-        convolution_.weight(channel, i / (ky_ * kx_), i / kx_ % ky_, i % kx_));
   }
   return sum;
 }
 
-// What pass `pass` multiplies by, once earlier ones took what they can.
-std::int32_t ByteWeights::part(const Step& s, std::int64_t pass) const {
-  if (s.channel >= convolution_.match.channels() || s.input >= inputs_ || s.kx >= kx_) return 0;
-  std::int32_t rest = convolution_.weight(s.channel, s.input, s.ky, s.kx);
-  for (; pass > 0; --pass) rest -= std::clamp(rest, kernels_.least_tap, kernels_.most_tap);
-  return std::clamp(rest, kernels_.least_tap, kernels_.most_tap);
+}  // namespace
+
+ByteWeights::ByteWeights(const ByteConvolution& convolution, const ByteKernels& kernels)
+    : kernels_(kernels), channels_(convolution.match.channels()) {
+  const ConvolutionMatch& match = convolution.match;
+  const bool flat = match.shape.spatial == 1;
+  inputs_ = match.shape.channels;
+  ky_ = flat ? 1 : match.shape.kernel[0];
+  kx_ = match.shape.kernel[flat ? 0 : 1];
+  weights_.resize(static_cast<std::size_t>(at(channels_, 0)));
+  const std::int64_t step = match.depthwise() ? match.weights.group : match.weights.output;
+  for (std::int64_t c = 0; c < channels_; ++c) {
+    const std::byte* from = convolution.weights_data + c * step;
+    const std::int32_t zero = convolution.weights_zero[static_cast<std::size_t>(c)];
+    std::int16_t* to = weights_.data() + at(c, 0);
+    sums_.push_back(static_cast<std::uint32_t>(
+        convolution.weights.dtype == RDU_DTYPE_I8
+            ? centre(reinterpret_cast<const std::int8_t*>(from), convolution, zero, to)
+            : centre(reinterpret_cast<const std::uint8_t*>(from), convolution, zero, to)));
+  }
+  const auto [least, most] = std::minmax_element(weights_.begin(), weights_.end());
+  while (*least < passes_ * kernels.least_tap || *most > passes_ * kernels.most_tap) ++passes_;
 }
 
-void ByteWeights::append(std::int32_t word, std::vector<std::byte>& to) const {
-  const auto half = static_cast<std::int16_t>(word);
-  const auto at = to.size();
-  to.resize(at + kernels_.word);
-  if (kernels_.word == 1) {
-    to[at] = static_cast<std::byte>(word);
-  } else {
-    std::memcpy(to.data() + at, &half, sizeof half);
+std::uint32_t ByteWeights::word(std::int32_t weight, std::int64_t pass) const {
+  for (; pass > 0; --pass) weight -= std::clamp(weight, kernels_.least_tap, kernels_.most_tap);
+  weight = std::clamp(weight, kernels_.least_tap, kernels_.most_tap);
+  return static_cast<std::uint32_t>(weight) & (kernels_.word == 1 ? 0xffu : 0xffffu);
+}
+
+// `count` neighbours, `step` apart, as the words of one quad.
+void ByteWeights::put(std::byte* to, const std::int16_t* from, std::int64_t step,
+                      std::int64_t count, std::int64_t pass) const {
+  std::uint32_t quad = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    quad |= word(from[i * step], pass) << (8 * kernels_.word * static_cast<std::size_t>(i));
   }
+  std::memcpy(to, &quad, sizeof quad);
 }
 
 std::int64_t ByteWeights::quads(const ByteLayout& layout, std::int64_t unit) const {
@@ -58,35 +78,64 @@ std::int64_t ByteWeights::quads(const ByteLayout& layout, std::int64_t unit) con
   return ceil_div(std::min(kChannelBlock, layout.channels - unit * kChannelBlock), quad);
 }
 
-void ByteWeights::pack(const ByteLayout& layout, std::int64_t first_channel, std::int64_t width,
-                       std::vector<std::byte>& to) const {
+std::int64_t ByteWeights::quads(const ByteLayout& layout) const {
+  std::int64_t quads = 0;
+  for (std::int64_t u = 0; u < layout.units(); ++u) quads += this->quads(layout, u);
+  return passes_ * quads * ky_ * (layout.blocked ? kx_ : 1);
+}
+
+void ByteWeights::pack(const ByteLayout& layout, std::int64_t first, std::int64_t width,
+                       std::byte* to) const {
   const auto quad = static_cast<std::int64_t>(kernels_.quad);
-  const std::int64_t taps = layout.blocked ? kx_ : 1;
+  const std::int64_t quads = this->quads(layout), units = layout.units(), taps = ky_ * kx_;
+  const std::int64_t most = this->quads(layout, 0);
+  std::memset(to, 0, static_cast<std::size_t>(quads * width * 4));
   for (std::int64_t pass = 0; pass < passes_; ++pass) {
-    for (std::int64_t unit = 0; unit < layout.units(); ++unit) {
-      const std::int64_t quads = this->quads(layout, unit);
-      for (std::int64_t i = 0; i < ky_ * taps * quads * width * quad; ++i) {
-        const std::int64_t step = i % quad, channel = first_channel + i / quad % width;
-        const std::int64_t q = i / (quad * width) % quads, tap = i / (quad * width * quads);
-        const std::int64_t along = q * quad + step;
-        const Step at = layout.blocked
-                            ? Step{channel, unit * kChannelBlock + along, tap / kx_, tap % kx_}
-                            : Step{channel, unit, tap, along};
-        append(part(at, pass), to);
+    for (std::int64_t c = 0; c < std::min(width, channels_ - first); ++c) {
+      std::byte* of_channel = to + (quads / passes_ * pass * width + c) * 4;
+      for (std::int64_t unit = 0; unit < units; ++unit) {
+        const std::int64_t of_unit = this->quads(layout, unit);
+        if (!layout.blocked) {
+          const std::int16_t* from = weights_.data() + at(first + c, unit);
+          for (std::int64_t q = 0; q < ky_ * most; ++q, of_channel += width * 4) {
+            const std::int64_t line = q / most * kx_, kx = q % most * quad;
+            put(of_channel, from + line + kx, 1, std::min(quad, kx_ - kx), pass);
+          }
+          continue;
+        }
+        for (std::int64_t tap = 0; tap < taps; ++tap) {
+          for (std::int64_t q = 0; q < of_unit; ++q, of_channel += width * 4) {
+            const std::int64_t input = unit * kChannelBlock + q * quad;
+            put(of_channel, weights_.data() + at(first + c, input) + tap, taps,
+                std::min(quad, inputs_ - input), pass);
+          }
+        }
       }
     }
   }
 }
 
-void ByteWeights::pack_depthwise(std::vector<std::byte>& to) const {
+std::int64_t ByteWeights::depthwise_bytes() const {
   const auto quad = static_cast<std::int64_t>(kernels_.tap_quad);
-  const std::int64_t quads = ceil_div(kx_, quad);
-  const std::int64_t row = quads * kChannelBlock * quad;
-  for (std::int64_t b = 0; b < channel_blocks(convolution_.match.channels()); ++b) {
-    for (std::int64_t i = 0; i < passes_ * ky_ * row; ++i) {
-      const std::int64_t channel = b * kChannelBlock + i / quad % kChannelBlock;
-      const std::int64_t kx = i / (quad * kChannelBlock) % quads * quad + i % quad;
-      append(part({channel, 0, i / row % ky_, kx}, i / (row * ky_)), to);
+  const auto word = static_cast<std::int64_t>(kernels_.word);
+  return passes_ * ky_ * ceil_div(kx_, quad) * kChannelBlock * quad * word;
+}
+
+void ByteWeights::pack_depthwise(std::int64_t block, std::byte* to) const {
+  const auto quad = static_cast<std::int64_t>(kernels_.tap_quad);
+  const auto bytes = quad * static_cast<std::int64_t>(kernels_.word);
+  const std::int64_t quads = ceil_div(kx_, quad), first = block * kChannelBlock;
+  std::memset(to, 0, static_cast<std::size_t>(depthwise_bytes()));
+  for (std::int64_t row = 0; row < passes_ * ky_; ++row) {
+    for (std::int64_t q = 0; q < quads; ++q, to += kChannelBlock * bytes) {
+      for (std::int64_t c = 0; c < std::min(channels_ - first, kChannelBlock); ++c) {
+        const std::int16_t* from = weights_.data() + at(first + c, 0) + row % ky_ * kx_ + q * quad;
+        std::uint32_t words = 0;
+        for (std::int64_t i = 0; i < std::min(quad, kx_ - q * quad); ++i) {
+          words |= word(from[i], row / ky_) << (8 * i);
+        }
+        std::memcpy(to + c * bytes, &words, static_cast<std::size_t>(bytes));
+      }
     }
   }
 }

@@ -13,27 +13,33 @@ class ByteWeights {
   ByteWeights(const ByteConvolution& convolution, const ByteKernels& kernels);
 
   std::int64_t passes() const { return passes_; }
-  // Of all weights of an output channel, modulo 2^32.
-  std::uint32_t sum(std::int64_t channel) const;
+  // Of all weights of an output channel.
+  std::uint32_t sum(std::int64_t channel) const { return sums_[static_cast<std::size_t>(channel)]; }
 
   // Quads of channels (of taps along a line where the source lies in planes) that each unit of the source has.
   std::int64_t quads(const ByteLayout& layout, std::int64_t unit) const;
-  // [panel][pass][unit][ky][kx][quad][channel][step]; panels of `width` output channels, given from the first on.
-  void pack(const ByteLayout& layout, std::int64_t first_channel, std::int64_t width,
-            std::vector<std::byte>& to) const;
-  // [block][pass][ky][quad of kx][channel][tap].
-  void pack_depthwise(std::vector<std::byte>& to) const;
+  // Quads that a point of the source has in all passes.
+  std::int64_t quads(const ByteLayout& layout) const;
+  // Panels of `width` output channels from `first` on: [pass][unit][ky][kx][quad][channel][step], at four bytes a quad.
+  void pack(const ByteLayout& layout, std::int64_t first, std::int64_t width, std::byte* to) const;
+  // [pass][ky][quad of kx][channel][tap] of a block.
+  std::int64_t depthwise_bytes() const;
+  void pack_depthwise(std::int64_t block, std::byte* to) const;
 
  private:
-  struct Step {
-    std::int64_t channel, input, ky, kx;
-  };
-  std::int32_t part(const Step& step, std::int64_t pass) const;
-  void append(std::int32_t word, std::vector<std::byte>& to) const;
+  std::int64_t at(std::int64_t channel, std::int64_t input) const {
+    return (channel * inputs_ + input) * ky_ * kx_;
+  }
+  // What pass `pass` multiplies by, once earlier ones took what they can.
+  std::uint32_t word(std::int32_t weight, std::int64_t pass) const;
+  void put(std::byte* to, const std::int16_t* from, std::int64_t step, std::int64_t count,
+           std::int64_t pass) const;
 
-  const ByteConvolution& convolution_;
   const ByteKernels& kernels_;
+  const std::int64_t channels_;
   std::int64_t inputs_ = 1, ky_ = 1, kx_ = 1, passes_ = 1;
+  std::vector<std::int16_t> weights_;  // [channel][input][ky][kx], less their zero points
+  std::vector<std::uint32_t> sums_;    // of each channel, modulo 2^32
 };
 
 }  // namespace rdu::cpu
