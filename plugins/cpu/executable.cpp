@@ -122,6 +122,7 @@ Status Executable::run(const rdu_submission& submission) {
   run.fault = &fault;
   if (Status status = bind(submission, run.addresses, run.scratch); !status.ok()) return status;
   const plugin::Stop stop(submission);
+  run.stop = &stop;
   if (plan_.parallel) {
     run.flow = flow_.get();
     flow_->expect_work();

@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <cstring>
 
+namespace rdu::plugin {
+class Stop;
+}
+
 namespace rdu::cpu {
 
 class Flow;
@@ -60,7 +64,8 @@ struct Run {
   const Flow* flow = nullptr;       // null: this thread only
   Workers workers;
   IndexFault* fault = nullptr;
-  const StepTrace* trace = nullptr;  // null: nobody traces
+  const plugin::Stop* stop = nullptr;  // asked within long steps; null: nobody stops it
+  const StepTrace* trace = nullptr;    // null: nobody traces
 
   std::byte* at(Place place) const { return addresses[place.slot]; }
   template <class T>

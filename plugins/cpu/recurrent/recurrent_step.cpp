@@ -7,6 +7,7 @@
 #include "plugins/cpu/contract/packed_memory.hpp"
 #include "plugins/cpu/contract/share.hpp"
 #include "plugins/cpu/recurrent/cell.hpp"
+#include "plugins/cpu/steps/subgraph.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -128,6 +129,7 @@ class RecurrentLayerStep : public Step {
         ports_.last_state.none() ? room + 2 * elements : floats(run, ports_.last_state);
     const float* input = floats(run, ports_.input);
     for (std::int64_t i = 0; i < trips_; ++i) {
+      if (plugin::Status status = may_begin(run, name); !status.ok()) return status;
       const std::int64_t at = ports_.input_reversed ? ports_.input_steps - 1 - i : i;
       step.input = input + at * static_cast<std::int64_t>(step.rows) * step.input_step;
       step.next_hidden = next_hidden(run, i, elements, room);

@@ -56,6 +56,7 @@ class ScanStep : public Step {
     if (plugin::Status status = check_room(run, trips); !status.ok()) return status;
     bool keep = begin(run);
     for (std::int64_t i = 0; i < trips && keep; ++i) {
+      if (plugin::Status status = may_begin(run, name); !status.ok()) return status;
       enter(run, i);
       if (plugin::Status status = body_.run(run); !status.ok()) return status;
       if (run.fault->seen.load()) return {};

@@ -2,10 +2,15 @@
 #include "plugins/cpu/steps/subgraph.hpp"
 
 #include <algorithm>
+#include <rdu/plugin/stop.hpp>
 
 #include "plugins/cpu/access/integer.hpp"
 
 namespace rdu::cpu {
+
+plugin::Status may_begin(const Run& run, const std::string& node) {
+  return run.stop == nullptr ? plugin::Status() : run.stop->before(node.c_str());
+}
 
 Subgraph::Subgraph(const BuildContext& context, std::uint32_t graph) {
   for (const rdu_node& node : context.graph.nodes(context.graph.graphs()[graph])) {
@@ -20,6 +25,7 @@ Subgraph::Subgraph(const BuildContext& context, std::uint32_t graph) {
 
 plugin::Status Subgraph::run(const Run& run) const {
   for (const auto& step : steps_) {
+    if (plugin::Status status = may_begin(run, step->name); !status.ok()) return status;
     if (plugin::Status status = step->run(run); !status.ok()) return status;
     if (run.fault->seen.load()) return {};
   }

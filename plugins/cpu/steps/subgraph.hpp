@@ -1,11 +1,15 @@
 // The steps of a sub-graph, run by the step of the node that owns it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {
+
+// Whether `node` may begin, within a step that may take long: the run may have been cancelled, or be late.
+plugin::Status may_begin(const Run& run, const std::string& node);
 
 class Subgraph {
  public:

@@ -95,6 +95,25 @@ TEST_CASE("a run that is late ends on both sides") {
   CHECK(slow.finished_none());
 }
 
+// Between two nodes there is nothing to stop it: it has one.
+TEST_CASE("a loop that would take minutes is cancelled within its node, here and at a peer") {
+  const Scratch scratch;
+  write_loop(scratch / "loop.rdu", 1024, 1'000'000'000);
+  const NodeProcess node({.program = {}, .data = scratch / "node", .arguments = {}});
+  const std::vector<float> x(1024, 0.5f);
+  for (const std::string& device : {std::string("cpu:"), node.device("cpu:")}) {
+    const LoadedModel model(device, scratch / "loop.rdu");
+    Run run = model.program.submit({input(x, {1024})});
+    std::this_thread::sleep_for(100ms);
+    CHECK(cancel(run) < 500ms);
+    Run late = model.program.submit({input(x, {1024})}, {.timeout_us = 100'000});
+    CHECK(code_of(late) == RDU_ERR_DEADLINE_EXCEEDED);
+  }
+  const auto end = Clock::now() + 2s;
+  while (node.status("under_way") != 0 && Clock::now() < end) std::this_thread::sleep_for(5ms);
+  CHECK(node.status("under_way") == 0);
+}
+
 TEST_CASE("a client that gives up whatever it begins does not overload its peer") {
   const SlowPeer slow({"--max-requests", "3"});
   for (int i = 0; i < 40; ++i) {

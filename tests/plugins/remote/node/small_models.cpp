@@ -42,6 +42,30 @@ void write_tanh(const std::string& path, std::int64_t width, int depth) {
   write(b.build(), path);
 }
 
+void write_loop(const std::string& path, std::int64_t width, std::int64_t trips) {
+  ModelBuilder b;
+  const ValueId x = b.input("x", RDU_DTYPE_F32, {width});
+  const ValueId y = b.value("y", RDU_DTYPE_F32, {width});
+  artifact::Node node;
+  node.name = "loop";
+  node.pattern = RDU_PATTERN_SCAN;
+  node.loops.emplace_back().extent = trips;
+  node.graphs[0] = b.begin_graph();
+  const ValueId before = b.input("before", RDU_DTYPE_F32, {width});
+  const ValueId after = b.elementwise("after", RDU_OP_TANH, {before});
+  b.output(after);
+  b.end_graph();
+  artifact::Port& port = node.ports.emplace_back();
+  port.kind = RDU_PORT_CARRIED;
+  port.outer = x;
+  port.inner_in = before;
+  port.inner_out = after;
+  port.result = y;
+  b.add(std::move(node));
+  b.output(y);
+  write(b.build(), path);
+}
+
 void write_identity(const std::string& path, std::int64_t width) {
   ModelBuilder b;
   const ValueId x = b.input("x", RDU_DTYPE_F32, {width});

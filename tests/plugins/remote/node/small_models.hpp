@@ -15,6 +15,9 @@ void write_running_total(const std::string& path, std::int64_t width,
 void write_tanh(const std::string& path, std::int64_t width, int depth);
 float tanh_of(float x, int depth);
 
+// The same as one node that repeats itself.
+void write_loop(const std::string& path, std::int64_t width, std::int64_t trips);
+
 // y = x; f32[width].
 void write_identity(const std::string& path, std::int64_t width);
 
