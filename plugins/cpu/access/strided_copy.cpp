@@ -67,31 +67,40 @@ void move_row(const MoveKernels& move, std::uint32_t log2_bytes, std::byte* dst,
 
 }  // namespace
 
-void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const StridedCopy& request,
-                  void* dst_data, const void* src_data) {
+PreparedCopy prepare_copy(const StridedCopy& request) {
+  PreparedCopy prepared;
   for (std::uint32_t l = 0; l < request.num_loops; ++l) {
-    if (request.count[l] <= 0) return;
+    prepared.empty = prepared.empty || request.count[l] <= 0;
   }
+  if (prepared.empty) return prepared;
+  StridedCopy& copy = prepared.copy = collapse(request);
+  if (copy.num_loops == 0) return prepared;
+  put_dense_last(copy);
+  const std::uint32_t inner = copy.num_loops - 1;
+  if (copy.dst_stride[inner] != 1 || copy.src_stride[inner] <= 1) return prepared;
+  std::uint32_t dense = kMaxLoops;
+  for (std::uint32_t l = 0; l < inner; ++l) {
+    if (copy.src_stride[l] == 1 && copy.count[l] >= 4) dense = l;
+  }
+  if (dense == kMaxLoops) return prepared;
+  move_last(copy, dense);
+  prepared.transposed = inner;
+  return prepared;
+}
+
+void run_copy(const Kernels& kernels, std::uint32_t log2_bytes, const PreparedCopy& prepared,
+              void* dst_data, const void* src_data) {
+  if (prepared.empty) return;
   auto* dst = static_cast<std::byte*>(dst_data);
   const auto* src = static_cast<const std::byte*>(src_data);
   const MoveKernels& move = kernels.move[log2_bytes];
-  StridedCopy copy = collapse(request);
+  const StridedCopy& copy = prepared.copy;
+  const std::uint32_t transposed = prepared.transposed;
   if (copy.num_loops == 0) {
     std::memcpy(dst, src, std::size_t{1} << log2_bytes);
     return;
   }
-  put_dense_last(copy);
-  std::uint32_t inner = copy.num_loops - 1;
-  std::uint32_t transposed = kMaxLoops;
-  if (copy.dst_stride[inner] == 1 && copy.src_stride[inner] > 1) {
-    for (std::uint32_t l = 0; l < inner; ++l) {
-      if (copy.src_stride[l] == 1 && copy.count[l] >= 4) transposed = l;
-    }
-    if (transposed != kMaxLoops) {
-      move_last(copy, transposed);
-      transposed = inner--;
-    }
-  }
+  const std::uint32_t inner = copy.num_loops - (transposed == kMaxLoops ? 1 : 2);
   LoopArray position{};
   for (;;) {
     if (transposed != kMaxLoops) {
@@ -113,6 +122,11 @@ void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const Stride
     }
     if (l == static_cast<std::uint32_t>(-1)) return;
   }
+}
+
+void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const StridedCopy& copy,
+                  void* dst, const void* src) {
+  run_copy(kernels, log2_bytes, prepare_copy(copy), dst, src);
 }
 
 }  // namespace rdu::cpu

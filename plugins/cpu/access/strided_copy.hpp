@@ -14,6 +14,17 @@ struct StridedCopy {
   LoopArray src_stride{};
 };
 
+// A copy made ready: which loops are walked how is decided.
+struct PreparedCopy {
+  StridedCopy copy;
+  std::uint32_t transposed =
+      kMaxLoops;  // the loop along which the source is dense, where the last one jumps
+  bool empty = false;
+};
+PreparedCopy prepare_copy(const StridedCopy& copy);
+void run_copy(const Kernels& kernels, std::uint32_t log2_bytes, const PreparedCopy& copy, void* dst,
+              const void* src);
+
 void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const StridedCopy& copy,
                   void* dst, const void* src);
 

@@ -2,6 +2,7 @@
 // points fall on. Which elements a tile needs is listed at load; a run gathers them by the list and multiplies. A constant
 // operand is gathered once, at load.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "plugins/cpu/access/integer.hpp"
@@ -40,46 +41,63 @@ std::int64_t points_of(const Nest& nest, const Access& mine, const Access& other
   return points;
 }
 
-// The elements that an operand reads, in the order in which tiles want them: offsets, -1 where the fill is read.
+// The elements that an operand reads, in the order in which tiles want them.
 class Operand {
  public:
   Access access;
 
-  // Appends the points of `box`; false where one is an error.
-  bool list(const Kernels& kernels, const Box& box) {
+  // Appends the points of `box`; every `line` of them begins `pitch` floats after the one before. False where one is
+  // an error.
+  bool list(const Kernels& kernels, const Box& box, std::int64_t line, std::int64_t pitch) {
     IndexFault fault;
     Run run;
     run.fault = &fault;
     std::vector<std::int64_t> row_offsets(static_cast<std::size_t>(box.count[box.num_loops - 1]));
     MoveContext context{kernels, run};
     context.offsets = row_offsets.data();
+    first_.push_back(runs_.size());
+    std::int64_t number = 0;
     RowWalk walk(context, access, box);
     for (Row row; walk.next(row);) {
-      for (std::int64_t i = 0; i < row.count; ++i) {
+      for (std::int64_t i = 0; i < row.count; ++i, ++number) {
         const bool inside = i >= row.low && i < row.high;
         const std::int64_t offset =
             row.offsets != nullptr ? row.offsets[i] : row.base + row.stride * i;
-        offsets_.push_back(inside ? offset : -1);
+        append(number / line * pitch + number % line, inside ? offset : -1);
       }
     }
     return !fault.seen.load();
   }
 
-  std::int64_t size() const { return static_cast<std::int64_t>(offsets_.size()); }
-  void drop_list() { offsets_ = {}; }
+  std::uint64_t bytes() const { return runs_.size() * sizeof(CopyRun); }
+  void drop_list() { runs_ = {}; }
 
-  // Elements [first, first + count) of the list; every `line` of them begins `pitch` floats after the one before.
-  void gather(const Kernels& kernels, const void* memory, const void* fill, std::int64_t first,
-              std::int64_t count, std::int64_t line, std::int64_t pitch, float* to) const {
-    if (line == pitch) line = count;
-    for (std::int64_t at = 0; at < count; at += line, to += pitch) {
-      kernels.move[2].gather_indexed(to, memory, offsets_.data() + first + at, fill,
-                                     static_cast<std::size_t>(line));
-    }
+  void gather(const Kernels& kernels, const float* memory, float fill, std::int64_t box,
+              float* to) const {
+    const auto number = static_cast<std::size_t>(box);
+    const std::size_t first = first_[number];
+    const std::size_t end = number + 1 < first_.size() ? first_[number + 1] : runs_.size();
+    kernels.copy_runs(to, memory, runs_.data() + first, end - first, fill);
   }
 
  private:
-  std::vector<std::int64_t> offsets_;
+  void append(std::int64_t to, std::int64_t from) {
+    if (from < 0) from = -1;
+    if (runs_.size() > first_.back()) {
+      CopyRun& last = runs_.back();
+      const auto next = static_cast<std::int64_t>(last.to) + last.count;
+      const bool follows =
+          from < 0 ? last.from < 0 : last.from >= 0 && last.from + last.count == from;
+      if (to == next && follows) {
+        ++last.count;
+        return;
+      }
+    }
+    runs_.push_back({from, static_cast<std::uint32_t>(to), 1});
+  }
+
+  std::vector<CopyRun> runs_;
+  std::vector<std::size_t> first_;  // of each box
 };
 
 class GatheredStep : public Step {
@@ -101,13 +119,12 @@ class GatheredStep : public Step {
   }
 
   std::uint64_t workspace_bytes() const override {
-    return move_context_bytes(kTileSums) + Registers::bytes(epilogue_, kTileSums) +
+    return move_context_bytes(tile_sums()) + Registers::bytes(epilogue_, tile_sums()) +
            floats(plan_.most_rows * plan_.steps) + floats(pitch(plan_.most_lanes) * plan_.steps) +
            floats(plan_.most_rows * plan_.most_lanes);
   }
   std::uint64_t resident_bytes() const override {
-    return static_cast<std::uint64_t>(rows_.size() + lanes_.size()) * sizeof(std::int64_t) +
-           packed_bytes_;
+    return rows_.bytes() + lanes_.bytes() + packed_bytes_;
   }
   bool parallel() const override { return units_ > units_per_task_; }
 
@@ -168,30 +185,30 @@ class GatheredStep : public Step {
     if (!fits(lanes_, plan_.lane_boxes * plan_.most_lanes)) return false;
     const Box origin = plan_.batch_box(0);
     for (std::int64_t i = 0; i < plan_.row_boxes; ++i) {
-      row_first_.push_back(rows_.size());
-      if (!rows_.list(kernels_, with_reduction(plan_.row_box(i, origin)))) return false;
+      const Box box = with_reduction(plan_.row_box(i, origin));
+      if (!rows_.list(kernels_, box, plan_.steps, plan_.steps)) return false;
     }
     for (std::int64_t i = 0; i < plan_.lane_boxes; ++i) {
-      lane_first_.push_back(lanes_.size());
-      if (!lanes_.list(kernels_, with_reduction(plan_.lane_box(i, origin)))) return false;
+      const Box box = plan_.lane_box(i, origin);
+      const std::int64_t lanes = box.points();
+      if (!lanes_.list(kernels_, with_reduction(box), lanes, pitch(lanes))) return false;
     }
     return true;
   }
 
   void pack_lanes(const float* data, PackedMemory& memory) {
-    const Box origin = plan_.batch_box(0);
     const std::int64_t panel = pitch(plan_.most_lanes) * plan_.steps;
     packed_bytes_ = floats(panel * plan_.lane_boxes);
     auto* packed = static_cast<float*>(memory.take(packed_bytes_));
     std::memset(packed, 0, packed_bytes_);
     for (std::int64_t i = 0; i < plan_.lane_boxes; ++i) {
-      const std::int64_t lanes = plan_.lane_box(i, origin).points();
-      lanes_.gather(kernels_, data, &lanes_.access.fill, lane_first_[static_cast<std::size_t>(i)],
-                    lanes * plan_.steps, lanes, pitch(lanes), packed + i * panel);
+      lanes_.gather(kernels_, data, fill_of(lanes_.access), i, packed + i * panel);
     }
     packed_ = packed;
     lanes_.drop_list();
   }
+
+  std::int64_t tile_sums() const { return plan_.most_rows * plan_.most_lanes; }
 
   // Panels have whole vectors for each step.
   static std::int64_t pitch(std::int64_t lanes) {
@@ -206,8 +223,8 @@ class GatheredStep : public Step {
   }
 
   Workspace carve(const Run& run, std::byte* memory) const {
-    Workspace space{carve_move_context(kernels_, run, kTileSums, memory)};
-    space.epilogue = Registers::carve(epilogue_, kTileSums, kernels_, memory);
+    Workspace space{carve_move_context(kernels_, run, tile_sums(), memory)};
+    space.epilogue = Registers::carve(epilogue_, tile_sums(), kernels_, memory);
     space.rows = reinterpret_cast<float*>(memory);
     memory += floats(plan_.most_rows * plan_.steps);
     space.lanes = reinterpret_cast<float*>(memory);
@@ -228,16 +245,14 @@ class GatheredStep : public Step {
     const std::int64_t num_rows = rows.points(), num_lanes = lanes.points();
     if (space.rows_of != batch * plan_.row_boxes + row_box) {
       space.rows_of = batch * plan_.row_boxes + row_box;
-      gather(space, rows_, at, row_first_[static_cast<std::size_t>(row_box)],
-             num_rows * plan_.steps, plan_.steps, plan_.steps, space.rows);
+      gather(space, rows_, at, row_box, space.rows);
     }
     const float* panel = packed_ + lane_box * pitch(plan_.most_lanes) * plan_.steps;
     if (packed_ == nullptr) {
       panel = space.lanes;
       if (space.lanes_of != batch * plan_.lane_boxes + lane_box) {
         space.lanes_of = batch * plan_.lane_boxes + lane_box;
-        gather(space, lanes_, at, lane_first_[static_cast<std::size_t>(lane_box)],
-               num_lanes * plan_.steps, num_lanes, pitch(num_lanes), space.lanes);
+        gather(space, lanes_, at, lane_box, space.lanes);
       }
     }
     kernels_.multiply_floats({space.sums, panel, space.rows, static_cast<std::size_t>(num_lanes),
@@ -249,23 +264,26 @@ class GatheredStep : public Step {
     store_box(space.context, write_, tile, space.epilogue.pointers[epilogue_.results[0]]);
   }
 
-  void gather(const Workspace& space, const Operand& operand, const Box& batch, std::int64_t first,
-              std::int64_t count, std::int64_t line, std::int64_t pitch, float* to) const {
+  static float fill_of(const Access& access) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(access.fill));
+  }
+
+  void gather(const Workspace& space, const Operand& operand, const Box& batch, std::int64_t box,
+              float* to) const {
     const Access& access = operand.access;
     std::int64_t offset = 0;
     for (std::uint32_t l = 0; l < batch.num_loops; ++l) offset += access.stride[l] * batch.start[l];
     const Run& run = space.context.run;
-    const void* fill = &access.fill;
-    if (!access.fill_place.none()) fill = run.at(access.fill_place);
+    const float fill =
+        access.fill_place.none() ? fill_of(access) : run.scalar<float>(access.fill_place);
     operand.gather(kernels_, reinterpret_cast<const float*>(run.at(access.place)) + offset, fill,
-                   first, count, line, pitch, to);
+                   box, to);
   }
 
   const Kernels& kernels_;
   Access write_;
   Operand rows_, lanes_;
-  std::vector<std::int64_t> row_first_, lane_first_;  // in the lists, by box
-  const float* packed_ = nullptr;                     // all lanes
+  const float* packed_ = nullptr;  // all lanes
   std::uint64_t packed_bytes_ = 0;
   Body epilogue_;
   TilePlan plan_;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "plugins/cpu/access/index_form.hpp"
+#include "plugins/cpu/access/integer.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -70,16 +71,35 @@ void order_loops(const TileUsers& users, TilePlan& plan) {
   plan.loops = sides(plan.nest, users, plan.first_is_lanes);
 }
 
-Grid grid_of(const TilePlan& plan, std::uint32_t loops, const LoopArray& size) {
-  LoopArray extents{};
+// How many boxes of a size the loops are cut into.
+std::int64_t num_boxes(const TilePlan& plan, std::uint32_t loops, const LoopArray& size) {
+  std::int64_t boxes = 1;
   for (std::uint32_t l = 0; l < plan.nest.num_loops; ++l) {
-    extents[l] = (loops >> l & 1) != 0 ? plan.nest.extents[l].bound : 1;
+    if ((loops >> l & 1) != 0) boxes *= ceil_div(plan.nest.extents[l].bound, size[l]);
   }
-  return Grid(plan.nest.num_loops, extents, size);
+  return boxes;
 }
 
-Box box_at(Box box, const Box& batch) {
-  for (std::uint32_t l = 0; l < box.num_loops; ++l) box.start[l] += batch.start[l];
+// The box of that number; other loops stay at the start of `origin`. A tile may be small: nothing is divided for loops
+// that are whole.
+Box box_of(const TilePlan& plan, std::uint32_t loops, const LoopArray& size, std::int64_t number,
+           const Box* origin) {
+  Box box;
+  box.num_loops = plan.nest.num_loops;
+  for (std::uint32_t l = box.num_loops; l-- > 0;) {
+    box.count[l] = 1;
+    if (origin != nullptr) box.start[l] = origin->start[l];
+    if ((loops >> l & 1) == 0) continue;
+    const std::int64_t extent = plan.nest.extents[l].bound;
+    std::int64_t first = 0;
+    if (size[l] < extent) {
+      const std::int64_t cuts = ceil_div(extent, size[l]);
+      first = number % cuts * size[l];
+      number /= cuts;
+    }
+    box.start[l] += first;
+    box.count[l] = std::min(size[l], extent - first);
+  }
   return box;
 }
 
@@ -111,8 +131,8 @@ void choose_boxes(std::int64_t width, std::int64_t bytes, TilePlan& plan) {
   plan.most_lanes = points(plan, plan.lane_size);
   plan.row_size = fill_from_inside(plan.nest, all & ~plan.loops.rows, kTileSums / plan.most_lanes);
   plan.most_rows = points(plan, plan.row_size);
-  plan.row_boxes = grid_of(plan, plan.loops.rows, plan.row_size).num_boxes();
-  plan.lane_boxes = grid_of(plan, plan.loops.lanes, plan.lane_size).num_boxes();
+  plan.row_boxes = num_boxes(plan, plan.loops.rows, plan.row_size);
+  plan.lane_boxes = num_boxes(plan, plan.loops.lanes, plan.lane_size);
 }
 
 }  // namespace
@@ -122,17 +142,17 @@ std::uint32_t loops_moving(const Access& access) {
 }
 
 Box TilePlan::row_box(std::int64_t number, const Box& batch) const {
-  return box_at(grid_of(*this, loops.rows, row_size).box(number), batch);
+  return box_of(*this, loops.rows, row_size, number, &batch);
 }
 
 Box TilePlan::lane_box(std::int64_t number, const Box& batch) const {
-  return box_at(grid_of(*this, loops.lanes, lane_size).box(number), batch);
+  return box_of(*this, loops.lanes, lane_size, number, &batch);
 }
 
 Box TilePlan::batch_box(std::int64_t number) const {
   LoopArray one;
   one.fill(1);
-  return grid_of(*this, loops.batch, one).box(number);
+  return box_of(*this, loops.batch, one, number, nullptr);
 }
 
 Box TilePlan::tile(const Box& rows, const Box& lanes) const {

@@ -99,6 +99,12 @@ struct GemvKernels {
 // Products of floats: sums[row][num_lanes] of lanes[step][panel_lanes] and rows[row][step]. panel_lanes is a multiple of
 // kFloatLanes.
 inline constexpr std::int64_t kFloatLanes = 16;
+// Elements [to, to + count) of a panel: those of memory from `from` on, or where that is negative the fill.
+struct CopyRun {
+  std::int64_t from;
+  std::uint32_t to, count;
+};
+
 struct FloatTile {
   float* sums;
   const float* lanes;
@@ -251,3 +257,5 @@ const Kernels* select_kernels(const char* isa = nullptr);
 const IntegerKernels& select_integers(const Kernels& kernels);
 
 }  // namespace rdu::cpu
+  void (*copy_runs)(float* to, const float* from, const CopyRun* runs, std::size_t num_runs,
+                    float fill);

@@ -15,6 +15,7 @@
 #include "plugins/cpu/simd/windows.hpp"
 #include "plugins/cpu/simd/recurrent.hpp"
 #include "plugins/cpu/simd/winograd.hpp"
+#include "plugins/cpu/simd/runs.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
@@ -43,6 +44,7 @@ constexpr Kernels make_kernels(const char* isa) {
   k.winograd = {winograd_input, winograd_output, winograd_weights};
   k.integers = integer_kernels();
   k.narrow_rows = {finish_sum_rows, interleave_rows, max_of_taps, sum_of_taps};
+  k.copy_runs = copy_runs;
   k.requantise[0][0] = requantise<uint8_t, false>;
   k.requantise[0][1] = requantise<uint8_t, true>;
   k.requantise[1][0] = requantise<int8_t, false>;

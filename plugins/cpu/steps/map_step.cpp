@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <optional>
 
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/access/strided_copy.hpp"
@@ -73,13 +74,13 @@ class MapStep : public Step {
   }
 
   plugin::Status run(const Run& run) const override {
-    const LoopArray extents = nest_.resolve(run);
-    const Grid grid(nest_.num_loops, extents, size_);
-    for_each_run_of_boxes(run, grid.num_boxes(), boxes_per_task_,
-                          [&](std::int64_t first, std::int64_t end, std::byte* workspace) {
-                            run_boxes(run, grid, first, end, workspace);
-                          });
-    return {};
+    if (whole_) {
+      run_copy(kernels_, whole_->log2_bytes, whole_->copy, run.at(writes_[0].place) + whole_->to,
+               run.at(body_.accesses[0].place) + whole_->from);
+      return {};
+    }
+    if (grid_) return run_grid(run, *grid_);
+    return run_grid(run, Grid(nest_.num_loops, nest_.resolve(run), size_));
   }
 
   std::uint64_t workspace_bytes() const override {
@@ -88,6 +89,21 @@ class MapStep : public Step {
   bool parallel() const override { return parallel_; }
 
  private:
+  // A copy that is one box, in bytes.
+  struct WholeCopy {
+    PreparedCopy copy;
+    std::uint32_t log2_bytes;
+    std::int64_t to, from;
+  };
+
+  plugin::Status run_grid(const Run& run, const Grid& grid) const {
+    for_each_run_of_boxes(run, grid.num_boxes(), boxes_per_task_,
+                          [&](std::int64_t first, std::int64_t end, std::byte* workspace) {
+                            run_boxes(run, grid, first, end, workspace);
+                          });
+    return {};
+  }
+
   void choose_boxes() {
     const bool moves = body_.moves_only() && body_.accesses[0].dtype == writes_[0].dtype &&
                        plugin::dtype_bits(writes_[0].dtype) >= 8;
@@ -100,6 +116,8 @@ class MapStep : public Step {
       points *= size_[l];
       boxes *= (nest_.extents[l].bound + size_[l] - 1) / size_[l];
     }
+    capacity_ = std::min(capacity_, std::max<std::int64_t>(points, 1));
+    keep_grid(boxes);
     const auto steps =
         static_cast<std::int64_t>(body_.feeds.size() + 2 * body_.operations.size() + 1);
     boxes_per_task_ =
@@ -131,21 +149,39 @@ class MapStep : public Step {
     return single ? dense_memory(context, writes_[0], box) : nullptr;
   }
 
-  void copy(const Run& run, const Box& box) const {
+  // What does not change from run to run is worked out once: small maps are many.
+  void keep_grid(std::int64_t boxes) {
+    LoopArray extents{};
+    for (std::uint32_t l = 0; l < nest_.num_loops; ++l) {
+      if (!nest_.extents[l].fixed()) return;
+      extents[l] = nest_.extents[l].bound;
+    }
+    grid_.emplace(nest_.num_loops, extents, size_);
+    if (copies_ && boxes == 1 && body_.accesses[0].affine()) whole_ = whole_copy(grid_->box(0));
+  }
+
+  WholeCopy whole_copy(const Box& box) const {
     const Access& from = body_.accesses[0];
     const Access& to = writes_[0];
     const auto bytes = static_cast<std::int64_t>(memory_bytes(to.dtype));
     const auto log2_bytes =
         static_cast<std::uint32_t>(std::countr_zero(static_cast<std::uint64_t>(bytes)));
-    if (!from.affine()) return table_copy(kernels_, run, from, to, log2_bytes, box);
-    StridedCopy copy{box.num_loops, box.count, to.stride, from.stride};
-    std::int64_t source = from.base, target = to.base;
-    for (std::uint32_t l = 0; l < box.num_loops; ++l) {
-      source += from.stride[l] * box.start[l];
-      target += to.stride[l] * box.start[l];
+    const StridedCopy copy{box.num_loops, box.count, to.stride, from.stride};
+    return {prepare_copy(copy), log2_bytes, first_element(to, box) * bytes,
+            first_element(from, box) * bytes};
+  }
+
+  void copy(const Run& run, const Box& box) const {
+    const Access& from = body_.accesses[0];
+    const Access& to = writes_[0];
+    if (!from.affine()) {
+      const auto bytes = memory_bytes(to.dtype);
+      return table_copy(kernels_, run, from, to,
+                        static_cast<std::uint32_t>(std::countr_zero(bytes)), box);
     }
-    strided_copy(kernels_, log2_bytes, copy, run.at(to.place) + target * bytes,
-                 run.at(from.place) + source * bytes);
+    const WholeCopy box_copy = whole_copy(box);
+    run_copy(kernels_, box_copy.log2_bytes, box_copy.copy, run.at(to.place) + box_copy.to,
+             run.at(from.place) + box_copy.from);
   }
 
   const Kernels& kernels_;
@@ -155,6 +191,8 @@ class MapStep : public Step {
   LoopArray size_{};
   std::int64_t capacity_ = 0;
   std::int64_t boxes_per_task_ = 1;
+  std::optional<Grid> grid_;  // where no run decides an extent
+  std::optional<WholeCopy> whole_;
   bool copies_ = false;
   bool parallel_ = false;
 };

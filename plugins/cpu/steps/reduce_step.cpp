@@ -144,6 +144,7 @@ class ReduceStep : public Step {
       reduction_size_ =
           fill_from_inside(nest_, result_loops_, capacity_ / box_points(result_size_));
     }
+    capacity_ = std::min(capacity_, box_points(result_size_) * box_points(reduction_size_));
     const std::int64_t per_box =
         box_points(result_size_) * std::max<std::int64_t>(steps, 1) *
         static_cast<std::int64_t>(body_.feeds.size() + 2 * body_.operations.size() + 1);

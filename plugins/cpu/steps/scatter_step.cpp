@@ -1,4 +1,5 @@
 // Scatter: a copy of the base, then the updates in row-major order. One task, because updates may meet.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -52,6 +53,9 @@ class ScatterStep : public Step {
     reshape(nest_, order, users);
     capacity_ = register_capacity(body_);
     size_ = fill_from_inside(nest_, 0, capacity_);
+    std::int64_t points = 1;
+    for (std::uint32_t l = 0; l < nest_.num_loops; ++l) points *= size_[l];
+    capacity_ = std::min(capacity_, points);
     const bool as_it_lies =
         kernels_.narrow[write_.dtype] == nullptr && plugin::dtype_bits(write_.dtype) >= 8;
     if (as_it_lies) rows_ = match_row_scatter(nest_, body_, write_);
