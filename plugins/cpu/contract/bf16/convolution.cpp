@@ -83,7 +83,7 @@ void NarrowConvolution::choose_rows(bool source_fits) {
   const bool plain = !shape_.transposed && shape_.dilation[shape_.spatial - 1] == 1;
   expands_ = plain && 2 * product_.whole_units(run) <= kernel_x_ * position_;
   if (expands_) position_ = product_.whole_units(run);
-  in_place_ = !expands_ && source_fits && channels_last_ && source_dtype_ == product_.dtype() &&
+  in_place_ = !expands_ && source_fits && channels_last_ && product_.takes(source_dtype_) &&
               position_ == channels;
 }
 

@@ -106,7 +106,7 @@ class NarrowMatmulStep : public Step {
       return product_.pack_steps(to, panel, reinterpret_cast<const std::uint16_t*>(from),
                                  shape().b_k, shape().k);
     }
-    const bool in_place = shape().b_k == 1 && columns_.dtype == product_.dtype() &&
+    const bool in_place = shape().b_k == 1 && product_.takes(columns_.dtype) &&
                           steps_ == shape().k && shape().b_n * bytes % 4 == 0 &&
                           steps_ * bytes % 4 == 0;
     if (in_place) return product_.pack(to, panel, from, shape().b_n, steps_);
@@ -136,7 +136,7 @@ class NarrowMatmulStep : public Step {
   }
 
   void cut() {
-    in_place_ = rows_.dtype == product_.dtype() && shape().a_k == 1 && steps_ == shape().k;
+    in_place_ = product_.takes(rows_.dtype) && shape().a_k == 1 && steps_ == shape().k;
     tasks_ = tasks_for(2 * batches_ * row_count_ * shape().n * shape().k);
     const std::int64_t unit = product_.tile_rows();
     row_piece_ = std::clamp(kRowBytes / (steps_ * element()) / unit * unit, unit,

@@ -24,6 +24,7 @@ void NarrowChunks::add(std::int64_t rows, std::int64_t panel, std::int64_t steps
 
 NarrowProduct::NarrowProduct(const Kernels& kernels, bool narrow, std::int64_t columns)
     : kernels_(&kernels),
+      rounds_(narrow),
       pairs_(narrow ? select_narrow(kernels) : nullptr),
       columns_(columns),
       panel_(pairs_ == nullptr ? kernels.panels.blocks * 16 : kMostColumns) {}
@@ -94,8 +95,10 @@ void NarrowProduct::multiply(const std::byte* rows, std::int64_t row_step,
 void NarrowProduct::convert(std::byte* to, const std::byte* from, rdu_dtype from_dtype,
                             std::int64_t count, std::int64_t padded) const {
   const auto n = static_cast<std::size_t>(count);
-  if (from_dtype == dtype()) {
+  if (takes(from_dtype)) {
     std::memcpy(to, from, n * static_cast<std::size_t>(element_bytes()));
+  } else if (from_dtype == dtype()) {
+    kernels_->wrap[RDU_DTYPE_BF16](to, from, from, from, n);
   } else {
     const auto& table = from_dtype == RDU_DTYPE_BF16 ? kernels_->widen : kernels_->narrow;
     table[RDU_DTYPE_BF16](to, from, from, from, n);

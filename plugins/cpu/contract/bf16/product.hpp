@@ -29,6 +29,10 @@ class NarrowProduct {
   NarrowProduct(const Kernels& kernels, bool narrow, std::int64_t columns);
 
   rdu_dtype dtype() const { return pairs_ == nullptr ? RDU_DTYPE_F32 : RDU_DTYPE_BF16; }
+  // Are stored elements those that are multiplied? Floats that stand for BF16 are rounded first.
+  bool takes(rdu_dtype stored) const {
+    return stored == dtype() && !(rounds_ && stored == RDU_DTYPE_F32);
+  }
   std::int64_t element_bytes() const { return pairs_ == nullptr ? 4 : 2; }
   // Steps of a chunk are a multiple of it.
   std::int64_t unit() const { return pairs_ == nullptr ? 1 : pairs_->unit; }
@@ -68,6 +72,7 @@ class NarrowProduct {
 
  private:
   const Kernels* kernels_ = nullptr;
+  bool rounds_ = false;
   const NarrowKernels* pairs_ = nullptr;
   std::int64_t columns_ = 1, panel_ = kMostColumns;
 };
