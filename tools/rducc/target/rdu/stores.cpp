@@ -71,6 +71,17 @@ void Stores::find_order(const Flow& flow) {
                    [&](std::size_t a, std::size_t b) { return kept[a] > kept[b]; });
 }
 
+void Stores::enter(std::size_t section) {
+  first_ = last_ = section;
+  for (const Life& life : lives_) {
+    const bool seeks =
+        life.used && !life.stays && !life.site && (life.first == section || life.last == section);
+    if (!seeks) continue;
+    first_ = std::min(first_, life.first);
+    last_ = std::max(last_, life.last);
+  }
+}
+
 std::vector<Site> Stores::closed() const {
   std::vector<Site> sites;
   for (const Life& life : lives_) {

@@ -1,5 +1,6 @@
 // Scratchpad contents that outlive a section: which PMUs are theirs, from the first section that has them to the last.
 //
+// Sections are not built in their order: what finds its place keeps away from what has one already in any section of its life.
 // What a setup section writes lives in all sections, and one PMU may keep several such stores that no section uses together. Sections
 // with many of them are built first: their PMUs are where the others' go as well.
 #pragma once
@@ -15,7 +16,7 @@ class Stores {
 
   // Numbers of all sections as they are to be built; enter() each before anything below is asked.
   const std::vector<std::size_t>& order() const { return order_; }
-  void enter(std::size_t section) { section_ = section; }
+  void enter(std::size_t section);
 
   // PMUs that the present section must leave alone: of stores that it has no buffer of.
   std::uint32_t reserved(const Parts& parts) const;
@@ -39,7 +40,7 @@ class Stores {
   base::Result<void> note(const Flow& flow, const Buffer& buffer, std::size_t section);
   void find_order(const Flow& flow);
   bool is_alive(const Life& life) const {
-    return life.used && life.first <= section_ && section_ <= life.last && life.site;
+    return life.used && life.first <= last_ && first_ <= life.last && life.site;
   }
   std::vector<Site> closed() const;
   std::uint64_t& left_on(const Site& site);
@@ -48,7 +49,8 @@ class Stores {
   std::vector<Life> lives_;
   std::vector<std::size_t> order_;
   std::vector<Pins::Room> rooms_;  // of PMUs that anything was put on
-  std::size_t section_ = 0;
+  // The section, and those in which stores live that it is to find places for: not built in their order.
+  std::size_t first_ = 0, last_ = 0;
 };
 
 }  // namespace rducc::rdu

@@ -59,6 +59,22 @@ void Addressing::finish(const Touch& touch, std::int64_t element_bytes, std::int
   memory_.address(address, wrap);
 }
 
+void Addressing::finish_band(const BandPlace& place, const Band& band, std::int64_t element_bytes) {
+  Affine period = constant_address(0), within = constant_address(0);
+  if (place.divides) {
+    const Affine flat = sum(place.flat);
+    period = memory_.step(flat, {.divisor = band.period});
+    within = flat + period * -band.period;
+  } else {
+    period = sum(place.periods);
+    within = sum(place.places);
+  }
+  within = memory_.step(within, {.low = band.places.first, .high = band.places.end});
+  const Affine element = period * band.places.size() + within + -band.origin();
+  memory_.address(element * element_bytes,
+                  {.low = 0, .high = (band.size() - 1) * element_bytes + 1});
+}
+
 void Addressing::finish_pairs(const Touch& touch, const Pairing& pairing, std::int64_t first) {
   Form place;
   place.offset = -first;

@@ -20,6 +20,8 @@ class Addressing {
   // The last step, `offset` bytes further; the touch's pitches are of elements of so many bytes.
   void finish(const Touch& touch, std::int64_t element_bytes, std::int64_t offset = 0,
               const Wrap& wrap = {});
+  // Of a writer of a band that lies by itself.
+  void finish_band(const BandPlace& place, const Band& band, std::int64_t element_bytes);
   // Of an element of a buffer of pairs (pairs.hpp), whose first is element `first` of the touch.
   void finish_pairs(const Touch& touch, const Pairing& pairing, std::int64_t first = 0);
 

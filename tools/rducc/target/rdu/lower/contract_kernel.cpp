@@ -427,7 +427,9 @@ void emit_contract(Emitter& emitter, const artifact::Node& node, Nest nest) {
         emitter.is_spatial(),
         {emitter.is_made_here(nest.reads[0]), emitter.is_made_here(nest.reads[1])},
         {emitter.may_stay(nest.reads[0]), emitter.may_stay(nest.reads[1])},
-        emitter.is_made_here(nest.writes[0])};
+        emitter.is_made_here(nest.writes[0]),
+        emitter.is_spatial() && (emitter.comes_in_order(nest.reads[shape.a]) ||
+                                 emitter.leaves_in_order(nest.writes[0]))};
     if (const auto plan = plan_contract(shape, emitter.arch(), setting)) {
       emitter.expect(plan->working);
       return ContractKernel(emitter, node, std::move(shape), *plan).run();

@@ -162,7 +162,7 @@ class PlanSearch {
       : shape_(shape), arch_(arch), setting_(setting) {
     plan_.form = contract_form(arch);
     plan_.tile_rows = tile_rows_of(arch);
-    plan_.in_turn = setting.spatial;
+    plan_.in_turn = setting.in_order;
     plan_.rows_first =
         setting.spatial &&
         std::any_of(shape.nest.reduction.begin(), shape.nest.reduction.end(), [&](VariableId id) {
@@ -291,7 +291,10 @@ class PlanSearch {
   std::int64_t row_buffers(const PlannedNest& planned) const {
     if (!setting_.made_here[shape_.a] || planned.a.dims.empty()) return 1;
     const Position& outermost = planned.a.dims[0];
-    return ceil_div(outermost.extent * outermost.pitch * 4, capacity());
+    const std::int64_t whole = outermost.extent * outermost.pitch * 4;
+    if (whole <= capacity()) return 1;
+    const auto band = band_of(planned.nest, planned.a);
+    return band && band->size() * 4 <= capacity() ? 1 : ceil_div(whole, capacity());
   }
 
   // That bring results together and run the epilogue: by operations, and by the doors that operands come through.

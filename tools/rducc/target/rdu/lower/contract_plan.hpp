@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "tools/rducc/target/rdu/lower/band.hpp"
 #include "tools/rducc/target/rdu/lower/contract_shape.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
@@ -49,10 +50,11 @@ std::int64_t tile_columns_of(const rdu_hw_arch& arch);
 struct ContractSetting {
   double budget = 1;     // of the chip's units
   bool spatial = false;  // other nodes work at the same time: blocks of rows pass through them
-  std::array<bool, 2> made_here = {};  // operands that are made in the same section
+  std::array<bool, 2> made_here = {};  // operands that scratchpads have as a whole
   std::array<bool, 2> may_stay =
-      {};              // constants, which are there from the run before where they fit
-  bool stays = false;  // results go to scratchpads of readers in the same section
+      {};                 // constants, which are there from the run before where they fit
+  bool stays = false;     // results go to scratchpads of readers
+  bool in_order = false;  // rows come, or are waited for, one after another
 };
 
 // The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most its budget; nothing where not even the

@@ -25,6 +25,15 @@ constexpr double kShares[] = {0.9,  0.8, 0.7,  0.6,  0.5,  0.42, 0.36, 0.3,
                               0.25, 0.2, 0.16, 0.12, 0.08, 0.05, 0};
 static_assert(std::size(kShares) == kSmallestShare + 1);
 
+void note_passed(const Edges& edges, Onwards& onwards, std::size_t number) {
+  for (const artifact::ValueId value : onwards.handed_to(number + 1)) {
+    onwards.made(value, edges.sources(value));
+  }
+  for (const artifact::ValueId value : onwards.handed_to(number)) {
+    onwards.kept(value, number, edges.stores(value).size());
+  }
+}
+
 }  // namespace
 
 Drafts::Drafts(const Work& work, const chip::TargetOptions& options, const Budgets& budgets)
@@ -35,13 +44,17 @@ Drafts::Drafts(const Work& work, const chip::TargetOptions& options, const Budge
 }
 
 Result<void> Drafts::try_group(Group& group) const {
+  // What comes from outside may fit where the group has another share.
+  std::erase_if(group.spilled, [&](artifact::ValueId value) {
+    return values_.is_made_before(value, group.first);
+  });
   while (true) {
     try {
       Flow flow;
       Regions regions(work_, flow);
       Residents residents;
       group.working = emit(flow, regions, group, may_keep_ ? &residents : nullptr);
-      RDU_ASSIGN(group.cycles, cycles_of(flow));
+      RDU_ASSIGN(group.cycles, cycles_of(flow, flow.sections().back()));
       return {};
     } catch (const Spill& spill) {
       if (!group.spilled.insert(spill.value).second) throw;
@@ -51,9 +64,8 @@ Result<void> Drafts::try_group(Group& group) const {
   }
 }
 
-// Of the last section; an error where there are not units enough.
-Result<double> Drafts::cycles_of(const Flow& flow) const {
-  const Section& section = flow.sections().back();
+// An error where there are not units enough.
+Result<double> Drafts::cycles_of(const Flow& flow, const Section& section) const {
   RDU_TRY(check_section(section, flow, options_.arch));
   Parts parts = section.parts();
   adapt_reads(parts, options_.arch);
@@ -63,12 +75,13 @@ Result<double> Drafts::cycles_of(const Flow& flow) const {
 }
 
 std::vector<double> Drafts::emit(Flow& flow, Regions& regions, const Group& group,
-                                 Residents* residents) const {
+                                 Residents* residents, const Passing& passing) const {
   Edges edges(options_.arch);
   values_.keep(edges, group.first, group.end, group.spilled);
+  if (passing.onwards != nullptr) hand_on(edges, passing);
   Section& section =
       flow.section({printable(work_.nodes[group.first].name), work_.origins[group.first]});
-  bring_in(flow, section, regions, group, edges);
+  bring_in(flow, section, regions, group, edges, passing);
   const std::vector<double> weights = group.weights.empty() ? weights_of(group) : group.weights;
   const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
   std::vector<double> working;
@@ -82,15 +95,31 @@ std::vector<double> Drafts::emit(Flow& flow, Regions& regions, const Group& grou
     emit_node(emitter, work_.variant, node);
     working.push_back(emitter.working());
   }
+  if (passing.onwards != nullptr) note_passed(edges, *passing.onwards, passing.number);
   return working;
+}
+
+// What the next group gets goes to memory as well only for others.
+void Drafts::hand_on(Edges& edges, const Passing& passing) const {
+  for (const artifact::ValueId value : passing.onwards->handed_to(passing.number + 1)) {
+    edges.hand_on(value, values_.words(value), values_.is_used_behind(value, passing.next_end));
+  }
 }
 
 // Values that enter the section are sources, too.
 void Drafts::bring_in(Flow& flow, Section& section, Regions& regions, const Group& group,
-                      Edges& edges) const {
-  const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4;
+                      Edges& edges, const Passing& passing) const {
+  constexpr std::int64_t kScratchpads = 4;  // that would hold all of it
+  if (passing.onwards != nullptr) {
+    for (const artifact::ValueId value : passing.onwards->handed_to(passing.number)) {
+      edges.keep(value, values_.words(value), {.enters = true});
+      for (const Source& source : passing.onwards->sources(value)) edges.add(source);
+    }
+  }
+  const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4 * kScratchpads;
   for (const Entrance& entrance : values_.entrances(group.first, group.end, group.spilled, most)) {
-    edges.keep(entrance.storage, entrance.words, false);
+    if (edges.holds(entrance.storage)) continue;
+    edges.keep(entrance.storage, entrance.words, {.enters = true});
     Emitter emitter(flow, section, regions, options_.arch, work_.nodes[entrance.reader].name,
                     work_.origins[entrance.reader], 1, {&edges, nullptr});
     emitter.bring_in(entrance.storage, entrance.words);

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "tools/rducc/target/rdu/lower/onwards.hpp"
 #include "tools/rducc/target/rdu/lower/payload.hpp"
 #include "tools/rducc/target/rdu/lower/residents.hpp"
 #include "tools/rducc/target/rdu/lower/spatial_values.hpp"
@@ -24,6 +25,13 @@ struct Group {
   double cycles = 0;                         // that the section takes, as estimated
 };
 
+// What a group gets from the one before and gives to the one behind it, where they are built together.
+struct Passing {
+  Onwards* onwards = nullptr;
+  std::size_t number = 0;    // of the group
+  std::size_t next_end = 0;  // end of the next one
+};
+
 class Drafts {
  public:
   Drafts(const Work& work, const chip::TargetOptions& options, const Budgets& budgets);
@@ -36,8 +44,13 @@ class Drafts {
   bool shrink(Group& group) const;
 
   // As the next section of the flow; returns the cycles of each node's units. Residents: none where nothing may stay.
-  std::vector<double> emit(Flow& flow, Regions& regions, const Group& group,
-                           Residents* residents) const;
+  std::vector<double> emit(Flow& flow, Regions& regions, const Group& group, Residents* residents,
+                           const Passing& passing = {}) const;
+
+  // Whether section `number` of the flow has units enough.
+  bool fits(const Flow& flow, std::size_t number) const {
+    return cycles_of(flow, flow.sections()[number]).ok();
+  }
 
   bool may_keep() const { return may_keep_; }
   void keep_nothing() { may_keep_ = false; }
@@ -46,9 +59,10 @@ class Drafts {
   double unit_cycles(std::size_t node) const { return unit_cycles_[node]; }
 
  private:
-  base::Result<double> cycles_of(const Flow& flow) const;
-  void bring_in(Flow& flow, Section& section, Regions& regions, const Group& group,
-                Edges& edges) const;
+  base::Result<double> cycles_of(const Flow& flow, const Section& section) const;
+  void bring_in(Flow& flow, Section& section, Regions& regions, const Group& group, Edges& edges,
+                const Passing& passing) const;
+  void hand_on(Edges& edges, const Passing& passing) const;
   bool find_share(Group& group, std::size_t from) const;
   void balance(Group& group, std::size_t from) const;
   std::vector<double> weights_of(const Group& group) const;

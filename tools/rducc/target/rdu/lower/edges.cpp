@@ -48,20 +48,13 @@ std::vector<Part> cut(const Part& part, std::int64_t most, std::int64_t grain) {
 
 }  // namespace
 
-Span span_of(const Nest& nest, const Touch& touch, std::int64_t storage) {
-  Span span{0, 1};
-  for (const Position& position : touch.dims) {
-    const Range range = nest.range(position);
-    const std::int64_t low = std::clamp<std::int64_t>(range.low, 0, position.extent - 1);
-    const std::int64_t high = std::clamp<std::int64_t>(range.high, 0, position.extent - 1);
-    span.first += low * position.pitch;
-    span.end += high * position.pitch;
-  }
-  return {std::max<std::int64_t>(span.first, 0), std::min(span.end, storage)};
+void Edges::keep(artifact::ValueId storage, std::int64_t words, const Keeping& keeping) {
+  kept_[storage] = {words, keeping, {}, {}};
 }
 
-void Edges::keep(artifact::ValueId storage, std::int64_t words, bool leaves) {
-  kept_[storage] = {words, leaves, {}, {}};
+void Edges::hand_on(artifact::ValueId storage, std::int64_t words, bool leaves) {
+  if (!holds(storage)) keep(storage, words, {});
+  kept_.at(storage).keeping.leaves = leaves;
 }
 
 std::vector<artifact::ValueId> Edges::values() const {
@@ -82,10 +75,25 @@ bool Edges::fits(const Part& part, std::size_t counters, std::int64_t element_by
     counters += source->order.size();
     vectors += source->by_lanes ? 1 : 0;
   }
-  return part.span.size() * element_bytes <= static_cast<std::int64_t>(arch_.pmu.bytes) &&
+  return part.size() * element_bytes <= static_cast<std::int64_t>(arch_.pmu.bytes) &&
          counters <= arch_.pmu.counters && vectors <= arch_.pmu.ports.vector_in &&
          part.sources.size() - vectors <= arch_.pmu.ports.scalar_in &&
          part.sources.size() <= std::min(arch_.pmu.ports.control_in, arch_.pmu.ports.control_out);
+}
+
+std::optional<Part> Edges::band_part(const Nest& nest, const Touch& touch,
+                                     std::size_t counters) const {
+  const auto band = band_of(nest, touch);
+  Part part{span_of(nest, touch, words(touch.value)), {}, band};
+  if (touch.cell == Cell::kPair || !band || band->size() * 4 > part.span.size() * 3) return {};
+  for (const Source& source : sources(touch.value)) {
+    if (!source.span.meets(part.span)) continue;
+    part.sources.push_back(&source);
+    const auto place = place_in(source.nest, source.touch, *band);
+    if (!place || steps_of(source.nest, *place, *band) > arch_.pmu.address_stages) return {};
+  }
+  if (part.sources.empty() || !fits(part, counters, cell_bytes(touch.cell))) return {};
+  return part;
 }
 
 std::vector<Part> Edges::parts(artifact::ValueId storage, const Span& wanted, std::size_t counters,

@@ -10,25 +10,12 @@
 #include <vector>
 
 #include "tools/rducc/target/rdu/flow.hpp"
+#include "tools/rducc/target/rdu/lower/band.hpp"
 #include "tools/rducc/target/rdu/lower/nest.hpp"
 
 namespace rducc::rdu::lower {
 
 class Emitter;
-
-// Elements of a storage.
-struct Span {
-  std::int64_t first = 0, end = 0;
-
-  std::int64_t size() const { return end - first; }
-  // Out to multiples of `grain`.
-  Span widened(std::int64_t grain) const {
-    return {floor_div(first, grain) * grain, round_up(end, grain)};
-  }
-  bool meets(const Span& other) const { return first < other.end && other.first < end; }
-};
-// All that the access may touch.
-Span span_of(const Nest& nest, const Touch& touch, std::int64_t storage);
 
 // Words of a value that one stream brings, and where they belong.
 struct Source {
@@ -37,7 +24,7 @@ struct Source {
   std::vector<VariableId> order;
   bool by_lanes = true;
   Stream data = {};
-  Section* section = nullptr;  // that makes it
+  Section* section = nullptr;  // that makes it, or brings it in
   Span span = {};
 };
 
@@ -45,12 +32,22 @@ struct Source {
 struct Part {
   Span span;
   std::vector<const Source*> sources;
+  std::optional<Band> band = {};  // of the span, what there is
+
+  std::int64_t size() const { return band ? band->size() : span.size(); }
 };
 
 // How elements of a storage lie in a reader's scratchpads.
 struct Packing {
   std::int64_t element_bytes = 4;
   std::int64_t grain = 1;  // elements that lie together
+};
+
+// What becomes of a kept value.
+struct Keeping {
+  bool leaves = false;   // it goes to memory as well
+  bool enters = false;   // it comes from memory
+  bool is_used = false;  // somebody in the section that makes it reads it
 };
 
 // A value that cannot be kept: where its makers' words are mixed, or more than a unit has doors for.
@@ -68,16 +65,20 @@ class Edges {
 
   Handing handing() const { return handing_; }
 
-  // `words`: of the storage. `leaves`: it goes to memory as well.
-  void keep(artifact::ValueId storage, std::int64_t words, bool leaves);
+  // `words`: of the storage.
+  void keep(artifact::ValueId storage, std::int64_t words, const Keeping& keeping);
+  // What a section makes for the next one.
+  void hand_on(artifact::ValueId storage, std::int64_t words, bool leaves);
   bool holds(artifact::ValueId storage) const { return kept_.contains(storage); }
-  bool leaves(artifact::ValueId storage) const { return kept_.at(storage).leaves; }
+  const Keeping& keeping(artifact::ValueId storage) const { return kept_.at(storage).keeping; }
   std::int64_t words(artifact::ValueId storage) const { return kept_.at(storage).words; }
   void add(Source source);
   const std::vector<Source>& sources(artifact::ValueId storage) const {
     return kept_.at(storage).sources;
   }
 
+  // All that an access may touch as one part, where that takes far less than its span.
+  std::optional<Part> band_part(const Nest& nest, const Touch& touch, std::size_t counters) const;
   // What a reader of these elements has in scratchpads, in ascending order; parts begin and end at grains. Throws Spill.
   std::vector<Part> parts(artifact::ValueId storage, const Span& wanted, std::size_t counters,
                           const Packing& packing) const;
@@ -97,7 +98,7 @@ class Edges {
  private:
   struct Kept {
     std::int64_t words = 0;
-    bool leaves = false;
+    Keeping keeping;
     std::vector<Source> sources;
     std::vector<Store> stores;
   };

@@ -243,7 +243,7 @@ void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across ac
   if (is_made_here(touch)) {
     edges_->add(
         {nest, touch, {order.begin(), order.end()}, across == Across::kLanes, data, &section_});
-    if (!edges_->leaves(touch.value)) return;
+    if (!edges_->keeping(touch.value).leaves) return;
   }
   TransferOptions options;
   options.mode = is_dense(nest, touch, order) ? RDU_HW_TRANSFER_DENSE : RDU_HW_TRANSFER_SPARSE;

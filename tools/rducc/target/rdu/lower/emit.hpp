@@ -71,6 +71,13 @@ class Emitter {
   bool is_made_here(const Touch& touch) const {
     return edges_ != nullptr && edges_->holds(touch.value);
   }
+  // Whether its rows had better be used in the order in which they come.
+  bool comes_in_order(const Touch& touch) const {
+    return is_made_here(touch) && !edges_->keeping(touch.value).enters;
+  }
+  bool leaves_in_order(const Touch& touch) const {
+    return is_made_here(touch) && edges_->keeping(touch.value).is_used;
+  }
   Stream arrive(const Nest& nest, const Touch& touch, Order order, Across across);
   // Of such an operand, how much of its makers' work must be done before a chain of these loops begins: 0 … 1.
   double waits(const Nest& nest, const Touch& touch, Order order) const;

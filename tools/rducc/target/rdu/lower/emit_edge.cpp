@@ -44,6 +44,13 @@ void finish(Addressing& addressing, const Touch& touch, const Span& span, const 
   addressing.finish(touch, element_bytes, -part.first * element_bytes, wrap);
 }
 
+// Of a reader of a band that lies by itself: `touch` is its access there.
+void finish_in_band(Addressing& addressing, const Touch& touch, const Band& band) {
+  const std::int64_t bytes = cell_bytes(touch.cell);
+  const Wrap inside{.low = 0, .high = (band.size() - 1) * bytes + 1};
+  addressing.finish(touch, bytes, -band.origin() * bytes, inside);
+}
+
 }  // namespace
 
 BufferHandle Emitter::in_section(Kept& kept, Section& section) const {
@@ -61,14 +68,19 @@ void Emitter::fill(const Part& part, Kept& kept, const Nest& nest, const Touch& 
     const Across mode = source->by_lanes ? Across::kLanes : Across::kNothing;
     AccessOptions options;
     options.format = written_format(touch.cell);
-    const bool within = edges_->handing() == Handing::kWithin;
-    Section& maker = within ? section_ : *source->section;
+    const bool within = source->section == &section_;
+    Section& maker = *source->section;
     const Memory writer =
         maker.write({name("keep"), node_}, chain(source->nest, source->order, mode),
                     in_section(kept, maker), source->data, {}, options);
     Addressing addressing(source->nest, writer, source->order);
-    for (const Guard& guard : source->nest.guards) addressing.guard(guard);
-    if (touch.cell == Cell::kPair) {
+    const auto place = part.band ? place_in(source->nest, source->touch, *part.band) : std::nullopt;
+    for (const Guard& guard : source->nest.guards) {
+      if (!place || !is_implied(guard, *place, *part.band)) addressing.guard(guard);
+    }
+    if (place) {
+      addressing.finish_band(*place, *part.band, cell_bytes(touch.cell));
+    } else if (touch.cell == Cell::kPair) {
       addressing.finish_pairs(source->touch, {stride, part.span.size() * cell_bytes(touch.cell)},
                               part.span.first);
       if (too_long(writer)) throw Spill{touch.value};
@@ -101,13 +113,14 @@ void Emitter::bring_in(artifact::ValueId storage, std::int64_t words) {
       section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
                     regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
   Addressing(nest, memory, nest.parallel).finish(touch, memory_bytes(touch.dtype));
-  edges_->add({nest, touch, nest.parallel, true, memory.data()});
+  edges_->add({nest, touch, nest.parallel, true, memory.data(), &section_});
 }
 
 double Emitter::waits(const Nest& nest, const Touch& touch, Order order) const {
   const std::vector<VariableId> loops(order.begin(), order.end());
   double most = 0;
   for (const Source& source : edges_->sources(touch.value)) {
+    if (source.section != &section_) continue;
     const Rhythm rhythm = rhythm_of(source, nest, touch, loops, true, lanes());
     most = std::max(most, rhythm.pace ? first_share(*rhythm.pace) : 1.0);
   }
@@ -129,20 +142,28 @@ Stream Emitter::arrive(const Nest& nest, const Touch& touch, Order order, Across
     options.kind = scratchpad_scalar();
     if (options.kind == RDU_HW_VECTOR) counters.push_back(rdu::lanes(lanes(), lanes()));
   }
+  const auto band = edges_->band_part(nest, touch, counters.size());
   const auto parts =
-      edges_->parts(touch.value, wanted, counters.size(), {cell_bytes(touch.cell), grain});
+      band ? std::vector<Part>{*band}
+           : edges_->parts(touch.value, wanted, counters.size(), {cell_bytes(touch.cell), grain});
+  if (edges_->keeping(touch.value).enters && parts.size() > 1) throw Spill{touch.value};
   std::vector<Stream> streams;
   for (const Part& part : parts) {
-    Kept kept{{}, static_cast<std::uint64_t>(part.span.size() * cell_bytes(touch.cell)), {}};
-    if (by_lanes) set_banks(kept.options, inside, order.back(), part.span.size());
-    if (edges_->handing() == Handing::kOnwards) {
+    Kept kept{{}, static_cast<std::uint64_t>(part.size() * cell_bytes(touch.cell)), {}};
+    const Touch there = part.band ? in_band(inside, *part.band) : inside;
+    if (by_lanes) set_banks(kept.options, there, order.back(), part.size());
+    if (part.sources[0]->section != &section_) {
       kept.options.store = flow_.store(name("kept"));
       edges_->note(touch.value, *kept.options.store);
     }
     const Memory reader =
         section_.read({name("read"), node_}, counters, in_section(kept, section_), {}, options);
     Addressing addressing(nest, reader, order);
-    finish(addressing, inside, wanted, part.span, cell_bytes(touch.cell), read_bytes(touch.cell));
+    if (part.band) {
+      finish_in_band(addressing, there, *part.band);
+    } else {
+      finish(addressing, inside, wanted, part.span, cell_bytes(touch.cell), read_bytes(touch.cell));
+    }
     fill(part, kept, nest, touch, order, across, reader, layout.stride);
     streams.push_back(reader.data());
   }

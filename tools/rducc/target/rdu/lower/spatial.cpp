@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "tools/rducc/target/rdu/estimate.hpp"
+#include "tools/rducc/target/rdu/lower/decline.hpp"
 #include "tools/rducc/target/rdu/lower/drafts.hpp"
 #include "tools/rducc/target/rdu/lower/shorten_lives.hpp"
 #include "tools/rducc/target/rdu/lower/split_groups.hpp"
@@ -21,6 +22,8 @@ constexpr double kUsed = 0.9;
 constexpr double kKeeping[] = {1, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1};
 // Of the run: what a section may take longer with less of the chip, so that more stays.
 constexpr double kLittle = 0.02;
+// Of what a section takes, what two for it may take: more moves between them.
+constexpr double kLess = 0.95;
 
 // Of the annealing, in percent: a section of all units is placed several times, with less of the chip where wires do not suffice.
 constexpr std::uint32_t kEffort = 40;
@@ -40,12 +43,14 @@ class SpatialPlanner {
       while (!has_ways(groups[i]) && relax(groups, i)) {
       }
     }
+    hand_onwards(groups);
     constexpr int kTries = 12;
     for (int i = 1;; ++i) {
       auto payload = build(groups);
       const bool again = !payload.ok() && payload.error().code == base::Code::kLimit &&
                          !payload.error().section.empty() && i < kTries;
       if (!again || !relax(groups, std::stoul(payload.error().section))) return payload;
+      hand_onwards(groups);
     }
   }
 
@@ -77,21 +82,27 @@ class SpatialPlanner {
   Group cheapest(const Group& longest) const {
     constexpr std::size_t kQuarters[] = {4, 3, 2, 1, 0};  // 0: the first node by itself
     const std::size_t size = longest.end - longest.first;
-    std::optional<Group> best;
-    double least = 0;
+    std::vector<Group> drafts;  // ever shorter
+    std::size_t best = 0;
     for (const std::size_t quarters : kQuarters) {
       Group group = longest;
       group.end = longest.first +
                   std::max<std::size_t>(1, ceil_div(static_cast<std::int64_t>(size * quarters), 4));
       if (group.end < work_.nodes.size()) group.end = best_end(group);
-      if (best && group.end >= best->end) continue;
+      if (!drafts.empty() && group.end >= drafts.back().end) continue;
       if (!drafts_.enlarge(group)) continue;
-      const double price = this->price(group);
-      if (best && price >= least) continue;
-      best = std::move(group);
-      least = price;
+      drafts.push_back(std::move(group));
+      if (price(drafts.back()) < price(drafts[best])) best = drafts.size() - 1;
     }
-    return best ? *best : longest;
+    if (drafts.empty()) return longest;
+    // A short one may be dear for its little work, and still leave the others better off.
+    for (std::size_t i = best + 1; i < drafts.size(); ++i) {
+      Group rest{drafts[i].end, drafts[best].end};
+      const bool parts =
+          drafts_.enlarge(rest) && cost(drafts[i]) + cost(rest) < kLess * cost(drafts[best]);
+      if (parts) best = i;
+    }
+    return drafts[best];
   }
 
   // Cycles that a section takes, about, for each that its work would take of the whole chip.
@@ -101,13 +112,18 @@ class SpatialPlanner {
     for (std::size_t n = group.first; n < group.end; ++n) {
       work += drafts_.unit_cycles(n) / rdu_hw_arch_num_pcus(&arch);
     }
+    return cost(group) / work;
+  }
+
+  // Cycles, with what it costs to end there.
+  double cost(const Group& group) const {
+    const rdu_hw_arch& arch = options_.arch;
     const double rate = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&arch.dram)) /
                         static_cast<double>(arch.clock_hz);
     const double crossing = static_cast<double>(drafts_.values().crossing(group.end)) * 8 / rate;
     // The only section of the only payload is there from the run before.
     const bool held = work_.is_alone && group.end - group.first == work_.nodes.size();
-    return ((held ? 0 : static_cast<double>(program_load_cycles(arch))) + crossing + group.cycles) /
-           work;
+    return (held ? 0 : static_cast<double>(program_load_cycles(arch))) + crossing + group.cycles;
   }
 
   // Where the least crosses, among the last quarter.
@@ -141,18 +157,75 @@ class SpatialPlanner {
     return build;
   }
 
+  // What a group makes for the next one, where all of it fits a scratchpad or rows of it do.
+  void hand_onwards(const std::vector<Group>& groups) {
+    onwards_ = {};
+    for (std::size_t i = 1; i < groups.size(); ++i) {
+      const auto gone = [&](artifact::ValueId value) {
+        return groups[i].spilled.contains(value) || groups[i - 1].spilled.contains(value);
+      };
+      for (const Entrance& entrance :
+           drafts_.values().handed(groups[i - 1].first, groups[i].first, groups[i].end)) {
+        if (!gone(entrance.storage)) onwards_.hand(entrance.storage, i);
+      }
+    }
+  }
+
+  // Lets go of what is not to be had in scratchpads, or takes more of them than there are.
+  void make_room(std::vector<Group>& groups) {
+    while (true) {
+      Flow flow;
+      Regions regions(work_, flow);
+      if (!emit(flow, regions, groups, {}, {})) continue;
+      bool enough = true;
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        enough = (drafts_.fits(flow, i) || !onwards_.relieve(i)) && enough;
+      }
+      if (enough) return;
+    }
+  }
+
+  // False where a value turned out not to be for scratchpads: it is let go.
+  bool emit(Flow& flow, Regions& regions, std::vector<Group>& groups,
+            const std::vector<Section*>& setups, const std::vector<std::vector<bool>>& stays) {
+    onwards_.forget();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      Residents residents = setups.empty() || setups[i] == nullptr
+                                ? Residents()
+                                : Residents(flow, *setups[i], stays[i]);
+      const std::size_t next_end = i + 1 < groups.size() ? groups[i + 1].end : groups[i].end;
+      try {
+        drafts_.emit(flow, regions, groups[i], drafts_.may_keep() ? &residents : nullptr,
+                     {&onwards_, i, next_end});
+      } catch (const Spill& spill) {
+        const bool got = onwards_.let_go(spill.value, i);
+        const bool gave = onwards_.let_go(spill.value, i + 1);
+        if (!got && !gave && !groups[i].spilled.insert(spill.value).second) throw;
+        return false;
+      } catch (const Decline&) {
+        if (!onwards_.relieve(i)) throw;
+        return false;
+      }
+    }
+    return true;
+  }
+
   // With as much that stays as can be. The error's `section` is the group that does not fit.
   Result<Payload> build(std::vector<Group>& groups) {
     while (true) {
+      make_room(groups);
       const auto stays = residents_of(groups);
       const auto keeping = std::count_if(stays.begin(), stays.end(), keeps_any);
       auto payload = build(groups, stays);
-      if (payload.ok() || keeping == 0 || payload.error().section.empty()) return payload;
+      if (payload.ok() || payload.error().section.empty()) return payload;
       const auto number = static_cast<std::ptrdiff_t>(std::stoul(payload.error().section));
+      if (number >= keeping && onwards_.relieve(static_cast<std::size_t>(number - keeping))) {
+        continue;
+      }
       const bool blameless =
           number >= keeping &&
           (groups.size() == 1 || !has_ways(groups[static_cast<std::size_t>(number - keeping)]));
-      if (blameless) {
+      if (blameless || keeping == 0) {
         payload.error().section = std::to_string(number - keeping);
         return payload;
       }
@@ -170,15 +243,20 @@ class SpatialPlanner {
   }
 
   // Of each group, what stays in scratchpads from run to run.
-  std::vector<std::vector<bool>> residents_of(const std::vector<Group>& groups) const {
+  std::vector<std::vector<bool>> residents_of(const std::vector<Group>& groups) {
     if (!drafts_.may_keep()) return std::vector<std::vector<bool>>(groups.size());
     std::vector<ResidentWish> wishes;
-    for (const Group& group : groups) {
-      Flow flow;
-      Regions regions(work_, flow);
+    Flow flow;
+    Regions regions(work_, flow);
+    onwards_.forget();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
       Residents residents;
-      drafts_.emit(flow, regions, group, &residents);
-      wishes.push_back({flow.sections().back().parts().buffers.size(), residents.asked()});
+      const std::size_t next_end = i + 1 < groups.size() ? groups[i + 1].end : groups[i].end;
+      drafts_.emit(flow, regions, groups[i], &residents, {&onwards_, i, next_end});
+      wishes.push_back({0, residents.asked()});
+    }
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      wishes[i].scratchpads = flow.sections()[i].parts().buffers.size();
     }
     const std::uint32_t pmus = rdu_hw_arch_num_pmus(&options_.arch);
     const Room room{static_cast<std::size_t>(kUsed * pmus), kKeeping[keeping_],
@@ -186,8 +264,7 @@ class SpatialPlanner {
     return choose_residents(wishes, room);
   }
 
-  Result<Payload> build(const std::vector<Group>& groups,
-                        const std::vector<std::vector<bool>>& stays) const {
+  Result<Payload> build(std::vector<Group>& groups, const std::vector<std::vector<bool>>& stays) {
     Flow flow;
     Regions regions(work_, flow);
     std::vector<Section*> setups(groups.size(), nullptr);
@@ -195,10 +272,8 @@ class SpatialPlanner {
       if (!keeps_any(stays[i])) continue;
       setups[i] = &flow.setup_section("set up " + printable(work_.nodes[groups[i].first].name));
     }
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      Residents residents =
-          setups[i] == nullptr ? Residents() : Residents(flow, *setups[i], stays[i]);
-      drafts_.emit(flow, regions, groups[i], drafts_.may_keep() ? &residents : nullptr);
+    if (!emit(flow, regions, groups, setups, stays)) {
+      return base::fail(base::Code::kInternal, "sections differ from those that there is room for");
     }
     RDU_ASSIGN(const Built built, build_program(flow, options_.arch, build_options()));
     rdu_hw::image::Package package;
@@ -258,6 +333,7 @@ class SpatialPlanner {
   const Work& work_;
   const chip::TargetOptions& options_;
   Drafts drafts_;
+  Onwards onwards_;
   std::size_t keeping_ = 0;  // number of kKeeping; behind the last nothing stays
 };
 

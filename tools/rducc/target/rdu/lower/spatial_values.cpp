@@ -63,7 +63,8 @@ void SpatialValues::keep(Edges& edges, std::size_t first, std::size_t end,
         life.movable && !life.shared && life.first_write >= first && life.last_write < end;
     const bool used = life.first_read > life.last_write && life.first_read < end;
     if (!made || !used || spilled.contains(value)) continue;
-    edges.keep(value, life.words, life.outside || life.last_read >= end);
+    edges.keep(value, life.words,
+               {.leaves = life.outside || life.last_read >= end, .is_used = true});
   }
 }
 
@@ -75,8 +76,8 @@ std::vector<Entrance> SpatialValues::entrances(std::size_t first, std::size_t en
     const artifact::Value& owner = work_.variant.values[value];
     const bool plain = owner.dtype == RDU_DTYPE_F32 &&
                        (owner.role == RDU_ROLE_INPUT || owner.role == RDU_ROLE_INTERMEDIATE);
-    const bool made_before = life.first_write == RDU_NONE || life.last_write < first;
-    if (!plain || !made_before || life.words > most || spilled.contains(value)) continue;
+    if (!plain || !is_made_before(value, first) || life.words > most || spilled.contains(value))
+      continue;
     std::vector<std::size_t> here;
     std::copy_if(life.readers.begin(), life.readers.end(), std::back_inserter(here),
                  [&](std::size_t n) { return n >= first && n < end; });
@@ -86,6 +87,35 @@ std::vector<Entrance> SpatialValues::entrances(std::size_t first, std::size_t en
     if (in_blocks || here.size() > 1) entrances.push_back({value, life.words, here[0]});
   }
   return entrances;
+}
+
+std::optional<std::size_t> SpatialValues::first_reader(const Life& life, std::size_t first,
+                                                       std::size_t end) const {
+  const auto reader = std::find_if(life.readers.begin(), life.readers.end(),
+                                   [&](std::size_t n) { return n >= first && n < end; });
+  return reader == life.readers.end() ? std::nullopt : std::optional(*reader);
+}
+
+std::vector<Entrance> SpatialValues::handed(std::size_t before, std::size_t first,
+                                            std::size_t end) const {
+  std::vector<Entrance> handed;
+  for (const auto& [value, life] : lives_) {
+    const bool made = life.movable && !life.shared && life.first_write >= before &&
+                      life.last_write < first && life.first_read > life.last_write;
+    const auto reader = first_reader(life, first, end);
+    if (made && reader) handed.push_back({value, life.words, *reader});
+  }
+  return handed;
+}
+
+bool SpatialValues::is_made_before(ValueId storage, std::size_t first) const {
+  const Life& life = lives_.at(storage);
+  return life.first_write == RDU_NONE || life.last_write < first;
+}
+
+bool SpatialValues::is_used_behind(ValueId storage, std::size_t end) const {
+  const Life& life = lives_.at(storage);
+  return life.outside || life.last_read >= end;
 }
 
 std::int64_t SpatialValues::crossing(std::size_t end) const {

@@ -28,6 +28,11 @@ class SpatialValues {
   std::vector<Entrance> entrances(std::size_t first, std::size_t end,
                                   const std::set<artifact::ValueId>& spilled,
                                   std::int64_t most) const;
+  // Those that nodes [before, first) make and nodes [first, end) read.
+  std::vector<Entrance> handed(std::size_t before, std::size_t first, std::size_t end) const;
+  bool is_made_before(artifact::ValueId storage, std::size_t first) const;
+  // Whether anybody but nodes before `end` uses it.
+  bool is_used_behind(artifact::ValueId storage, std::size_t end) const;
   // Words that nodes before `end` make and others use.
   std::int64_t crossing(std::size_t end) const;
 
@@ -41,6 +46,8 @@ class SpatialValues {
     bool outside = false;  // somebody else uses it
     bool shared = false;   // somebody else makes some of it
   };
+  std::optional<std::size_t> first_reader(const Life& life, std::size_t first,
+                                          std::size_t end) const;
   void note_nodes();
   void note_others();
 
