@@ -2,7 +2,6 @@
 #include "tests/support/amx_emulator.hpp"
 
 #include <signal.h>
-#include <ucontext.h>
 
 #include <atomic>
 #include <bit>

@@ -1,4 +1,5 @@
 // The step for a node, by its pattern.
+#include "plugins/cpu/contract/bf16/steps.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {
@@ -11,6 +12,7 @@ std::unique_ptr<Step> make(const BuildContext& context, const rdu_node& node) {
                                               : make_reduce_step(context, node);
     case RDU_PATTERN_REDUCE:
       if (auto step = make_pool_step(context, node)) return step;
+      if (auto step = make_narrow_pool_step(context, node)) return step;
       return make_reduce_step(context, node);
     case RDU_PATTERN_CONTRACT:
       return make_contract_step(context, node);

@@ -104,8 +104,10 @@ class Maker {
 
   ValueId convolve(ValueId x, rdu_dtype stored, std::int64_t images, std::int64_t& channels,
                    std::int64_t& height, std::int64_t& width, bool last) {
-    const std::int64_t outputs = chance(40) ? 16 * pick(1, 3) : pick(1, 40), step = pick(1, 2);
-    const std::int64_t kernel = std::min({pick(1, 3), height, width}), pad = pick(0, kernel - 1);
+    const std::int64_t outputs = chance(40) ? 16 * pick(1, 3) : pick(1, 40),
+                       step = chance(10) ? 4 : pick(1, 2);
+    const std::int64_t kernel = std::min({chance(15) ? pick(4, 7) : pick(1, 3), height, width}),
+                       pad = pick(0, kernel - 1);
     const std::int64_t tall = (height + 2 * pad - kernel) / step + 1;
     const std::int64_t wide = (width + 2 * pad - kernel) / step + 1;
     const Dims dims{images, outputs, tall, wide};

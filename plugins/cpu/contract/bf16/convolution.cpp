@@ -76,12 +76,14 @@ std::int64_t NarrowConvolution::products() const {
   return products * shape_.channels * shape_.outputs;
 }
 
-// Few channels would be padded to many times their number: then a position holds what all taps of x meet.
+// Where padded channels would be more steps, a position holds what all taps of x meet, if that is no much longer copy.
 void NarrowConvolution::choose_rows(bool source_fits) {
   const std::int64_t channels = shape_.channels, run = kernel_x_ * channels;
   position_ = product_.whole_units(channels);
   const bool plain = !shape_.transposed && shape_.dilation[shape_.spatial - 1] == 1;
-  expands_ = plain && 2 * product_.whole_units(run) <= kernel_x_ * position_;
+  const std::int64_t expanded = product_.whole_units(run);
+  expands_ =
+      plain && expanded < kernel_x_ * position_ && expanded <= 2 * x_.front().advance * position_;
   if (expands_) position_ = product_.whole_units(run);
   in_place_ = !expands_ && source_fits && channels_last_ && product_.takes(source_dtype_) &&
               position_ == channels;
@@ -148,7 +150,7 @@ void NarrowConvolution::pack(PackedMemory& memory, const void* weights) {
 
 std::int64_t NarrowConvolution::spare_bytes() const {
   const std::int64_t positions = expands_ ? (pitch_ - 1) * x_.front().advance + kernel_x_ : 0;
-  return (in_x_ + positions) * shape_.channels * 4;
+  return (2 * in_x_ + positions) * shape_.channels * 4;
 }
 
 std::int64_t NarrowConvolution::stage_bytes(std::int64_t lines) const {
@@ -199,13 +201,18 @@ void NarrowConvolution::stage_line(const std::byte* image, std::int64_t line, st
   std::memset(plain, 0, static_cast<std::size_t>(left * step));
   std::memset(plain + (left + inside) * step, 0,
               static_cast<std::size_t>((positions - left - inside) * step));
+  const std::int64_t whole = inside * channels;
   if (position == channels) {
-    product_.convert(plain + left * step, from, source_dtype_, inside * channels,
-                     inside * channels);
+    product_.convert(plain + left * step, from, source_dtype_, whole, whole);
   } else {
-    for (std::int64_t x = 0; x < inside; ++x) {
-      product_.convert(plain + (left + x) * step, from + x * channels * bytes, source_dtype_,
-                       channels, position);
+    std::byte* dense = spare + (in_x_ + (expands_ ? positions : 0)) * channels * 4;
+    product_.convert(dense, from, source_dtype_, whole, whole);
+    const auto taken = static_cast<std::size_t>(channels * element);
+    const auto rest = static_cast<std::size_t>(step) - taken;
+    std::byte* at = plain + left * step;
+    for (std::int64_t x = 0; x < inside; ++x, at += step) {
+      std::memcpy(at, dense + x * channels * element, taken);
+      std::memset(at + taken, 0, rest);
     }
   }
   if (!expands_) return;

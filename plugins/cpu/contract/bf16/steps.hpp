@@ -12,6 +12,7 @@ std::optional<ConvolutionMatch> match_narrow_convolution(const BuildContext& con
 
 std::unique_ptr<Step> make_narrow_convolution_step(const BuildContext& context,
                                                    const rdu_node& node);
+std::unique_ptr<Step> make_narrow_pool_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_narrow_matmul_step(const BuildContext& context, const rdu_node& node);
 
 }  // namespace rdu::cpu
