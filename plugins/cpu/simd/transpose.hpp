@@ -76,13 +76,18 @@ void transpose_part(const WordLines& w, size_t rows, size_t columns) {
 #if defined(__AVX512F__)
   const auto row_mask = static_cast<__mmask16>((1u << rows) - 1);
   const auto column_mask = static_cast<__mmask16>((1u << columns) - 1);
+  // Loops of a known length keep the lines in registers.
   WordVector lines[kSide] = {};
-  for (size_t i = 0; i < columns; ++i) {
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kSide; ++i) {
+    if (i >= columns) continue;
     lines[i] = reinterpret_cast<WordVector>(
         _mm512_maskz_loadu_epi32(row_mask, w.from + static_cast<int64_t>(i) * w.from_step));
   }
   turn_square(lines);
-  for (size_t i = 0; i < rows; ++i) {
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kSide; ++i) {
+    if (i >= rows) continue;
     _mm512_mask_storeu_epi32(w.to + static_cast<int64_t>(i) * w.to_step, column_mask,
                              reinterpret_cast<__m512i>(lines[i]));
   }
