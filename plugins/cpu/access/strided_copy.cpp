@@ -1,14 +1,14 @@
 // Picks, for a strided copy, the loop that moves most bytes per step: whole rows, a transposed tile, or single elements.
 #include "plugins/cpu/access/strided_copy.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace rdu::cpu {
 namespace {
 
-// Without loops of one step, and with loops that both sides walk as one merged.
-StridedCopy collapse(const StridedCopy& copy) {
-  StridedCopy out;
+// Leaves out loops of one step, and merges loops that both sides walk as one.
+void collapse(const StridedCopy& copy, StridedCopy& out) {
   for (std::uint32_t l = 0; l < copy.num_loops; ++l) {
     if (copy.count[l] == 1) continue;
     const std::uint32_t last = out.num_loops - 1;
@@ -24,7 +24,24 @@ StridedCopy collapse(const StridedCopy& copy) {
     out.dst_stride[n] = copy.dst_stride[l];
     out.src_stride[n] = copy.src_stride[l];
   }
-  return out;
+}
+
+// A copy that is a single row.
+struct Row {
+  std::int64_t count = 1, dst_stride = 1, src_stride = 1;
+};
+
+// False where it is not; a row of nothing is one.
+bool as_row(const StridedCopy& copy, Row& row) {
+  for (std::uint32_t l = 0; l < copy.num_loops; ++l) {
+    const std::int64_t count = copy.count[l];
+    if (count == 1) continue;
+    const bool follows = row.dst_stride == copy.dst_stride[l] * count &&
+                         row.src_stride == copy.src_stride[l] * count;
+    if (row.count != 1 && count > 0 && !follows) return false;
+    row = {row.count * std::max<std::int64_t>(count, 0), copy.dst_stride[l], copy.src_stride[l]};
+  }
+  return true;
 }
 
 void move_last(StridedCopy& copy, std::uint32_t loop) {
@@ -73,7 +90,8 @@ PreparedCopy prepare_copy(const StridedCopy& request) {
     prepared.empty = prepared.empty || request.count[l] <= 0;
   }
   if (prepared.empty) return prepared;
-  StridedCopy& copy = prepared.copy = collapse(request);
+  StridedCopy& copy = prepared.copy;
+  collapse(request, copy);
   if (copy.num_loops == 0) return prepared;
   put_dense_last(copy);
   const std::uint32_t inner = copy.num_loops - 1;
@@ -126,6 +144,14 @@ void run_copy(const Kernels& kernels, std::uint32_t log2_bytes, const PreparedCo
 
 void strided_copy(const Kernels& kernels, std::uint32_t log2_bytes, const StridedCopy& copy,
                   void* dst, const void* src) {
+  // Most copies are one, and small: preparing them would take longer.
+  if (Row row; as_row(copy, row)) {
+    if (row.count > 0) {
+      move_row(kernels.move[log2_bytes], log2_bytes, static_cast<std::byte*>(dst), row.dst_stride,
+               static_cast<const std::byte*>(src), row.src_stride, row.count);
+    }
+    return;
+  }
   run_copy(kernels, log2_bytes, prepare_copy(copy), dst, src);
 }
 
