@@ -20,7 +20,7 @@ class Device {
     return kDevices;
   }
 
-  // Options: threads=N, at most the context's limit; isa=baseline|avx2|avx512, at most what the machine has.
+  // Options: threads=N, at most the context's limit; isa=baseline|avx2|avx512|amx, at most what the machine has.
   static plugin::Result<std::unique_ptr<Device>> open(const rdu_host_api* host,
                                                       const plugin::Uri& uri) {
     if (!uri.path.empty()) {
