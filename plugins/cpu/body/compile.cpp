@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugins/cpu/body/body.hpp"
+#include "plugins/cpu/body/fuse_gelu.hpp"
 #include "plugins/cpu/body/fuse_swish.hpp"
 #include "plugins/cpu/simd/scalar.hpp"
 
@@ -222,6 +223,7 @@ bool Body::moves_only() const {
 Body compile_body(const BodySource& source, std::span<const rdu_dtype> result_dtypes) {
   Body body = Compiler(source).compile(result_dtypes);
   fuse_swish(body, source.kernels);
+  fuse_gelu(body, source.kernels);
   assign_slots(body);
   return body;
 }

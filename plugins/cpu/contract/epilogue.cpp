@@ -2,6 +2,7 @@
 #include "plugins/cpu/contract/epilogue.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <limits>
 
@@ -134,6 +135,23 @@ BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
   nothing_left_ = body_.moves_only() && writes_[0].dtype == RDU_DTYPE_F32;
   capacity_ = register_capacity(body_);
   follow_result(fixed_loops);
+}
+
+std::optional<RowActivation> BoxEpilogue::only_activation(const Kernels& kernels) const {
+  if (body_.operations.size() != 1 || body_.feeds.size() != 1) return {};
+  if (writes_[0].dtype != RDU_DTYPE_F32 || body_.result_dtypes[0] != RDU_DTYPE_F32) return {};
+  const Operation& op = body_.operations[0];
+  if (op.a != body_.feeds[0].reg || op.reg != body_.results[0]) return {};
+  const auto number = [&](std::uint32_t reg) {
+    for (const Constant& c : body_.constants) {
+      if (c.reg == reg) return std::bit_cast<float>(static_cast<std::uint32_t>(c.bits));
+    }
+    return 0.0f;
+  };
+  for (const ActivationKernels* known : {&kernels.swish, &kernels.gelu, &kernels.tanh_gelu}) {
+    if (op.fn == known->vector) return RowActivation{known, number(op.b), number(op.c)};
+  }
+  return {};
 }
 
 // Puts the loops in the order of the result's memory, so that boxes are dense there.

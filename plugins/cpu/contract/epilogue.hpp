@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
@@ -24,6 +25,17 @@ bool peel_clamps(plugin::View<rdu_instr> code, std::uint32_t& reg, PostOp& post)
 bool match_epilogue(const BuildContext& context, const rdu_node& node, std::uint32_t output_loops,
                     FusedEpilogue& out);
 
+// All that is left to do to the sum, done to rows in place.
+struct RowActivation {
+  const ActivationKernels* kernels = nullptr;
+  float first = 0, second = 0;
+
+  void run(float* x, std::int64_t step, std::int64_t rows, std::int64_t columns) const {
+    kernels->rows(x, step, static_cast<std::size_t>(rows), static_cast<std::size_t>(columns), first,
+                  second);
+  }
+};
+
 // May the sum come with this read already added? Loops are those of the boxes.
 using FoldsAddend = std::function<bool(const Access&)>;
 
@@ -35,6 +47,7 @@ class BoxEpilogue {
   BoxEpilogue(const BuildContext& context, const rdu_node& node, std::uint32_t fixed_loops = 0,
               const FoldsAddend& folds = {});
   bool empty() const { return writes_.empty() || nothing_left_; }
+  std::optional<RowActivation> only_activation(const Kernels& kernels) const;
   void run(const Kernels& kernels, const Run& run, const Box& piece, std::byte* workspace) const;
   std::uint64_t workspace_bytes() const;
 

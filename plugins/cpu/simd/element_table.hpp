@@ -1,6 +1,7 @@
 // The elements of one instruction set, filled at compile time.
 #pragma once
 
+#include "plugins/cpu/simd/activations.hpp"
 #include "plugins/cpu/simd/casts.hpp"
 #include "plugins/cpu/simd/moves.hpp"
 #include "plugins/cpu/simd/ops.hpp"
@@ -61,7 +62,10 @@ constexpr void add_functions(ElementKernels& k, rdu_dtype d) {
     k.op[RDU_OP_EXP][d] = unary<Exp, T>;
   k.op[RDU_OP_LOG][d] = unary<Log, T>;
   k.op[RDU_OP_TANH][d] = unary<Tanh, T>;
-  k.op[RDU_OP_ERF][d] = unary<Erf, T>;
+  if constexpr (sizeof(T) == 4)
+    k.op[RDU_OP_ERF][d] = erf_of_floats;
+  else
+    k.op[RDU_OP_ERF][d] = unary<Erf, T>;
   k.op[RDU_OP_ASIN][d] = unary<Asin, T>;
   k.op[RDU_OP_ACOS][d] = unary<Acos, T>;
   k.op[RDU_OP_ATAN][d] = unary<Atan, T>;

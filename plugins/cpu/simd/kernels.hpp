@@ -9,34 +9,13 @@
 #include <cstdint>
 
 #include "plugins/cpu/simd/byte_kernels.hpp"
-#include "plugins/cpu/simd/narrow_kernels.hpp"
 #include "plugins/cpu/simd/elements.hpp"
+#include "plugins/cpu/simd/narrow_kernels.hpp"
 
 namespace rdu::cpu {
 
 // Lanes of a block of 16 channels: 0 to 15 of one block, 16 to 31 those of another, or
 inline constexpr std::int32_t kKeepLane = -1, kZeroLane = -2;
-
-// A step of a recurrent layer. Blocks of weights hold 16 units: for each element of the hidden state, those of each gate.
-// Rows of the state are `units` long; a gate's inputs of row r start at input[r * input_step + gate_input[gate]].
-struct RecurrentStep {
-  std::size_t rows, units;
-  const float* weights;
-  const float* bias;  // of a GRU's candidate, padded to whole blocks
-  const float* input;
-  std::int64_t input_step;
-  std::int64_t gate_input[4];
-  const float* hidden;
-  float* next_hidden;  // not `hidden`
-  const float* state;  // of an LSTM
-  float* next_state;   // may be `state`
-};
-using RecurrentStepFn = void (*)(const RecurrentStep& step, std::size_t first_block,
-                                 std::size_t end_block);
-struct RecurrentKernels {
-  RecurrentStepFn lstm;  // gates: input, forget, candidate, output
-  RecurrentStepFn gru;   // update, reset, candidate
-};
 
 // y = ((x - mean) * scale) * weight + bias, or divided by the scale; means, weights and biases may be NULL.
 struct NormalisedRows {
@@ -45,6 +24,14 @@ struct NormalisedRows {
   const float* weights;  // weights and biases: one for a column
   const float* biases;
   bool divides;
+};
+
+// A function of a float and two numbers that are the same for all elements: of a register, where the numbers are the first
+// elements of the second and third operand; and in place over rows `step` floats apart.
+struct ActivationKernels {
+  VectorFn vector;
+  void (*rows)(float* x, std::int64_t step, std::size_t rows, std::size_t columns, float first,
+               float second);
 };
 
 // Dense rows of n floats. Sums: element r goes to lane r mod 16, lanes meet every kFold elements.
@@ -96,15 +83,15 @@ struct GemvKernels {
                   std::size_t columns, std::size_t k);
 };
 
-// Products of floats: sums[row][num_lanes] of lanes[step][panel_lanes] and rows[row][step]. panel_lanes is a multiple of
-// kFloatLanes.
-inline constexpr std::int64_t kFloatLanes = 16;
 // Elements [to, to + count) of a panel: those of memory from `from` on, or where that is negative the fill.
 struct CopyRun {
   std::int64_t from;
   std::uint32_t to, count;
 };
 
+// Products of floats: sums[row][num_lanes] of lanes[step][panel_lanes] and rows[row][step]. panel_lanes is a multiple of
+// kFloatLanes.
+inline constexpr std::int64_t kFloatLanes = 16;
 struct FloatTile {
   float* sums;
   const float* lanes;
@@ -148,6 +135,27 @@ struct PanelKernels {
   std::int64_t blocks;                        // of 16 columns in a panel
   std::int64_t lines[kLongestShortLine + 1];  // of a tile, by their rows; 0: one
   void (*multiply)(const PanelTile& tile);
+};
+
+// A step of a recurrent layer. Blocks of weights hold 16 units: for each element of the hidden state, those of each gate.
+// Rows of the state are `units` long; a gate's inputs of row r start at input[r * input_step + gate_input[gate]].
+struct RecurrentStep {
+  std::size_t rows, units;
+  const float* weights;
+  const float* bias;  // of a GRU's candidate, padded to whole blocks
+  const float* input;
+  std::int64_t input_step;
+  std::int64_t gate_input[4];
+  const float* hidden;
+  float* next_hidden;  // not `hidden`
+  const float* state;  // of an LSTM
+  float* next_state;   // may be `state`
+};
+using RecurrentStepFn = void (*)(const RecurrentStep& step, std::size_t first_block,
+                                 std::size_t end_block);
+struct RecurrentKernels {
+  RecurrentStepFn lstm;  // gates: input, forget, candidate, output
+  RecurrentStepFn gru;   // update, reset, candidate
 };
 
 // Squares of 6 x 6 inputs and of 4 x 4 outputs, each point 16 channels; 36 transformed ones lie `to_step` or `from_step`
@@ -220,7 +228,9 @@ using RequantiseFn = void (*)(void* dst, const std::int32_t* sums, std::size_t n
 
 struct Kernels : ElementKernels {
   const char* isa;
-  VectorFn swish;  // of F32: x * 1 / (1 + exp(-x))
+  ActivationKernels swish;      // x * 1 / (1 + exp(-x))
+  ActivationKernels gelu;       // x * (erf(x * first) + 1) / 2
+  ActivationKernels tanh_gelu;  // x * (tanh((x + second * x³) * first) + 1) / 2
   // dst[point][lane] = {first, second}[point][pick[lane]].
   void (*pick_lanes)(float* dst, const float* first, const float* second, const std::int32_t* pick,
                      std::size_t points);
@@ -231,11 +241,13 @@ struct Kernels : ElementKernels {
   RowKernels rows;
   void (*depthwise_line)(const DepthwiseLine& line);
   GemvKernels gemv;
+  void (*copy_runs)(float* to, const float* from, const CopyRun* runs, std::size_t num_runs,
+                    float fill);
   void (*multiply_floats)(const FloatTile& tile);
   PanelKernels panels;
   WinogradKernels winograd;
-  IntegerKernels integers;
   RecurrentKernels recurrent;
+  IntegerKernels integers;
   NarrowRowKernels narrow_rows;
   RequantiseFn requantise[2][2];  // [signed][parameters for each element]
 };
@@ -257,5 +269,3 @@ const Kernels* select_kernels(const char* isa = nullptr);
 const IntegerKernels& select_integers(const Kernels& kernels);
 
 }  // namespace rdu::cpu
-  void (*copy_runs)(float* to, const float* from, const CopyRun* runs, std::size_t num_runs,
-                    float fill);

@@ -308,19 +308,6 @@ inline void exp_of_floats(void* dst, const void* a, const void*, const void*, si
   store_floats(d + i, rest, n - i);
 }
 
-// x * 1 / (1 + exp(-x)), each step rounded as the operations are.
-void swish_of_floats(void* dst, const void* a, const void*, const void*, size_t n) {
-  float* d = static_cast<float*>(dst);
-  const float* x = static_cast<const float*>(a);
-  const Floats one = all_floats(1.0f), minus_zero = all_floats(-0.0f);
-  const auto swish = [&](const Floats& v) {
-    return times(v, over(one, plus(one, exp_floats(minus(minus_zero, v)))));
-  };
-  size_t i = 0;
-  for (; i + 16 <= n; i += 16) store_floats(d + i, swish(load_floats(x + i)));
-  if (i < n) store_floats(d + i, swish(load_floats(x + i, n - i, one)), n - i);
-}
-
 template <class F, class T>
 void binary(void* dst, const void* a, const void* b, const void*, size_t n) {
   using R = decltype(F::apply(T(), T()));

@@ -1,6 +1,7 @@
 // The table of one instruction set but for its elements, filled at compile time.
 #pragma once
 
+#include "plugins/cpu/simd/activations.hpp"
 #include "plugins/cpu/simd/depthwise.hpp"
 #include "plugins/cpu/simd/float_gemm.hpp"
 #include "plugins/cpu/simd/gemv.hpp"
@@ -10,12 +11,12 @@
 #include "plugins/cpu/simd/narrow_rows.hpp"
 #include "plugins/cpu/simd/ops.hpp"
 #include "plugins/cpu/simd/panel_gemm.hpp"
+#include "plugins/cpu/simd/recurrent.hpp"
 #include "plugins/cpu/simd/requantise.hpp"
 #include "plugins/cpu/simd/rows.hpp"
-#include "plugins/cpu/simd/windows.hpp"
-#include "plugins/cpu/simd/recurrent.hpp"
-#include "plugins/cpu/simd/winograd.hpp"
 #include "plugins/cpu/simd/runs.hpp"
+#include "plugins/cpu/simd/windows.hpp"
+#include "plugins/cpu/simd/winograd.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {
@@ -35,21 +36,23 @@ constexpr Kernels make_kernels(const char* isa) {
   add_windows<uint8_t>(k, RDU_DTYPE_U8);
   k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
   k.pick_lanes = pick_lanes;
-  k.swish = swish_of_floats;
+  k.swish = activation_of<Swish>();
+  k.gelu = activation_of<Gelu>();
+  k.tanh_gelu = activation_of<TanhGelu>();
   k.rows = row_kernels();
   k.depthwise_line = depthwise_line;
   k.gemv = {gemv_rows, gemv_columns};
+  k.copy_runs = copy_runs;
   k.multiply_floats = multiply_floats;
   k.panels = panel_kernels();
+  k.recurrent = {lstm_step, gru_step};
   k.winograd = {winograd_input, winograd_output, winograd_weights};
   k.integers = integer_kernels();
   k.narrow_rows = {finish_sum_rows, interleave_rows, max_of_taps, sum_of_taps};
-  k.copy_runs = copy_runs;
   k.requantise[0][0] = requantise<uint8_t, false>;
   k.requantise[0][1] = requantise<uint8_t, true>;
   k.requantise[1][0] = requantise<int8_t, false>;
   k.requantise[1][1] = requantise<int8_t, true>;
-  k.recurrent = {lstm_step, gru_step};
   return k;
 }
 

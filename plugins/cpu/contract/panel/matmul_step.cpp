@@ -80,6 +80,8 @@ class PanelMatmulStep : public Step {
     for (const std::uint32_t l : match_.batch) batch_loops |= 1u << l;
     epilogue_ = BoxEpilogue(context, node, batch_loops,
                             [&](const Access& access) { return take_addend(access); });
+    activation_ = epilogue_.only_activation(kernels_);
+    if (activation_) epilogue_ = {};
   }
 
   // One value for each column, or one for each element of the result.
@@ -171,6 +173,7 @@ class PanelMatmulStep : public Step {
       tile.bias = bias == nullptr ? nullptr : bias + column;
       tile.start = start == nullptr ? nullptr : start + column;
       multiply_steps(kernels_.panels, tile, shape().k);
+      if (activation_) activation_->run(tile.sums, tile.sums_step, rows, panels_.columns(p));
     }
     if (epilogue_.empty()) return;
     narrow(box, row, rows, first, last);
@@ -234,6 +237,7 @@ class PanelMatmulStep : public Step {
   std::int64_t start_step_ = 0;
   PostOp post_;
   BoxEpilogue epilogue_;
+  std::optional<RowActivation> activation_;  // instead
   Panels panels_;
   const float* packed_ = nullptr;
   bool packs_ = false;
