@@ -238,6 +238,9 @@ struct Kernels : ElementKernels {
   void (*interleave)(float* to, const float* from, std::int64_t plane, std::size_t channels,
                      std::size_t points);
   WindowKernels window[RDU_NUM_COMBINE_OPS][RDU_NUM_DTYPES];  // NULL: does not exist
+  // By signedness: dst[i] = the sum of src[r * row_stride + i] - zero, r < rows.
+  void (*sum_bytes[2])(std::int32_t* dst, const void* src, std::int64_t row_stride,
+                       std::size_t rows, std::size_t n, std::int32_t zero);
   RowKernels rows;
   void (*depthwise_line)(const DepthwiseLine& line);
   GemvKernels gemv;

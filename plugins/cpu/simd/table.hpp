@@ -35,6 +35,9 @@ constexpr Kernels make_kernels(const char* isa) {
   add_windows<int8_t>(k, RDU_DTYPE_I8);
   add_windows<uint8_t>(k, RDU_DTYPE_U8);
   k.window[RDU_COMBINE_ADD][RDU_DTYPE_F32] = windows_of<Add, float>();
+  k.window[RDU_COMBINE_ADD][RDU_DTYPE_I32] = windows_of<Add, int32_t>();
+  k.sum_bytes[0] = sum_bytes<uint8_t>;
+  k.sum_bytes[1] = sum_bytes<int8_t>;
   k.pick_lanes = pick_lanes;
   k.swish = activation_of<Swish>();
   k.gelu = activation_of<Gelu>();

@@ -74,18 +74,21 @@ inline void window_of_blocks(float* d, const float* s, const WindowRow& w) {
 }
 
 template <class F, class T>
-inline void window_of_byte_blocks(T* d, const T* s, const WindowRow& w) {
-  typedef T Block __attribute__((vector_size(kWindowLanes)));
-  const auto at = [&](size_t i, size_t k) {
-    Block block;
-    __builtin_memcpy(&block, s + (i * w.stride + k * w.dilation) * kWindowLanes, sizeof block);
-    return block;
-  };
+inline void window_of_integer_blocks(T* d, const T* s, const WindowRow& w) {
+  typedef T Block __attribute__((vector_size(kWindowLanes * sizeof(T))));
   for (size_t i = 0; i < w.count; ++i) {
-    Block acc = at(i, 0);
+    const T* first = s + i * w.stride * kWindowLanes;
+    Block acc;
+    __builtin_memcpy(&acc, first, sizeof acc);
     for (size_t k = 1; k < w.taps; ++k) {
-      const Block tap = at(i, k);
-      acc = __is_same(F, Max) ? (acc > tap ? acc : tap) : (acc < tap ? acc : tap);
+      Block tap;
+      __builtin_memcpy(&tap, first + k * w.dilation * kWindowLanes, sizeof tap);
+      if constexpr (__is_same(F, Max))
+        acc = acc > tap ? acc : tap;
+      else if constexpr (__is_same(F, Min))
+        acc = acc < tap ? acc : tap;
+      else
+        acc += tap;
     }
     __builtin_memcpy(d + i * kWindowLanes, &acc, sizeof acc);
   }
@@ -109,7 +112,7 @@ void window_along(void* dst, const void* src, const WindowRow& w) {
   if constexpr (__is_same(T, float)) {
     if (w.lanes == kWindowLanes) return window_of_blocks<F>(d, s, w);
   } else {
-    if (w.lanes == kWindowLanes) return window_of_byte_blocks<F>(d, s, w);
+    if (w.lanes == kWindowLanes) return window_of_integer_blocks<F>(d, s, w);
   }
   if (w.stride == 1) return window_of_points<F, T, 1>(d, s, w);
   if (w.stride == 2) return window_of_points<F, T, 2>(d, s, w);
@@ -117,6 +120,21 @@ void window_along(void* dst, const void* src, const WindowRow& w) {
     T acc = s[i * w.stride];
     for (size_t k = 1; k < w.taps; ++k) acc = F::apply(acc, s[i * w.stride + k * w.dilation]);
     d[i] = acc;
+  }
+}
+
+// dst[i] = the sum of src[r * row_stride + i] - zero, r < rows.
+template <class Byte>
+void sum_bytes(int32_t* dst, const void* src, int64_t row_stride, size_t rows, size_t n,
+               int32_t zero) {
+  const auto* row = static_cast<const Byte*>(src);
+  const int32_t start = -static_cast<int32_t>(rows) * zero;
+  RDU_VECTORIZE
+  for (size_t i = 0; i < n; ++i) dst[i] = row[i] + start;
+  for (size_t r = 1; r < rows; ++r) {
+    row += row_stride;
+    RDU_VECTORIZE
+    for (size_t i = 0; i < n; ++i) dst[i] += row[i];
   }
 }
 

@@ -42,22 +42,41 @@ bool has_windows(const PoolShape& shape) {
          (shape.x.result_loop != kMaxLoops && shape.x.tap_loop != kMaxLoops);
 }
 
+bool is_byte(rdu_dtype dtype) { return dtype == RDU_DTYPE_U8 || dtype == RDU_DTYPE_I8; }
+
+// The read of `load`, or of `i32(load) - constant` where bytes are summed.
+bool match_body(const plugin::View<rdu_instr>& code, const rdu_node& node, std::uint32_t reg,
+                PoolShape& shape) {
+  if (code[reg].op == RDU_OP_LOAD) {
+    shape.read = code[reg].a;
+    return code[reg].dtype == node.acc_dtype;
+  }
+  if (node.acc_dtype != RDU_DTYPE_I32 || node.combine != RDU_COMBINE_ADD) return false;
+  if (code[reg].op == RDU_OP_SUB && code[code[reg].b].op == RDU_OP_CONST) {
+    shape.zero = static_cast<std::int32_t>(code[code[reg].b].imm.i);
+    reg = code[reg].a;
+  }
+  if (code[reg].op != RDU_OP_CAST || code[reg].dtype != RDU_DTYPE_I32) return false;
+  const rdu_instr& load = code[code[reg].a];
+  shape.widens = true;
+  shape.read = load.a;
+  return load.op == RDU_OP_LOAD && is_byte(load.dtype);
+}
+
 }  // namespace
 
 std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& node) {
   const auto code = graph.instrs(node.body);
   if (node.pattern != RDU_PATTERN_REDUCE || node.body.num_results != 1) return {};
   if (graph.writes(node).size() != 1) return {};
-  const rdu_instr& result = code[graph.results(node.body)[0]];
-  if (result.op != RDU_OP_LOAD) return {};
+  PoolShape shape;
+  if (!match_body(code, node, graph.results(node.body)[0], shape)) return {};
   for (const rdu_loop& loop : graph.loops(node)) {
     if (loop.extent_value != RDU_NONE || loop.extent == 0) return {};
   }
-  PoolShape shape;
-  shape.read = result.a;
   const rdu_read& read = graph.reads(node)[shape.read];
   const rdu_value& value = graph.value(read.value);
-  if (read.fill_value != RDU_NONE || value.rank < 3 || value.dtype != node.acc_dtype) return {};
+  if (read.fill_value != RDU_NONE || value.rank < 3) return {};
   for (std::uint32_t d = 0; d < value.rank; ++d) {
     if (value.dim_values[d] != RDU_NONE) return {};
   }

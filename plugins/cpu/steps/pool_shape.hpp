@@ -17,9 +17,11 @@ struct PoolDimension {
 struct PoolShape {
   std::uint32_t read = 0;  // of the node
   PoolDimension y, x;
+  bool widens = false;    // bytes are summed as I32,
+  std::int32_t zero = 0;  // each less this
 };
 
-// Null where some other reduction is meant. The body passes the element on; what follows the reduction may be anything.
+// Null where some other reduction is meant. The body passes the element on, or a byte less its zero point; what follows the reduction may be anything.
 std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& node);
 
 }  // namespace rdu::cpu

@@ -46,6 +46,7 @@ class PoolStep : public Step {
         combine_(node.combine),
         dtype_(node.acc_dtype),
         bytes_(register_bytes(node.acc_dtype)),
+        source_bytes_(shape.widens ? 1 : bytes_),
         taps_{taps(context, node, shape.y), taps(context, node, shape.x)} {}
 
   static std::int64_t taps(const BuildContext& context, const rdu_node& node,
@@ -73,7 +74,9 @@ class PoolStep : public Step {
       return false;
     }
     identity_ = identity_bits(combine_, dtype_);
-    if (!source_.clips.empty() && source_.fill != identity_) return false;
+    const std::uint64_t neutral =
+        shape_.widens ? static_cast<std::uint8_t>(shape_.zero) : identity_;
+    if (!source_.clips.empty() && source_.fill != neutral) return false;
     pitch_ = shape_.x.extent * lanes_;
     // From the first window's first position to the first position of the first row.
     source_.base -= shape_.y.offset * pitch_ + shape_.x.offset * lanes_;
@@ -184,8 +187,8 @@ class PoolStep : public Step {
     const std::int64_t count = x_loop_ == kMaxLoops ? 1 : box.count[x_loop_];
     std::int64_t source = source_.base;
     for (std::uint32_t l = 0; l < box.num_loops; ++l) source += source_.stride[l] * box.start[l];
-    meet_rows(run.at(source_.place) + source * bytes_, y + shape_.y.offset, x + shape_.x.offset,
-              span(count), row);
+    meet_rows(run.at(source_.place) + source * source_bytes_, y + shape_.y.offset,
+              x + shape_.x.offset, span(count), row);
     const auto of = [](std::int64_t n) { return static_cast<std::size_t>(n); };
     windows().along(
         result, row,
@@ -208,10 +211,17 @@ class PoolStep : public Step {
     if (right < count) fill(right, count);
     if (left >= right) return;
     const std::byte* source =
-        plane + ((y + first * d.dilation) * pitch_ + (x + left) * lanes_) * bytes_;
-    windows().down(row + left * lanes_ * bytes_, source, d.dilation * pitch_,
-                   static_cast<std::size_t>(end - first),
-                   static_cast<std::size_t>((right - left) * lanes_));
+        plane + ((y + first * d.dilation) * pitch_ + (x + left) * lanes_) * source_bytes_;
+    std::byte* to = row + left * lanes_ * bytes_;
+    const auto rows = static_cast<std::size_t>(end - first),
+               length = static_cast<std::size_t>((right - left) * lanes_);
+    if (shape_.widens) {
+      kernels_.sum_bytes[source_.dtype == RDU_DTYPE_I8](reinterpret_cast<std::int32_t*>(to), source,
+                                                        d.dilation * pitch_, rows, length,
+                                                        shape_.zero);
+    } else {
+      windows().down(to, source, d.dilation * pitch_, rows, length);
+    }
   }
 
   struct Taps {
@@ -222,7 +232,7 @@ class PoolStep : public Step {
   const PoolShape shape_;
   const std::uint32_t combine_;
   const rdu_dtype dtype_;
-  const std::int64_t bytes_;
+  const std::int64_t bytes_, source_bytes_;  // of an accumulator, of an element
   const Taps taps_;
   Nest nest_;
   Access source_, write_;

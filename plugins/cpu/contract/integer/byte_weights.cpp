@@ -20,6 +20,13 @@ std::int64_t centre(const Byte* from, const ByteConvolution& convolution, std::i
   const std::int64_t lines = flat ? 1 : shape.kernel[0], taps = shape.kernel[flat ? 0 : 1];
   const std::int64_t down = flat ? 0 : strides.kernel[0], along = strides.kernel[flat ? 0 : 1];
   std::int64_t sum = 0;
+  const bool dense = (along == 1 || taps == 1) && (down == taps || lines == 1) &&
+                     (strides.channel == lines * taps || shape.channels == 1);
+  for (std::int64_t i = 0; dense && i < shape.channels * lines * taps; ++i) {
+    to[i] = static_cast<std::int16_t>(from[i] - zero);
+    sum += to[i];
+  }
+  if (dense) return sum;
   for (std::int64_t i = 0; i < shape.channels; ++i) {
     for (std::int64_t ky = 0; ky < lines; ++ky) {
       const Byte* line = from + i * strides.channel + ky * down;
@@ -52,6 +59,10 @@ ByteWeights::ByteWeights(const ByteConvolution& convolution, const ByteKernels& 
             ? centre(reinterpret_cast<const std::int8_t*>(from), convolution, zero, to)
             : centre(reinterpret_cast<const std::uint8_t*>(from), convolution, zero, to)));
   }
+  const bool plain = convolution.weights.dtype == RDU_DTYPE_I8 &&
+                     std::all_of(convolution.weights_zero.begin(), convolution.weights_zero.end(),
+                                 [](std::int32_t zero) { return zero == 0; });
+  if (plain) return;
   const auto [least, most] = std::minmax_element(weights_.begin(), weights_.end());
   while (*least < passes_ * kernels.least_tap || *most > passes_ * kernels.most_tap) ++passes_;
 }
@@ -66,6 +77,14 @@ std::uint32_t ByteWeights::word(std::int32_t weight, std::int64_t pass) const {
 void ByteWeights::put(std::byte* to, const std::int16_t* from, std::int64_t step,
                       std::int64_t count, std::int64_t pass) const {
   std::uint32_t quad = 0;
+  if (count == 4 && passes_ == 1) {
+    const auto byte = [&](std::int64_t i) {
+      return static_cast<std::uint32_t>(from[i * step]) & 255;
+    };
+    quad = byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+    std::memcpy(to, &quad, sizeof quad);
+    return;
+  }
   for (std::int64_t i = 0; i < count; ++i) {
     quad |= word(from[i * step], pass) << (8 * kernels_.word * static_cast<std::size_t>(i));
   }
