@@ -184,4 +184,25 @@ CONFORMANCE_CASE("gather: embedding bag, a reduction over indirect reads") {
   CHECK_SAME(c.get(y), {111, 222, 2001, 4002});
 }
 
+CONFORMANCE_CASE("access: rows of a table by a slice of the indices, which two loops walk") {
+  Case c;
+  // Table row r holds 10 * r + column; indices [2, 3, 2], of which the middle ones are read, from the end where negative.
+  Numbers table;
+  for (int r = 0; r < 5; ++r) {
+    for (int column = 0; column < 3; ++column) table.push_back(10 * r + column);
+  }
+  const ValueId x = c.input(F32, {5, 3}, table);
+  const ValueId idx = c.input(I64, {2, 3, 2}, {9, 9, 4, 0, 9, 9, 9, 9, -1, -5, 9, 9});
+  const ValueId y = c.output(F32, {2, 2, 3});
+  Node n = map({2, 2, 3});
+  n.pattern = RDU_PATTERN_GATHER;
+  n.reads = {
+      read(x, {with(RDU_OUTSIDE_WRAP, indirect(idx, {loop(0), fixed(1), loop(1)})), loop(2)})};
+  n.body = copy_of(F32);
+  n.writes = {{y, {}}};
+  c.add(n);
+  c.run();
+  CHECK_SAME(c.get(y), {40, 41, 42, 0, 1, 2, 40, 41, 42, 0, 1, 2});
+}
+
 }  // namespace conformance

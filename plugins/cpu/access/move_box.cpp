@@ -59,36 +59,50 @@ const void* fill_of(const MoveContext& context, const Access& access) {
   return &access.fill;
 }
 
-// Whole rows of a table, each where an index says: two loops, nothing but the first dimension computed. False where
-// the box is something else, or an index needs care; then nothing is said of the slot.
+// Whole rows of a table, each where an index says: nothing but one dimension computed, and the last loop along a row.
+// False where the box is something else, or an index needs care; then nothing is said of the slot.
 bool load_table_rows(const MoveContext& context, const Access& access, const Box& box,
                      std::byte* slot) {
-  if (box.num_loops != 2 || access.stride[1] != 1 || access.computed.size() != 1) return false;
+  const std::uint32_t inner = box.num_loops - 1;
+  if (inner == 0 || access.stride[inner] != 1 || access.computed.size() != 1) return false;
   if (!access.clips.empty() || !access.tables.empty()) return false;
   const Computed& computed = access.computed[0];
   const Access* source = computed.source.get();
   const bool plain = source != nullptr && source->affine() && source->dtype == RDU_DTYPE_I64 &&
                      computed.div == 1 && computed.mod == 0 && !computed.exact &&
-                     (computed.loops >> 1 & 1) == 0 && computed.extent.fixed();
+                     (computed.loops >> inner & 1) == 0 && computed.extent.fixed();
   if (!plain) return false;
-  const std::int64_t extent = computed.extent.bound, first = box.start[0];
+  const std::int64_t extent = computed.extent.bound;
   const std::int64_t below = computed.outside == RDU_OUTSIDE_WRAP ? extent : 0;
-  const auto* index = reinterpret_cast<const std::int64_t*>(context.run.at(source->place)) +
-                      source->base + source->stride[0] * first;
+  const auto* index = reinterpret_cast<const std::int64_t*>(context.run.at(source->place));
   const std::uint32_t shift = log2_bytes(access.dtype);
-  const std::size_t bytes = static_cast<std::size_t>(box.count[1]) << shift;
+  const std::size_t bytes = static_cast<std::size_t>(box.count[inner]) << shift;
   const std::byte* memory = context.run.at(access.place);
-  std::int64_t base = access.base + access.stride[0] * first + box.start[1];
-  std::int64_t numerator = computed.offset + computed.coef[0] * first;
-  for (std::int64_t r = 0; r < box.count[0]; ++r) {
-    std::int64_t p = numerator + *index;
+  std::int64_t at = source->base, base = access.base + box.start[inner];
+  std::int64_t numerator = computed.offset;
+  const auto advance = [&](std::uint32_t l, std::int64_t steps) {
+    at += source->stride[l] * steps;
+    base += access.stride[l] * steps;
+    numerator += computed.coef[l] * steps;
+  };
+  std::int64_t rows = 1;
+  for (std::uint32_t l = 0; l < inner; ++l) {
+    advance(l, box.start[l]);
+    rows *= box.count[l];
+  }
+  LoopArray position{};
+  for (std::int64_t r = 0; r < rows; ++r) {
+    std::int64_t p = numerator + index[at];
     p += p < 0 ? below : 0;
     if (p < 0 || p >= extent) return false;
     std::memcpy(slot, memory + ((base + p * computed.stride) << shift), bytes);
     slot += bytes;
-    index += source->stride[0];
-    base += access.stride[0];
-    numerator += computed.coef[0];
+    for (std::uint32_t l = inner; l-- > 0;) {
+      const bool carries = ++position[l] == box.count[l];
+      advance(l, carries ? 1 - box.count[l] : 1);
+      if (!carries) break;
+      position[l] = 0;
+    }
   }
   return true;
 }
