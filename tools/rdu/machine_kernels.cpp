@@ -3,7 +3,12 @@
 #include "tools/rdu/machine_kernels.hpp"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <vector>
 #endif
 
 namespace rdu::tool {
@@ -91,6 +96,52 @@ __attribute__((target("avx512f,avx512bf16"))) float bf16_avx512(std::uint64_t ro
   return _mm512_cvtss_f32(all);
 }
 
+// Two tiles of rows meet two of columns, all four from memory that the second-level cache holds: what a product can reach.
+__attribute__((target("amx-tile,amx-bf16"))) float bf16_amx(std::uint64_t rounds) {
+  constexpr std::size_t kTile = 512, kRound = 4 * kTile, kElements = 128 * kRound;  // 512 KiB
+  static thread_local const std::vector<std::uint16_t> memory(kElements, 0x3f00);
+  struct alignas(64) {
+    std::uint8_t palette = 1, rest[15] = {};
+    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+  } const shapes;
+  _tile_loadconfig(&shapes);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    const std::uint16_t* at = memory.data() + i * kRound % kElements;
+    _tile_loadd(4, at, 64);
+    _tile_loadd(6, at + kTile, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_loadd(5, at + 2 * kTile, 64);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_loadd(7, at + 3 * kTile, 64);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  float sums[256] = {};
+  _tile_stored(0, sums, 64);
+  float all = sums[0];
+  _tile_stored(1, sums, 64);
+  all += sums[0];
+  _tile_stored(2, sums, 64);
+  all += sums[0];
+  _tile_stored(3, sums, 64);
+  _tile_release();
+  return all + sums[0];
+}
+
+// Has the processor tiles of 16-bit floats, and may this process use them?
+bool has_amx() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+  if ((d & (kBf16 | kTile)) != (kBf16 | kTile)) return false;
+  return syscall(SYS_arch_prctl, 0x1023 /* ARCH_REQ_XCOMP_PERM */, 18 /* tile data */) == 0;
+}
+
 __attribute__((target("avx512f,avx512vnni"))) float int8_avx512(std::uint64_t rounds) {
   __m512i sums[kChains];
   for (int i = 0; i < kChains; ++i) sums[i] = _mm512_set1_epi32(i);
@@ -138,6 +189,10 @@ MachineKernels machine_kernels() {
     if (__builtin_cpu_supports("avx512vnni")) best.int8 = int8_avx512;
     best.bf16_operations = 2.0 * 32 * kChains;
     best.int8_operations = 2.0 * 64 * kChains;
+    if (has_amx()) {
+      best.bf16 = bf16_amx;
+      best.bf16_operations = 4 * 2.0 * 16 * 16 * 32;
+    }
   }
 #endif
   return best;
