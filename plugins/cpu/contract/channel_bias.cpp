@@ -31,4 +31,15 @@ const float* ChannelBias::load(const Run& run, std::int64_t first, std::int64_t 
   return room;
 }
 
+std::optional<RowActivation> match_channel_activation(const BuildContext& context,
+                                                      const rdu_node& node, std::uint32_t loop,
+                                                      std::int64_t channels, ChannelBias& bias) {
+  const bool split = context.places.blocked(context.graph.writes(node)[0].value) &&
+                     channels % kChannelBlock == 0 && loop != kMaxLoops;
+  const BoxEpilogue epilogue(context, node, 0, [&](const Access& access) {
+    return bias.take(access, loop, split, channels);
+  });
+  return epilogue.only_activation(context.kernels);
+}
+
 }  // namespace rdu::cpu

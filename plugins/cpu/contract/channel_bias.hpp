@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "plugins/cpu/contract/channel_blocks.hpp"
+#include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {
@@ -21,5 +22,10 @@ class ChannelBias {
  private:
   std::optional<Access> access_;
 };
+
+// Where all that follows the sum is an activation, perhaps after a bias: `bias` takes it.
+std::optional<RowActivation> match_channel_activation(const BuildContext& context,
+                                                      const rdu_node& node, std::uint32_t loop,
+                                                      std::int64_t channels, ChannelBias& bias);
 
 }  // namespace rdu::cpu

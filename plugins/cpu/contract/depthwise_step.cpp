@@ -70,6 +70,8 @@ class DepthwiseStep : public Step {
     epilogue_ = BoxEpilogue(context, node, image, [&](const Access& access) {
       return bias_.take(access, match_.group_loop, split, match_.channels());
     });
+    activation_ = epilogue_.only_activation(kernels_);
+    if (activation_) epilogue_ = {};
   }
 
   bool take_plain_bias(const BuildContext& context, const rdu_node& node, std::uint32_t number) {
@@ -97,6 +99,8 @@ class DepthwiseStep : public Step {
     for (std::int64_t y = first; y < end; ++y) {
       depthwise_.convolve(block, y, out + y * depthwise_.line() * kChannelBlock);
     }
+    const std::int64_t line = depthwise_.line() * kChannelBlock;
+    if (activation_) activation_->run(out + first * line, 0, 1, (end - first) * line);
     if (!epilogue_.empty()) epilogue_.run(kernels_, run, box(image, number, first, end), workspace);
   }
 
@@ -133,6 +137,7 @@ class DepthwiseStep : public Step {
   PostOp post_;
   ChannelBias bias_;
   BoxEpilogue epilogue_;
+  std::optional<RowActivation> activation_;  // instead
   std::int64_t lines_ = 1, units_ = 1, tasks_ = 1;
 };
 

@@ -133,6 +133,8 @@ class PanelConvolutionStep : public Step {
         match_.image_loop == kMaxLoops ? 0 : std::uint32_t{1} << match_.image_loop;
     epilogue_ = BoxEpilogue(context, node, image,
                             [&](const Access& access) { return take_bias(access, split); });
+    activation_ = epilogue_.only_activation(kernels_);
+    if (activation_) epilogue_ = {};
   }
 
   // Lines of one point run along another dimension as well.
@@ -267,18 +269,27 @@ class PanelConvolutionStep : public Step {
                        image * result_image() + offset;
         }
         product_->run(p, tiles.first, tiles.end, work);
+        activate(p, points, work.sums + points.first * kChannelBlock, work.sums_block);
         continue;
       }
       work.sums = reinterpret_cast<float*>(workspace);
       work.first_point = points.first;
       work.sums_block = kChannelBlock * (points.end - points.first);
       product_->run(p, tiles.first, tiles.end, work);
+      activate(p, points, work.sums, work.sums_block);
       leave_blocks(work, points, p, result + channel * match_.points());
     }
     if (!epilogue_.empty()) {
       epilogue_.run(kernels_, run, box(image, points, first, last),
                     workspace + planes_bytes_ + product_bytes_);
     }
+  }
+
+  // The points of a panel, while they are in the caches.
+  void activate(std::int64_t panel, const Range& points, float* sums, std::int64_t block) const {
+    if (!activation_) return;
+    activation_->run(sums, block, product_->panels().width(panel) / kChannelBlock,
+                     (points.end - points.first) * kChannelBlock);
   }
 
   void leave_blocks(const WindowWork& work, const Range& points, std::int64_t panel,
@@ -346,7 +357,8 @@ class PanelConvolutionStep : public Step {
   ChannelBias bias_;
   std::optional<Access> start_;
   BoxEpilogue epilogue_;
-  std::optional<BlockedCopy> copy_;  // of the source
+  std::optional<RowActivation> activation_;  // instead
+  std::optional<BlockedCopy> copy_;          // of the source
   std::optional<PanelConvolution> product_;
   bool flat_ = false;
   std::int64_t width_ = 1, largest_tile_ = 0, tile_unit_ = 1;

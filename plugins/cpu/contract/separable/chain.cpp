@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plugins/cpu/contract/channel_bias.hpp"
 #include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/contract/depthwise_lines.hpp"
 
@@ -26,7 +27,7 @@ class Matcher {
     if (!is_product(*head)) return {};
     const auto depthwise = convolution(first_ + 1);
     if (!depthwise || !DepthwiseLines::suits(*depthwise)) return {};
-    const bool joined = follows(*head, *depthwise) && bias_at_most(first_);
+    const bool joined = follows(*head, *depthwise) && simple(first_, *head);
     return joined ? match_from(head, *depthwise, first_ + 2) : std::nullopt;
   }
 
@@ -35,7 +36,7 @@ class Matcher {
                                            const ConvolutionMatch& depthwise, std::uint32_t last) {
     const auto project = convolution(last);
     if (!project || !is_product(*project) || !follows(depthwise, *project)) return {};
-    if (!bias_at_most(last - 1)) return {};
+    if (!simple(last - 1, depthwise)) return {};
     const SeparableChain chain{first_, last + 1, expand, depthwise, *project, project->destination};
     const std::int64_t bytes =
         whole_channels(depthwise) *
@@ -73,15 +74,19 @@ class Matcher {
            match.images == next.images && match.points() == next.source_points();
   }
 
-  // What follows the sum of a wide value is at most a bias and a clamp.
-  bool bias_at_most(std::uint32_t n) const {
-    const auto sum = match_sum_epilogue(context_, context_.graph.nodes()[n]);
-    if (!sum || sum->num_reads > 1) return false;
-    return sum->num_reads == 0 || is_parameter(n, sum->reads[0]);
-  }
-  bool is_parameter(std::uint32_t n, std::uint32_t read) const {
+  // What follows the sum of a wide value is at most a bias, and a clamp or an activation.
+  bool simple(std::uint32_t n, const ConvolutionMatch& match) const {
     const rdu_node& node = context_.graph.nodes()[n];
-    return context_.graph.value(context_.graph.reads(node)[read].value).data != nullptr;
+    const std::uint32_t loop = match.depthwise() ? match.group_loop : match.output_loop;
+    ChannelBias bias;
+    const auto sum = match_sum_epilogue(context_, node);
+    if (!sum) {
+      return match_channel_activation(context_, node, loop, match.channels(), bias).has_value();
+    }
+    if (sum->num_reads == 0) return true;
+    const rdu_read& read = context_.graph.reads(node)[sum->reads[0]];
+    return sum->num_reads == 1 && !context_.places.blocked(read.value) &&
+           bias.take(lower_read(scope_of(context_, node), read), loop, false, match.channels());
   }
 
   // Does nobody but the chain look at it?

@@ -32,11 +32,10 @@ class SeparableStep : public Step {
     if (chain.expand) {
       const rdu_node& first = node(context, chain.first_node);
       expand_.emplace(context, first, *chain.expand, source_points() * kChannelBlock);
-      take_sum(context, first, chain.expand->output_loop, expand_bias_, expand_post_);
+      take_wide(context, first, chain.expand->output_loop, expanded_);
     }
     project_.emplace(context, last_node(context), chain.project, band_block());
-    take_sum(context, node(context, chain.end_node - 2), chain.depthwise.group_loop,
-             depthwise_bias_, depthwise_post_);
+    take_wide(context, node(context, chain.end_node - 2), chain.depthwise.group_loop, filtered_);
     take_last(context, last_node(context));
   }
 
@@ -95,6 +94,8 @@ class SeparableStep : public Step {
     epilogue_ = BoxEpilogue(context, last, image, [&](const Access& access) {
       return project_bias_.take(access, match.output_loop, split, match.shape.outputs);
     });
+    activation_ = epilogue_.only_activation(kernels_);
+    if (activation_) epilogue_ = {};
   }
 
   bool take_start(const BuildContext& context, const rdu_node& last, const rdu_read& read) {
@@ -103,13 +104,25 @@ class SeparableStep : public Step {
     return start_.has_value();
   }
 
-  void take_sum(const BuildContext& context, const rdu_node& node, std::uint32_t loop,
-                ChannelBias& bias, PostOp& post) const {
+  // What follows the sums of a wide value.
+  struct Wide {
+    ChannelBias bias;
+    PostOp post;
+    std::optional<RowActivation> activation;
+  };
+
+  void take_wide(const BuildContext& context, const rdu_node& node, std::uint32_t loop,
+                 Wide& wide) const {
+    const std::int64_t channels = chain_.depthwise.channels();
     const auto sum = match_sum_epilogue(context, node);
-    post = sum->post;
+    if (!sum) {
+      wide.activation = match_channel_activation(context, node, loop, channels, wide.bias);
+      return;
+    }
+    wide.post = sum->post;
     if (sum->num_reads == 0) return;
     const rdu_read& read = context.graph.reads(node)[sum->reads[0]];
-    bias.take(lower_read(scope_of(context, node), read), loop, false, chain_.depthwise.channels());
+    wide.bias.take(lower_read(scope_of(context, node), read), loop, false, channels);
   }
 
   // Bands of lines of the result, as equal as they can be.
@@ -167,9 +180,12 @@ class SeparableStep : public Step {
              float* wide) const {
     const Panels& panels = expand_->panels();
     float room[2 * kChannelBlock];
-    const float* bias = expand_bias_.load(run, panels.first(panel), panels.columns(panel), room);
-    expand_->run(
-        panel, {source, wide_block / kChannelBlock, wide, wide_block, bias, nullptr, expand_post_});
+    const float* bias = expanded_.bias.load(run, panels.first(panel), panels.columns(panel), room);
+    expand_->run(panel, {source, wide_block / kChannelBlock, wide, wide_block, bias, nullptr,
+                         expanded_.post});
+    if (expanded_.activation) {
+      expanded_.activation->run(wide, wide_block, panels.width(panel) / kChannelBlock, wide_block);
+    }
   }
 
   struct Blocks {
@@ -184,12 +200,14 @@ class SeparableStep : public Step {
       const std::int64_t channel = b * kChannelBlock;
       const std::int64_t channels = std::min(kChannelBlock, chain_.depthwise.channels() - channel);
       const DepthwiseLines::Block block{b, source + (b - blocks.first) * source_block, first_line,
-                                        depthwise_bias_.load(run, channel, channels, room),
-                                        depthwise_post_};
+                                        filtered_.bias.load(run, channel, channels, room),
+                                        filtered_.post};
       float* out = filtered + b * band_block();
       for (std::int64_t y = lines.first; y < lines.end; ++y, out += line) {
         depthwise_.convolve(block, y, out);
       }
+      const std::int64_t floats = (lines.end - lines.first) * line;
+      if (filtered_.activation) filtered_.activation->run(out - floats, 0, 1, floats);
     }
   }
 
@@ -211,6 +229,10 @@ class SeparableStep : public Step {
       }
       project_->run(p, {filtered, (lines.end - lines.first) * line, result + channel,
                         points * kChannelBlock, bias, start, project_post_});
+      if (activation_) {
+        activation_->run(result + channel, points * kChannelBlock, panels.width(p) / kChannelBlock,
+                         (lines.end - lines.first) * line * kChannelBlock);
+      }
     }
     if (!epilogue_.empty()) epilogue_.run(kernels_, run, box(image, lines), workspace);
   }
@@ -247,10 +269,12 @@ class SeparableStep : public Step {
   const std::int64_t source_image_, destination_image_;
   const DepthwiseLines depthwise_;
   std::optional<ChannelProduct> expand_, project_;
-  ChannelBias expand_bias_, depthwise_bias_, project_bias_;
-  PostOp expand_post_, depthwise_post_, project_post_;
+  Wide expanded_, filtered_;
+  ChannelBias project_bias_;
+  PostOp project_post_;
   std::optional<Access> start_;
   BoxEpilogue epilogue_;  // of the last node, where a sum and a clamp are not all
+  std::optional<RowActivation> activation_;  // instead
   std::int64_t bands_ = 1, band_lines_ = 0, read_lines_ = 0, wide_floats_ = 0;
   std::uint64_t band_bytes_ = 0;
 };
