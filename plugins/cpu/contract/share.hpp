@@ -16,6 +16,12 @@ inline std::int64_t tasks_for(std::int64_t flops) {
   return tasks & ~std::int64_t{tasks > 2};
 }
 
+// Likewise for work that is bound by reading weights from the second-level cache.
+inline constexpr std::int64_t kTaskBytes = 128 << 10;
+inline std::int64_t tasks_for_bytes(std::uint64_t bytes) {
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(bytes) / kTaskBytes, 1, kMostTasks);
+}
+
 // The first of the units of a task; that of task + 1 is the end.
 inline std::int64_t share(std::int64_t units, std::int64_t task, std::int64_t tasks) {
   return units * task / tasks;

@@ -1,6 +1,7 @@
 // A recurrent layer as one step: weights packed by blocks of units, the state read from where the step before wrote it.
 #include "plugins/cpu/recurrent/recurrent_step.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "plugins/cpu/access/integer.hpp"
@@ -12,8 +13,7 @@
 namespace rdu::cpu {
 namespace {
 
-constexpr std::int64_t kUnits = 16;             // of a block
-constexpr std::int64_t kTaskBytes = 128 << 10;  // of weights
+constexpr std::int64_t kUnits = 16;  // of a block
 
 // How the scan hands values to the cell and takes them back.
 struct Ports {
@@ -115,8 +115,7 @@ class RecurrentLayerStep : public Step {
     shape_.input_step = ports.input_columns;
     for (std::uint32_t g = 0; g < gates_; ++g) shape_.gate_input[g] = cell.gates[g].input;
     pack(context, cell);
-    tasks_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(weight_bytes()) / kTaskBytes, 1,
-                                      blocks_);
+    tasks_ = std::min(tasks_for_bytes(weight_bytes()), blocks_);
   }
 
   plugin::Status run(const Run& run) const override {

@@ -122,6 +122,8 @@ class PanelMatmulStep : public Step {
   void cut() {
     const std::int64_t flops = 2 * batches_ * shape().m * shape().n * shape().k;
     tasks_ = tasks_for(flops);
+    // A few rows cost what reading the weights does.
+    if (packed_ != nullptr) tasks_ = std::max(tasks_, tasks_for_bytes(resident_bytes()));
     row_step_ = match_.m.empty() || epilogue_.empty() ? 1 : shape().m / extents_[match_.m.front()];
     row_piece_ = shape().m;
     const auto limit = [&](std::int64_t rows) {
