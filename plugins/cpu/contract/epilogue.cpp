@@ -99,7 +99,10 @@ void fold_addend(Body& body, const Kernels& kernels, const FoldsAddend& folds) {
     Body rest = body;
     rest.operations.erase(rest.operations.begin() + static_cast<std::ptrdiff_t>(i));
     if (uses(rest, sum->reg) || !folds(body.accesses[read->access])) continue;
-    rest.feeds[static_cast<std::size_t>(sum - body.feeds.begin())].reg = op.reg;
+    // It lives longer than the sum alone did: in a slot of its own.
+    Feed& feed = rest.feeds[static_cast<std::size_t>(sum - body.feeds.begin())];
+    feed.reg = op.reg;
+    feed.slot = rest.num_slots++;
     if (!uses(rest, read->reg)) rest.feeds.erase(rest.feeds.begin() + (read - body.feeds.begin()));
     body = std::move(rest);
     return;
