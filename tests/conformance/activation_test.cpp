@@ -139,7 +139,58 @@ void check_product(const Activation& activation, int m, int n, int k) {
   CHECK_NEAR(shifted(c.get(y)), 2e-6, expected);
 }
 
+// A convolution 3 x 3 of stride 2 whose bias is not the last that is done with the sum: t * clip(t / 6 + 1/2, 0, 1).
+void check_convolution(int channels, int outputs, int size) {
+  INFO(channels << " channels to " << outputs << ", " << size << " x " << size);
+  const int half = size / 2;
+  Numbers x, w, bias, expected;
+  for (int i = 0; i < channels * size * size; ++i) x.push_back(i * 7 % 5 - 2);
+  for (int i = 0; i < outputs * channels * 9; ++i) w.push_back(i * 5 % 3 - 1);
+  for (int i = 0; i < outputs; ++i) bias.push_back(i % 4 - 1);
+  for (int o = 0; o < outputs; ++o) {
+    for (int p = 0; p < half * half; ++p) {
+      Number t = bias[static_cast<std::size_t>(o)];
+      for (int k = 0; k < channels * 9; ++k) {
+        const int row = 2 * (p / half) + k % 9 / 3 - 1, column = 2 * (p % half) + k % 3 - 1;
+        if (row < 0 || row >= size || column < 0 || column >= size) continue;
+        t += x[static_cast<std::size_t>((k / 9 * size + row) * size + column)] *
+             w[static_cast<std::size_t>(o * channels * 9 + k)];
+      }
+      expected.push_back(8 + t * std::min<Number>(1, std::max<Number>(0, t / 6 + Number(0.5))));
+    }
+  }
+  Case c;
+  const ValueId image = c.input(F32, {1, channels, size, size}, x),
+                weights = c.constant(F32, {outputs, channels, 3, 3}, w),
+                biases = c.constant(F32, {outputs}, bias),
+                y = c.output(F32, {1, outputs, half, half});
+  Node n = contract({1, outputs, half, half, channels, 3, 3}, 4,
+                    {RDU_LOOP_M, RDU_LOOP_N, RDU_LOOP_M, RDU_LOOP_M, RDU_LOOP_K, RDU_LOOP_WINDOW,
+                     RDU_LOOP_WINDOW},
+                    F32, F32);
+  const auto window = [](std::uint32_t l) {
+    return with(RDU_OUTSIDE_FILL, 2 * loop(l) + loop(l + 3) - 1);
+  };
+  n.reads = {read(image, {loop(0), loop(4), window(2), window(3)}),
+             read(weights, {loop(1), loop(4), loop(5), loop(6)}), read(biases, {loop(1)})};
+  Code code;
+  const Register t = add(code, code.acc(F32), code.load(2, F32));
+  const Register line = add(code, times(code, t, 1.0 / 6), code.number(F32, 0.5));
+  const Register low = code.op(RDU_OP_MIN, F32, code.number(F32, 1), line);
+  n.epilogue = code.result({mul(code, t, code.op(RDU_OP_MAX, F32, code.number(F32, 0), low))});
+  n.writes = {{y, {}}};
+  c.add(n);
+  c.run();
+  CHECK_NEAR(shifted(c.get(y)), 2e-6, expected);
+}
+
 }  // namespace
+
+CONFORMANCE_CASE("activations: behind a convolution, of a sum that came with its bias") {
+  check_convolution(12, 24, 32);
+  check_convolution(16, 32, 16);
+  check_convolution(3, 5, 8);
+}
 
 CONFORMANCE_CASE("activations: of a map") {
   for (const Activation& activation : activations()) {
