@@ -10,6 +10,8 @@
 namespace rdu::cpu {
 namespace {
 
+constexpr std::int64_t kSums = 2048;  // stay in the first-level cache until they are finished
+
 // A dimension: position = stride * result + dilation * tap + offset.
 struct Slide {
   std::uint32_t result = kMaxLoops, tap = kMaxLoops;
@@ -113,7 +115,8 @@ class NarrowPoolStep : public Step {
         source_(context.places.place_of(context.graph.reads(node)[pool.read].value)),
         meet_(node.combine == RDU_COMBINE_MAX ? kernels_.narrow_rows.max
                                               : kernels_.narrow_rows.add),
-        finish_(context, node, kMaxLoops, pool.channel_loop, pool.channels) {
+        points_(std::clamp<std::int64_t>(kSums / pool.channels, 1, pool.x.results)),
+        finish_(context, node, pool.x.result, pool.channel_loop, points_ * pool.channels) {
     const std::int64_t work =
         pool.images * pool.y.results * pool.x.results * pool.y.taps * pool.x.taps * pool.channels;
     lines_per_task_ = std::max<std::int64_t>(
@@ -139,7 +142,7 @@ class NarrowPoolStep : public Step {
     return align_up(static_cast<std::uint64_t>(pool_.y.taps * pool_.x.taps) * sizeof(void*), 64);
   }
   std::uint64_t sums_bytes() const {
-    return align_up(static_cast<std::uint64_t>(pool_.channels) * sizeof(float), 64);
+    return align_up(static_cast<std::uint64_t>(points_ * pool_.channels) * sizeof(float), 64);
   }
 
   void line(const Run& run, std::int64_t line, std::byte* workspace) const {
@@ -154,22 +157,35 @@ class NarrowPoolStep : public Step {
     if (pool_.image_loop != kMaxLoops) box.start[pool_.image_loop] = image;
     if (pool_.y.result != kMaxLoops) box.start[pool_.y.result] = y;
     if (pool_.channel_loop != kMaxLoops) box.count[pool_.channel_loop] = pool_.channels;
-    for (std::int64_t x = 0; x < pool_.x.results; ++x) {
-      if (pool_.x.result != kMaxLoops) box.start[pool_.x.result] = x;
-      std::size_t count = 0;
-      for (std::int64_t ty = 0; ty < pool_.y.taps; ++ty) {
-        const std::int64_t down = pool_.y.position(y, ty);
-        if (down < 0 || down >= pool_.y.extent) continue;
-        for (std::int64_t tx = 0; tx < pool_.x.taps; ++tx) {
-          const std::int64_t across = pool_.x.position(x, tx);
-          if (across < 0 || across >= pool_.x.extent) continue;
-          taps[count++] = source + (down * pool_.x.extent + across) * pool_.channels;
-        }
+    for (std::int64_t x = 0; x < pool_.x.results; x += points_) {
+      const std::int64_t points = std::min(points_, pool_.x.results - x);
+      for (std::int64_t p = 0; p < points; ++p) {
+        const std::size_t count = gather_taps(source, y, x + p, taps);
+        meet_({taps, count, static_cast<std::size_t>(pool_.channels), sums + p * pool_.channels});
       }
-      meet_({taps, count, static_cast<std::size_t>(pool_.channels), sums});
-      finish_.run(kernels_, run, {box, sums, pool_.channels, 1, pool_.channels},
+      if (pool_.x.result != kMaxLoops) {
+        box.start[pool_.x.result] = x;
+        box.count[pool_.x.result] = points;
+      }
+      finish_.run(kernels_, run, {box, sums, pool_.channels, points, pool_.channels},
                   workspace + taps_bytes() + sums_bytes());
     }
+  }
+
+  // The taps inside, of one result.
+  std::size_t gather_taps(const std::uint16_t* source, std::int64_t y, std::int64_t x,
+                          const std::uint16_t** taps) const {
+    std::size_t count = 0;
+    for (std::int64_t ty = 0; ty < pool_.y.taps; ++ty) {
+      const std::int64_t down = pool_.y.position(y, ty);
+      if (down < 0 || down >= pool_.y.extent) continue;
+      for (std::int64_t tx = 0; tx < pool_.x.taps; ++tx) {
+        const std::int64_t across = pool_.x.position(x, tx);
+        if (across < 0 || across >= pool_.x.extent) continue;
+        taps[count++] = source + (down * pool_.x.extent + across) * pool_.channels;
+      }
+    }
+    return count;
   }
 
   const Kernels& kernels_;
@@ -177,6 +193,7 @@ class NarrowPoolStep : public Step {
   const std::uint32_t num_parallel_;
   const Place source_;
   void (*const meet_)(const TapRows&);
+  const std::int64_t points_;  // of a line that are finished together
   NarrowFinish finish_;
   std::int64_t lines_per_task_ = 1;
 };
