@@ -16,8 +16,8 @@ struct Slot {
   std::uint32_t value = RDU_NONE;  // the storage's owner
   const void* data = nullptr;      // constant
   std::uint64_t bytes = 0;
-  std::uint64_t offset = 0;             // scratch
-  std::int64_t block_channels = 0;      // of each image, where it lies in blocks of 16
+  std::uint64_t offset = 0;         // scratch
+  std::int64_t block_channels = 0;  // of each image, where it lies in blocks of 16
   bool channels_last = false;
   std::uint32_t first = ~0u, last = 0;  // steps between which it lives
 };
