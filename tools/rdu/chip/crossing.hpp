@@ -1,5 +1,6 @@
 // What must pass between memory and each section of a chip's programs: the least that a run can move, if every value that enters or leaves a
-// section does so once. Told by the graph and by which nodes a section has, not by what its transfers do.
+// section does so once. Told by the graph and by which nodes a section has, not by what its transfers do: a value that is handed on in scratchpads
+// counts as well, and so nothing of it is in what was moved.
 #pragma once
 
 #include <cstdint>

@@ -25,6 +25,7 @@ struct Source {
   bool by_lanes = true;
   Stream data = {};
   Section* section = nullptr;  // that makes it, or brings it in
+  std::uint32_t node = 0;      // that does so there; what writes for readers elsewhere is its, too
   Span span = {};
 };
 

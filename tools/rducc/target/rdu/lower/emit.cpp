@@ -241,8 +241,13 @@ Memory Emitter::write(const Nest& nest, const Touch& inside, BufferHandle buffer
 
 void Emitter::store(const Nest& nest, const Touch& touch, Order order, Across across, Stream data) {
   if (is_made_here(touch)) {
-    edges_->add(
-        {nest, touch, {order.begin(), order.end()}, across == Across::kLanes, data, &section_});
+    edges_->add({nest,
+                 touch,
+                 {order.begin(), order.end()},
+                 across == Across::kLanes,
+                 data,
+                 &section_,
+                 node_});
     if (!edges_->keeping(touch.value).leaves) return;
   }
   TransferOptions options;

@@ -70,9 +70,9 @@ void Emitter::fill(const Part& part, Kept& kept, const Nest& nest, const Touch& 
     options.format = written_format(touch.cell);
     const bool within = source->section == &section_;
     Section& maker = *source->section;
-    const Memory writer =
-        maker.write({name("keep"), node_}, chain(source->nest, source->order, mode),
-                    in_section(kept, maker), source->data, {}, options);
+    const Memory writer = maker.write({name("keep"), within ? node_ : source->node},
+                                      chain(source->nest, source->order, mode),
+                                      in_section(kept, maker), source->data, {}, options);
     Addressing addressing(source->nest, writer, source->order);
     const auto place = part.band ? place_in(source->nest, source->touch, *part.band) : std::nullopt;
     for (const Guard& guard : source->nest.guards) {
@@ -113,7 +113,7 @@ void Emitter::bring_in(artifact::ValueId storage, std::int64_t words) {
       section_.load({name("load"), node_}, chain(nest, nest.parallel, Across::kLanes),
                     regions_.of(storage), {}, {.mode = RDU_HW_TRANSFER_DENSE});
   Addressing(nest, memory, nest.parallel).finish(touch, memory_bytes(touch.dtype));
-  edges_->add({nest, touch, nest.parallel, true, memory.data(), &section_});
+  edges_->add({nest, touch, nest.parallel, true, memory.data(), &section_, node_});
 }
 
 double Emitter::waits(const Nest& nest, const Touch& touch, Order order) const {
