@@ -44,6 +44,7 @@ compile_with_data() {
 
 # A peer with the arguments given, until this script ends: $endpoint, $health, and $device, the first that it offers.
 begin_node() {
+  : >"$work/node" # there to be read before the peer has said anything
   "$bin/rdu-node" --bind tcp://127.0.0.1:0 --http 0 --data "$work/peer" "$@" >"$work/node" 2>&1 &
   node=$!
   trap 'kill $node 2>/dev/null || true; wait $node 2>/dev/null || true; rm -rf "$work"' EXIT
