@@ -238,9 +238,15 @@ bool FrontEnd::take_messages() {
 }
 
 bool FrontEnd::take_roads() {
-  return roads_.take(header_, [this](const ConnectionPtr& from, const Result<Incoming>& incoming) {
-    take_by_road(from, incoming);
-  });
+  const bool any =
+      roads_.take(header_, [this](const ConnectionPtr& from, const Result<Incoming>& incoming) {
+        take_by_road(from, incoming);
+      });
+  // Only the memory goes: what came over the socket before that may still wait there.
+  for (const Roads::Ended& ended : roads_.take_ended()) {
+    if (ended.connection->shared == ended.shared) drop_shared(*ended.connection);
+  }
+  return any;
 }
 
 void FrontEnd::heed_signals() {
@@ -275,6 +281,7 @@ bool FrontEnd::drained() const {
 void FrontEnd::keep_house(std::uint64_t now) {
   last_house_ns_ = now;
   for (const auto& lane : lanes_) lane->tend(now);
+  release_dropped();
   work();
   // Nothing that was heard meanwhile may lie in the future.
   now = now_ns();

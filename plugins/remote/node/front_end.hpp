@@ -62,6 +62,7 @@ class FrontEnd {
   void share_memory(const Request& request);
   Result<SharedMemory> make_shared_memory(const ConnectionPtr& connection, std::uint64_t bytes);
   void drop_shared(Connection& connection);
+  void release_dropped();
   void forget(const ConnectionPtr& connection);
 
   // reports
@@ -93,6 +94,7 @@ class FrontEnd {
 
   std::unordered_map<std::string, ConnectionPtr> connections_;  // by router and identity
   Roads roads_;
+  std::vector<std::shared_ptr<SharedMapping>> dropped_;  // of no connection, perhaps still of runs
   AlignedHeader header_;
   std::vector<Frame> frames_;
   std::vector<PollItem> items_;

@@ -297,15 +297,25 @@ Result<SharedMemory> FrontEnd::make_shared_memory(const ConnectionPtr& connectio
 
 void FrontEnd::drop_shared(Connection& connection) {
   if (!connection.shared) return;
-  for (const auto& lane : lanes_) {
-    const auto known = connection.shared->known.find(lane->worker());
-    if (known != connection.shared->known.end() &&
-        lane->worker()->process() == known->second.process) {
-      lane->worker()->forget(known->second.number);
-    }
-  }
   if (connection.shared->road) roads_.remove(connection);
+  connection.shared->road.reset();
+  dropped_.push_back(std::move(connection.shared));
   connection.shared.reset();
+  release_dropped();
+}
+
+// A worker must not lose memory that a run in it has begun with, or will begin with.
+void FrontEnd::release_dropped() {
+  std::erase_if(dropped_, [this](const std::shared_ptr<SharedMapping>& shared) {
+    if (shared.use_count() > 1) return false;
+    for (const auto& lane : lanes_) {
+      const auto known = shared->known.find(lane->worker());
+      if (known != shared->known.end() && lane->worker()->process() == known->second.process) {
+        lane->worker()->forget(known->second.number);
+      }
+    }
+    return true;
+  });
 }
 
 // What it waits for is dropped, pure runs also where they have begun; its states and what happens to them stay, for it may

@@ -41,8 +41,14 @@ void Roads::listen() {
   std::array<epoll_event, 16> rung = {};
   const int count = ::epoll_wait(bells_.get(), rung.data(), static_cast<int>(rung.size()), 0);
   for (int i = 0; i < count; ++i) {
-    const auto found = connections_.find(rung[static_cast<std::size_t>(i)].data.fd);
+    const epoll_event& event = rung[static_cast<std::size_t>(i)];
+    const auto found = connections_.find(event.data.fd);
     if (found == connections_.end()) continue;
+    if ((event.events & (EPOLLIN | EPOLLHUP)) == EPOLLHUP) {
+      ended_.push_back({found->second, found->second->shared});
+      ::epoll_ctl(bells_.get(), EPOLL_CTL_DEL, event.data.fd, nullptr);
+      continue;
+    }
     Road& road = *found->second->shared->road;
     road.hush();
     road.after_sleep();

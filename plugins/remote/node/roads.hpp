@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "plugins/remote/node/shared_mapping.hpp"
@@ -20,6 +21,12 @@ class Roads {
 
   // From now on whoever has rung need not do so.
   void listen();
+  // The roads whose clients have gone, each once.
+  struct Ended {
+    ConnectionPtr connection;
+    std::shared_ptr<SharedMapping> shared;
+  };
+  std::vector<Ended> take_ended() { return std::exchange(ended_, {}); }
   // Each message that has come, with its sender. A failure: the sender's road is of no use any more. True: there were some.
   using Take = std::function<void(const ConnectionPtr&, const Result<Incoming>&)>;
   bool take(AlignedHeader& header, const Take& take);
@@ -30,6 +37,7 @@ class Roads {
   Descriptor bells_;
   std::unordered_map<int, ConnectionPtr> connections_;  // by bell
   std::vector<ConnectionPtr> awake_;                    // we listen to them without a bell
+  std::vector<Ended> ended_;
 };
 
 }  // namespace rdu::remote::node

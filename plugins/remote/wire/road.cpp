@@ -26,7 +26,7 @@ RoadMemory& memory_at(const SharedRegion& region, std::uint64_t at) {
   return *reinterpret_cast<RoadMemory*>(region.bytes().data() + at);
 }
 
-// Both ends in one descriptor, so that it can be named, and opened for either.
+// Both ends in one descriptor: who rings at nobody gets no signal.
 int make_bell() {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
@@ -55,7 +55,11 @@ Result<std::unique_ptr<Road>> Road::create(std::shared_ptr<const SharedRegion> r
   answer.rings_at = (answer.bytes - size()) / alignof(RoadMemory) * alignof(RoadMemory);
   RoadMemory& memory = memory_at(*region, answer.rings_at);
   std::unique_ptr<Road> road(new Road(std::move(region), memory.requests, memory.replies));
-  road->in_bell_ = make_bell();
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0) {
+    road->in_bell_ = ends[0];
+    road->held_ = ends[1];
+  }
   road->out_bell_ = make_bell();
   if (road->in_bell_ < 0 || road->out_bell_ < 0) return fail(RDU_ERR_IO, "no more descriptors");
   answer.request_bell = descriptor_name(road->in_bell_);
@@ -78,23 +82,28 @@ Result<std::unique_ptr<Road>> Road::attach(std::shared_ptr<const SharedRegion> r
   if (road->in_bell_ < 0 || road->out_bell_ < 0) {
     return fail(RDU_ERR_NOT_FOUND, "the bells of a peer cannot be opened");
   }
+  // The peer learns that its bell has another end now, and from then on that it is gone when we are.
+  road->ring();
   return road;
 }
 
 Road::~Road() {
-  for (const int bell : {in_bell_, out_bell_}) {
+  for (const int bell : {in_bell_, out_bell_, held_}) {
     if (bell >= 0) ::close(bell);
   }
 }
 
 bool Road::send(std::span<const std::byte> prefix, std::span<const std::byte> header) {
   if (!out_.push(prefix, header)) return false;
-  const char ring = 0;
-  if (!out_.must_wake_reader()) return true;
-  // Where the pipe is full it has been rung often enough.
-  while (::write(out_bell_, &ring, sizeof ring) < 0 && errno == EINTR) {
-  }
+  if (out_.must_wake_reader()) ring();
   return true;
+}
+
+void Road::ring() const {
+  const char byte = 0;
+  // Where the pipe is full it has been rung often enough.
+  while (::write(out_bell_, &byte, sizeof byte) < 0 && errno == EINTR) {
+  }
 }
 
 Result<bool> Road::receive(AlignedHeader& header, Incoming& message) {
@@ -113,10 +122,12 @@ Result<bool> Road::receive(AlignedHeader& header, Incoming& message) {
   return true;
 }
 
-void Road::hush() const {
+void Road::hush() {
   char rings[64];
   // What is left over rings again.
-  if (::read(in_bell_, rings, sizeof rings) < 0) return;
+  if (::read(in_bell_, rings, sizeof rings) <= 0 || held_ < 0) return;
+  ::close(held_);
+  held_ = -1;
 }
 
 }  // namespace rdu::remote

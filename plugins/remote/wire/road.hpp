@@ -35,17 +35,21 @@ class Road {
   // Before and after waiting for the bell. False: do not wait.
   bool before_sleep() { return in_.before_sleep(); }
   void after_sleep() { in_.after_sleep(); }
+  // Hangs up when the other side is gone.
   int bell() const { return in_bell_; }
-  void hush() const;
+  void hush();
 
  private:
   Road(std::shared_ptr<const SharedRegion> region, RingMemory& in, RingMemory& out)
       : region_(std::move(region)), in_(in), out_(out) {}
 
+  void ring() const;
+
   std::shared_ptr<const SharedRegion> region_;
   RingReader in_;
   RingWriter out_;
   int in_bell_ = -1, out_bell_ = -1;
+  int held_ = -1;  // the peer's other end of in_bell_, until the client has opened one
   std::vector<std::byte> message_;
 };
 

@@ -99,6 +99,7 @@ TEST_CASE("what does not fit a road is sent another way") {
 
 TEST_CASE("a bell rings once for whoever sleeps, and not for whoever is awake") {
   Pair pair;
+  pair.peer->hush();  // the client has come
   REQUIRE(send(*pair.client, 1, {}));
   CHECK(rings(*pair.peer));
   pair.peer->hush();
@@ -110,6 +111,23 @@ TEST_CASE("a bell rings once for whoever sleeps, and not for whoever is awake") 
   CHECK(pair.peer->before_sleep());
   REQUIRE(send(*pair.client, 3, {}));
   CHECK(rings(*pair.peer));
+}
+
+TEST_CASE("a peer hears that its client has gone, and not before it has come") {
+  Pair pair;
+  const auto hung_up = [&] {
+    pollfd polled = {pair.peer->bell(), POLLIN, 0};
+    return ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLHUP) != 0;
+  };
+  CHECK_FALSE(hung_up());
+  CHECK(rings(*pair.peer));  // it has come
+  pair.peer->hush();
+  CHECK_FALSE(hung_up());
+  CHECK(send(*pair.client, 1, {}));
+  pair.client.reset();
+  CHECK(hung_up());
+  pair.peer->hush();
+  CHECK(send(*pair.peer, 2, {}));  // to nobody, and without a signal
 }
 
 TEST_CASE("a client takes no rings outside the memory and no bell that is no pipe") {
