@@ -10,12 +10,13 @@ namespace {
 
 struct Rows {
   int rows = 1, columns = 1;
+  rdu_dtype from = F32, to = F32;
   Dims both() const { return {rows, columns}; }
 };
 
-Numbers wave(int count, double step) {
+Numbers wave(int count, double step, rdu_dtype dtype = F32) {
   Numbers numbers;
-  for (int i = 0; i < count; ++i) numbers.push_back(rounded(F32, 3 * std::sin(i * step)));
+  for (int i = 0; i < count; ++i) numbers.push_back(rounded(dtype, 3 * std::sin(i * step)));
   return numbers;
 }
 
@@ -63,16 +64,30 @@ Node by_element(const Rows& s, std::vector<Read> reads, Program body, ValueId y)
 Read element(ValueId v) { return read(v, {loop(0), loop(1)}); }
 Read of_row(ValueId v) { return read(v, {loop(0)}); }
 
+// Read 0 as a float.
+std::uint32_t source(Code& code, const Rows& s) {
+  const auto x = code.load(0, s.from);
+  return s.from == F32 ? x : code.op(RDU_OP_CAST, F32, x);
+}
+Program source_alone(const Rows& s) {
+  Code code;
+  return code.result({source(code, s)});
+}
+Program stored(Code& code, const Rows& s, std::uint32_t reg) {
+  return code.result({s.to == F32 ? reg : code.op(RDU_OP_CAST, s.to, reg)});
+}
+double tolerance(const Rows& s, double of_floats) { return s.to == F32 ? of_floats : 1.0 / 256; }
+
 // op(read 0, read 1)
-Program two(rdu_body_op op) {
+Program two(const Rows& s, rdu_body_op op) {
   Code code;
   const auto a = code.load(0, F32), b = code.load(1, F32);
-  return code.result({code.op(op, F32, a, b)});
+  return stored(code, s, code.op(op, F32, a, b));
 }
 
-Program exp_of_difference() {
+Program exp_of_difference(const Rows& s) {
   Code code;
-  const auto a = code.load(0, F32), b = code.load(1, F32);
+  const auto a = source(code, s), b = code.load(1, F32);
   return code.result({code.op(RDU_OP_EXP, F32, code.op(RDU_OP_SUB, F32, a, b))});
 }
 
@@ -84,18 +99,19 @@ Program reciprocal() {
 // `shown`: the exponentials are an output, so that the nodes have to stay apart.
 void check_softmax(const Rows& s, bool divides, bool shown) {
   INFO(s.rows << " x " << s.columns << ", divides " << divides << ", shown " << shown);
-  const Numbers numbers = wave(s.rows * s.columns, 0.37);
+  const Numbers numbers = wave(s.rows * s.columns, 0.37, s.from);
   Case c;
-  const ValueId x = c.input(F32, s.both(), numbers), top = c.inner(F32, {s.rows}),
+  const ValueId x = c.input(s.from, s.both(), numbers), top = c.inner(F32, {s.rows}),
                 powers = shown ? c.output(F32, s.both()) : c.inner(F32, s.both()),
-                sum = c.inner(F32, {s.rows}), y = c.output(F32, s.both());
-  c.add(statistic(s, RDU_COMBINE_MAX, {element(x)}, copy_of(F32), {}, top));
-  c.add(by_element(s, {element(x), of_row(top)}, exp_of_difference(), powers));
+                sum = c.inner(F32, {s.rows}), y = c.output(s.to, s.both());
+  c.add(statistic(s, RDU_COMBINE_MAX, {element(x)}, source_alone(s), {}, top));
+  c.add(by_element(s, {element(x), of_row(top)}, exp_of_difference(s), powers));
   c.add(statistic(s, RDU_COMBINE_ADD, {element(powers)}, copy_of(F32),
                   divides ? Program{} : reciprocal(), sum));
-  c.add(by_element(s, {element(powers), of_row(sum)}, two(divides ? RDU_OP_DIV : RDU_OP_MUL), y));
+  c.add(
+      by_element(s, {element(powers), of_row(sum)}, two(s, divides ? RDU_OP_DIV : RDU_OP_MUL), y));
   c.run();
-  CHECK_NEAR(c.get(y), 1e-5, by_row(s, numbers, softmax_of));
+  CHECK_NEAR(c.get(y), tolerance(s, 1e-5), by_row(s, numbers, softmax_of));
 }
 
 struct Norm {
@@ -120,9 +136,9 @@ Numbers norm_of(const Norm& norm, const Numbers& row, const Numbers& w, const Nu
 }
 
 // (x - mean)², or x².
-Program square(const Norm& norm) {
+Program square(const Rows& s, const Norm& norm) {
   Code code;
-  auto d = code.load(0, F32);
+  auto d = source(code, s);
   if (norm.centred) d = code.op(RDU_OP_SUB, F32, d, code.load(1, F32));
   return code.result({code.op(RDU_OP_MUL, F32, d, d)});
 }
@@ -142,20 +158,20 @@ Program deviation(const Norm& norm, int columns) {
 void check_norm(const Rows& s, const Norm& norm) {
   INFO(s.rows << " x " << s.columns << ", centred " << norm.centred << ", divides " << norm.divides
               << ", weights " << norm.weights << ", biases " << norm.biases);
-  const Numbers numbers = wave(s.rows * s.columns, 0.61), w = wave(s.columns, 0.2),
+  const Numbers numbers = wave(s.rows * s.columns, 0.61, s.from), w = wave(s.columns, 0.2),
                 b = Numbers(static_cast<std::size_t>(s.columns), 20);  // nothing cancels
   Case c;
-  const ValueId x = c.input(F32, s.both(), numbers), mean = c.inner(F32, {s.rows}),
-                scale = c.inner(F32, {s.rows}), y = c.output(F32, s.both()),
+  const ValueId x = c.input(s.from, s.both(), numbers), mean = c.inner(F32, {s.rows}),
+                scale = c.inner(F32, {s.rows}), y = c.output(s.to, s.both()),
                 weights = c.constant(F32, {s.columns}, w), biases = c.constant(F32, {s.columns}, b);
   std::vector<Read> reads = {element(x)};
   if (norm.centred) {
-    c.add(statistic(s, RDU_COMBINE_ADD, reads, copy_of(F32), mean_of(s.columns), mean));
+    c.add(statistic(s, RDU_COMBINE_ADD, reads, source_alone(s), mean_of(s.columns), mean));
     reads.push_back(of_row(mean));
   }
-  c.add(statistic(s, RDU_COMBINE_ADD, reads, square(norm), deviation(norm, s.columns), scale));
+  c.add(statistic(s, RDU_COMBINE_ADD, reads, square(s, norm), deviation(norm, s.columns), scale));
   Code code;
-  auto v = code.load(0, F32);
+  auto v = source(code, s);
   if (norm.centred) v = code.op(RDU_OP_SUB, F32, v, code.load(1, F32));
   const auto next = [&](Read r) {
     reads.push_back(std::move(r));
@@ -164,9 +180,9 @@ void check_norm(const Rows& s, const Norm& norm) {
   v = code.op(norm.divides ? RDU_OP_DIV : RDU_OP_MUL, F32, v, next(of_row(scale)));
   if (norm.weights) v = code.op(RDU_OP_MUL, F32, v, next(read(weights, {loop(1)})));
   if (norm.biases) v = code.op(RDU_OP_ADD, F32, next(read(biases, {loop(1)})), v);
-  c.add(by_element(s, reads, code.result({v}), y));
+  c.add(by_element(s, reads, stored(code, s, v), y));
   c.run();
-  CHECK_NEAR(c.get(y), 1e-4,
+  CHECK_NEAR(c.get(y), tolerance(s, 1e-4),
              by_row(s, numbers, [&](const Numbers& row) { return norm_of(norm, row, w, b); }));
 }
 
@@ -190,6 +206,20 @@ CONFORMANCE_CASE("rows: normalisation in every form") {
       check_norm({1, columns}, {true, flag, true, !flag});
     }
   }
+}
+
+CONFORMANCE_CASE("rows: softmax and normalisation of 16-bit floats") {
+  for (const int columns : {7, 64, 130, 5000}) {
+    for (const bool flag : {false, true}) {
+      const rdu_dtype from = flag ? BF16 : F32;
+      check_softmax({9, columns, from, BF16}, flag, false);
+      check_softmax({9, columns, BF16, F32}, flag, false);
+      check_norm({9, columns, from, BF16}, {flag, !flag, true, true});
+      check_norm({9, columns, BF16, F32}, {true, flag, true, true});
+    }
+  }
+  check_softmax({300, 40, BF16, BF16}, true, false);
+  check_norm({300, 40, BF16, BF16}, {true, true, true, true});
 }
 
 }  // namespace conformance

@@ -35,16 +35,28 @@ class RowNode {
   const rdu_node& node() const { return node_; }
   Instrs code() const { return graph_.instrs(node_.body); }
   const rdu_instr& at(std::uint32_t reg) const { return code()[reg]; }
-  std::uint32_t result() const { return graph_.results(node_.body)[0]; }
+  // What is stored, before it is narrowed.
+  std::uint32_t result() const {
+    const std::uint32_t reg = graph_.results(node_.body)[0];
+    const rdu_instr& in = at(reg);
+    const bool narrows = node_.pattern == RDU_PATTERN_MAP && in.op == RDU_OP_CAST &&
+                         graph_.value(written()).dtype == RDU_DTYPE_BF16 &&
+                         at(in.a).dtype == RDU_DTYPE_F32;
+    return narrows ? in.a : reg;
+  }
   std::uint32_t written() const { return graph_.writes(node_)[0].value; }
 
-  // The value that a register holds as it is read: of each element, of each row, of each column.
+  // The value that a register holds as it is read: of each element (widened where it is narrow), of each row, of each
+  // column.
   std::uint32_t element(std::uint32_t reg) const { return load(reg, true, true); }
   std::uint32_t of_row(std::uint32_t reg) const { return load(reg, true, false); }
   std::uint32_t of_column(std::uint32_t reg) const { return load(reg, false, true); }
 
   bool writes_elements() const {
     return walks(lower_write(scope_, graph_.writes(node_)[0]), true, true);
+  }
+  bool writes_narrowed() const {
+    return walks(lower_write(scope_, graph_.writes(node_)[0]), true, true, RDU_DTYPE_BF16);
   }
   bool writes_rows() const {
     return walks(lower_write(scope_, graph_.writes(node_)[0]), true, false);
@@ -61,15 +73,22 @@ class RowNode {
 
  private:
   std::uint32_t load(std::uint32_t reg, bool by_row, bool by_column) const {
-    const rdu_instr& in = at(reg);
-    if (in.op != RDU_OP_LOAD) return RDU_NONE;
-    const rdu_read& read = graph_.reads(node_)[in.a];
-    return walks(lower_read(scope_, read), by_row, by_column) ? graph_.storage(read.value)
-                                                              : RDU_NONE;
+    const rdu_instr* in = &at(reg);
+    const bool widens = by_row && by_column && in->op == RDU_OP_CAST &&
+                        in->dtype == RDU_DTYPE_F32 && at(in->a).dtype == RDU_DTYPE_BF16;
+    if (widens) in = &at(in->a);
+    if (in->op != RDU_OP_LOAD) return RDU_NONE;
+    const rdu_read& read = graph_.reads(node_)[in->a];
+    const std::uint32_t stored = graph_.storage(read.value);
+    const rdu_dtype dtype = widens ? RDU_DTYPE_BF16 : RDU_DTYPE_F32;
+    const bool found = graph_.value(stored).dtype == dtype &&
+                       walks(lower_read(scope_, read), by_row, by_column, dtype);
+    return found ? stored : RDU_NONE;
   }
 
-  bool walks(const Access& access, bool by_row, bool by_column) const {
-    if (!access.affine() || access.base != 0 || access.dtype != RDU_DTYPE_F32) return false;
+  bool walks(const Access& access, bool by_row, bool by_column,
+             rdu_dtype dtype = RDU_DTYPE_F32) const {
+    if (!access.affine() || access.base != 0 || access.dtype != dtype) return false;
     std::int64_t expected = 1;
     if (access.stride[along_] != (by_column ? 1 : 0)) return false;
     if (by_column) expected = columns();
@@ -158,12 +177,17 @@ class Matcher {
     }
     const std::uint32_t powers = owner(power.written());
     if (!reduction(sum, RDU_COMBINE_ADD) || sum.element(sum.result()) != powers) return false;
-    if (last.node().pattern != RDU_PATTERN_MAP || !last.writes_elements()) return false;
+    if (last.node().pattern != RDU_PATTERN_MAP || !stores(last)) return false;
     if (!scaled(last, last.result(), owner(sum.written()),
                 [&](std::uint32_t reg) { return last.element(reg) == powers; })) {
       return false;
     }
     return finish(&top, sum, last) && inside(power.written());
+  }
+
+  bool stores(const RowNode& last) {
+    chain_.narrow_result = last.writes_narrowed();
+    return chain_.narrow_result || last.writes_elements();
   }
 
   // Is the register value `what` times or by the second statistic?
@@ -200,7 +224,7 @@ class Matcher {
       const rdu_instr& in = n.at(reg);
       return in.op == RDU_OP_SUB && n.element(in.a) == chain_.source && n.of_row(in.b) == means;
     };
-    if (!is_difference(squares, square.a) || !last.writes_elements()) return false;
+    if (!is_difference(squares, square.a) || !stores(last)) return false;
     const std::uint32_t reg = peel_columns(last);
     if (!scaled(last, reg, owner(squares.written()),
                 [&](std::uint32_t r) { return is_difference(last, r); })) {
@@ -235,6 +259,7 @@ class Matcher {
     chain_.first_statistic = first == nullptr ? nullptr : &first->node();
     chain_.second_statistic = &second.node();
     chain_.result = last.written();
+    chain_.narrow_source = context_.graph.value(chain_.source).dtype == RDU_DTYPE_BF16;
     const bool alone = (first == nullptr || inside(first->written())) && inside(second.written());
     const bool alike = (first == nullptr || of_statistic_alone(first->node())) &&
                        of_statistic_alone(second.node());

@@ -20,6 +20,7 @@ struct RowChain {
   const rdu_node* first_statistic = nullptr;  // null: none
   const rdu_node* second_statistic = nullptr;
   std::uint32_t source = 0, result = 0;                 // values
+  bool narrow_source = false, narrow_result = false;    // BF16, or F32; all between is F32
   std::uint32_t weights = RDU_NONE, biases = RDU_NONE;  // values, one for a column
   std::int64_t rows = 1, columns = 1;
   bool divides = false;

@@ -1,5 +1,5 @@
 // Softmax and normalisation of rows in one pass: a task takes some rows through all nodes of the chain while they are in
-// L1; what lies between them is never in memory.
+// L1; what lies between them is never in memory. Rows of 16-bit floats are widened there and narrowed from there.
 #include <algorithm>
 
 #include "plugins/cpu/access/integer.hpp"
@@ -58,6 +58,8 @@ class RowChainStep : public Step {
  public:
   RowChainStep(const BuildContext& context, const RowChain& chain)
       : kernels_(context.kernels.rows),
+        widen_(context.kernels.widen[RDU_DTYPE_BF16]),
+        narrow_(context.kernels.narrow[RDU_DTYPE_BF16]),
         chain_(chain),
         source_(context.places.place_of(chain.source)),
         result_(context.places.place_of(chain.result)),
@@ -82,68 +84,101 @@ class RowChainStep : public Step {
   }
 
   std::uint64_t workspace_bytes() const override {
-    return 2 * kMostRows * sizeof(float) + first_.workspace_bytes() + second_.workspace_bytes();
+    return rows_bytes() + 2 * kMostRows * sizeof(float) + first_.workspace_bytes() +
+           second_.workspace_bytes();
   }
   bool parallel() const override { return num_tasks() > 1; }
 
  private:
   std::int64_t num_tasks() const { return ceil_div(chain_.rows, rows_at_once_ * runs_per_task_); }
 
+  // Of the rows as floats, where those in memory are narrow.
+  std::uint64_t rows_bytes() const {
+    if (!chain_.narrow_source && !chain_.narrow_result) return 0;
+    return align_up(static_cast<std::uint64_t>(rows_at_once_ * chain_.columns) * sizeof(float), 64);
+  }
+
+  // The same rows where they are read and where they are made; both may be the workspace.
+  struct Rows {
+    const float* from;
+    float* to;
+    std::int64_t count;
+  };
+
+  Rows load(const Run& run, std::int64_t row, std::int64_t end, std::byte* workspace) const {
+    auto* wide = reinterpret_cast<float*>(workspace);
+    const std::int64_t count = std::min(rows_at_once_, end - row), first = row * chain_.columns;
+    const std::byte* from = run.at(source_) + first * (chain_.narrow_source ? 2 : 4);
+    Rows rows{reinterpret_cast<const float*>(from), wide, count};
+    if (chain_.narrow_source) {
+      widen_(wide, from, from, from, size(count * chain_.columns));
+      rows.from = wide;
+    }
+    if (!chain_.narrow_result) rows.to = reinterpret_cast<float*>(run.at(result_)) + first;
+    return rows;
+  }
+
+  void store(const Run& run, std::int64_t row, const Rows& rows) const {
+    if (!chain_.narrow_result) return;
+    narrow_(run.at(result_) + row * chain_.columns * 2, rows.to, rows.to, rows.to,
+            size(rows.count * chain_.columns));
+  }
+
   void run_rows(const Run& run, std::int64_t row, std::int64_t end, std::byte* workspace) const {
+    std::byte* wide = workspace;
+    workspace += rows_bytes();
     auto* statistics = reinterpret_cast<float*>(workspace);
     workspace += 2 * kMostRows * sizeof(float);
     const bool softmax = chain_.kind == RowChain::Kind::kSoftmax;
     const auto second = second_.carve(run, workspace);
     if (chain_.first_statistic == nullptr) {
       for (; row < end; row += rows_at_once_) {
-        normalise(run, row, std::min(rows_at_once_, end - row), nullptr, second, statistics);
+        const Rows rows = load(run, row, end, wide);
+        normalise(run, rows, nullptr, second, statistics);
+        store(run, row, rows);
       }
       return;
     }
     const auto first = first_.carve(run, workspace);
     for (; row < end; row += rows_at_once_) {
-      const std::int64_t rows = std::min(rows_at_once_, end - row);
-      (softmax ? kernels_.max : kernels_.sum)(statistics, source(run, row), size(rows), columns());
-      const float* firsts = first_.apply(first, statistics, rows);
+      const Rows rows = load(run, row, end, wide);
+      (softmax ? kernels_.max : kernels_.sum)(statistics, rows.from, size(rows.count), columns());
+      const float* firsts = first_.apply(first, statistics, rows.count);
       if (softmax)
-        exponentials(run, row, rows, firsts, second, statistics + kMostRows);
+        exponentials(rows, firsts, second, statistics + kMostRows);
       else
-        normalise(run, row, rows, firsts, second, statistics + kMostRows);
+        normalise(run, rows, firsts, second, statistics + kMostRows);
+      store(run, row, rows);
     }
   }
 
-  void exponentials(const Run& run, std::int64_t row, std::int64_t rows, const float* top,
-                    const StatisticProgram::Task& task, float* statistics) const {
-    float* y = result(run, row);
-    kernels_.exp(y, source(run, row), top, size(rows), columns());
-    kernels_.sum(statistics, y, size(rows), columns());
-    const float* factors = second_.apply(task, statistics, rows);
-    kernels_.scale(y, factors, chain_.divides, size(rows), columns());
+  void exponentials(const Rows& rows, const float* top, const StatisticProgram::Task& task,
+                    float* statistics) const {
+    const std::size_t count = size(rows.count);
+    kernels_.exp(rows.to, rows.from, top, count, columns());
+    kernels_.sum(statistics, rows.to, count, columns());
+    const float* factors = second_.apply(task, statistics, rows.count);
+    kernels_.scale(rows.to, factors, chain_.divides, count, columns());
   }
 
-  void normalise(const Run& run, std::int64_t row, std::int64_t rows, const float* means,
+  void normalise(const Run& run, const Rows& rows, const float* means,
                  const StatisticProgram::Task& task, float* statistics) const {
-    const float* x = source(run, row);
-    kernels_.squares(statistics, x, means, size(rows), columns());
-    const float* scales = second_.apply(task, statistics, rows);
-    kernels_.normalise(result(run, row), x,
+    const std::size_t count = size(rows.count);
+    kernels_.squares(statistics, rows.from, means, count, columns());
+    const float* scales = second_.apply(task, statistics, rows.count);
+    kernels_.normalise(rows.to, rows.from,
                        {means, scales, column(run, weights_), column(run, biases_), chain_.divides},
-                       size(rows), columns());
+                       count, columns());
   }
 
   static std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
   std::size_t columns() const { return size(chain_.columns); }
-  const float* source(const Run& run, std::int64_t row) const {
-    return reinterpret_cast<const float*>(run.at(source_)) + row * chain_.columns;
-  }
-  float* result(const Run& run, std::int64_t row) const {
-    return reinterpret_cast<float*>(run.at(result_)) + row * chain_.columns;
-  }
   static const float* column(const Run& run, Place place) {
     return place.none() ? nullptr : reinterpret_cast<const float*>(run.at(place));
   }
 
   const RowKernels& kernels_;
+  const VectorFn widen_, narrow_;
   const RowChain chain_;
   const Place source_, result_;
   Place weights_, biases_;
