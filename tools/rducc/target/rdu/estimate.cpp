@@ -182,6 +182,11 @@ std::uint64_t program_load_cycles(const rdu_hw_arch& arch) {
   return static_cast<std::uint64_t>(cycles_of(bytes, arch.load.program_bytes_per_s, arch));
 }
 
+double traffic_cycles(const Parts& parts, const std::vector<Argument>& arguments,
+                      const rdu_hw_arch& arch) {
+  return Estimate(parts, arguments, arch).traffic();
+}
+
 std::uint64_t estimate_cycles(const Parts& parts, const std::vector<Unit>& units,
                               const std::vector<Argument>& arguments, const rdu_hw_arch& arch) {
   Estimate estimate(parts, arguments, arch);

@@ -14,6 +14,10 @@ namespace rducc::rdu {
 std::uint64_t estimate_cycles(const Parts& parts, const std::vector<Unit>& units,
                               const std::vector<Argument>& arguments, const rdu_hw_arch& arch);
 
+// Of these, about, the memory is at work so many, whatever else happens meanwhile.
+double traffic_cycles(const Parts& parts, const std::vector<Argument>& arguments,
+                      const rdu_hw_arch& arch);
+
 // Before a section whose program is not on the chip.
 std::uint64_t program_load_cycles(const rdu_hw_arch& arch);
 

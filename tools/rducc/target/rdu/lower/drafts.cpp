@@ -74,6 +74,13 @@ Result<double> Drafts::cycles_of(const Flow& flow, const Section& section) const
   return static_cast<double>(estimate_cycles(parts, units, flow.arguments(), options_.arch));
 }
 
+std::optional<double> Drafts::burden(const Flow& flow, std::size_t number) const {
+  const Section& section = flow.sections()[number];
+  const auto cycles = cycles_of(flow, section);
+  if (!cycles.ok()) return std::nullopt;
+  return *cycles + traffic_cycles(section.parts(), flow.arguments(), options_.arch);
+}
+
 std::vector<double> Drafts::emit(Flow& flow, Regions& regions, const Group& group,
                                  Residents* residents, const Passing& passing) const {
   Edges edges(options_.arch);
@@ -109,14 +116,13 @@ void Drafts::hand_on(Edges& edges, const Passing& passing) const {
 // Values that enter the section are sources, too.
 void Drafts::bring_in(Flow& flow, Section& section, Regions& regions, const Group& group,
                       Edges& edges, const Passing& passing) const {
-  constexpr std::int64_t kScratchpads = 4;  // that would hold all of it
   if (passing.onwards != nullptr) {
     for (const artifact::ValueId value : passing.onwards->handed_to(passing.number)) {
       edges.keep(value, values_.words(value), {.enters = true});
       for (const Source& source : passing.onwards->sources(value)) edges.add(source);
     }
   }
-  const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4 * kScratchpads;
+  const auto most = static_cast<std::int64_t>(options_.arch.pmu.bytes) / 4 * group.entering;
   for (const Entrance& entrance : values_.entrances(group.first, group.end, group.spilled, most)) {
     if (edges.holds(entrance.storage)) continue;
     edges.keep(entrance.storage, entrance.words, {.enters = true});

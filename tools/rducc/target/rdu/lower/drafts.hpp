@@ -1,6 +1,7 @@
 // Sections of many nodes that nobody builds: whether nodes fit on the chip together, who of them gets how much of it, how long they take.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Group {
   std::set<artifact::ValueId> spilled = {};  // values that do not stay on the chip
   std::vector<double> working = {};          // cycles that each node's units take
   double cycles = 0;                         // that the section takes, as estimated
+  std::int64_t entering = 4;  // scratchpads' worth that a value may have that enters as a source
 };
 
 // What a group gets from the one before and gives to the one behind it, where they are built together.
@@ -51,6 +53,8 @@ class Drafts {
   bool fits(const Flow& flow, std::size_t number) const {
     return cycles_of(flow, flow.sections()[number]).ok();
   }
+  // Its cycles, and those that the memory is at work for it; nothing where it has not.
+  std::optional<double> burden(const Flow& flow, std::size_t number) const;
 
   bool may_keep() const { return may_keep_; }
   void keep_nothing() { may_keep_ = false; }

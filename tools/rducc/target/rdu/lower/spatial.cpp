@@ -2,6 +2,7 @@
 #include "tools/rducc/target/rdu/lower/spatial.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "tools/rducc/target/rdu/estimate.hpp"
@@ -22,6 +23,8 @@ constexpr double kUsed = 0.9;
 constexpr double kKeeping[] = {1, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1};
 // Of the run: what a section may take longer with less of the chip, so that more stays.
 constexpr double kLittle = 0.02;
+// Of the scratchpads: a section that takes more leaves too few for what others keep.
+constexpr double kCrowded = 0.85;
 // Of what a section takes, what two for it may take: more moves between them.
 constexpr double kLess = 0.95;
 
@@ -44,6 +47,7 @@ class SpatialPlanner {
       }
     }
     hand_onwards(groups);
+    share_scratchpads(groups);
     constexpr int kTries = 12;
     for (int i = 1;; ++i) {
       auto payload = build(groups);
@@ -51,6 +55,7 @@ class SpatialPlanner {
                          !payload.error().section.empty() && i < kTries;
       if (!again || !relax(groups, std::stoul(payload.error().section))) return payload;
       hand_onwards(groups);
+      share_scratchpads(groups);
     }
   }
 
@@ -185,6 +190,67 @@ class SpatialPlanner {
     }
   }
 
+  // What comes in, goes out and works takes scratchpads from weights that could stay: less of it where that unburdens the run.
+  void share_scratchpads(std::vector<Group>& groups) {
+    make_room(groups);
+    if (!drafts_.may_keep()) return;
+    const double before = burden(groups);
+    const Onwards handed = onwards_;
+    const std::vector<Group> crowded = groups;
+    thin_out(groups);
+    if (burden(groups) < before) return;
+    onwards_ = handed;
+    groups = crowded;
+  }
+
+  void thin_out(std::vector<Group>& groups) {
+    const double most = kCrowded * rdu_hw_arch_num_pmus(&options_.arch);
+    for (bool relieved = true; relieved;) {
+      Flow flow;
+      Regions regions(work_, flow);
+      relieved = !emit(flow, regions, groups, {}, {});
+      for (std::size_t i = 0; i < groups.size() && !relieved; ++i) {
+        const auto used = static_cast<double>(flow.sections()[i].parts().buffers.size());
+        relieved = used > most && relieve(groups[i], i);
+      }
+    }
+  }
+
+  // Whether there was anything to do without.
+  bool relieve(Group& group, std::size_t number) {
+    if (onwards_.relieve(number)) return true;
+    Group straight = group;
+    straight.entering = 1;
+    if (group.entering == 1 || !drafts_.try_group(straight).ok()) return drafts_.shrink(group);
+    group = std::move(straight);
+    return true;
+  }
+
+  // Of a run, with what could stay.
+  double burden(std::vector<Group>& groups) {
+    const auto stays = residents_of(groups);
+    Flow flow;
+    Regions regions(work_, flow);
+    const auto setups = setups_of(flow, groups, stays);
+    if (!emit(flow, regions, groups, setups, stays)) return std::numeric_limits<double>::max();
+    double all = 0;
+    for (std::size_t i = flow.sections().size() - groups.size(); i < flow.sections().size(); ++i) {
+      all += drafts_.burden(flow, i).value_or(std::numeric_limits<double>::max());
+    }
+    return all;
+  }
+
+  // A setup section for each group of which something stays.
+  std::vector<Section*> setups_of(Flow& flow, const std::vector<Group>& groups,
+                                  const std::vector<std::vector<bool>>& stays) const {
+    std::vector<Section*> setups(groups.size(), nullptr);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (!keeps_any(stays[i])) continue;
+      setups[i] = &flow.setup_section("set up " + printable(work_.nodes[groups[i].first].name));
+    }
+    return setups;
+  }
+
   // False where a value turned out not to be for scratchpads: it is let go.
   bool emit(Flow& flow, Regions& regions, std::vector<Group>& groups,
             const std::vector<Section*>& setups, const std::vector<std::vector<bool>>& stays) {
@@ -267,11 +333,7 @@ class SpatialPlanner {
   Result<Payload> build(std::vector<Group>& groups, const std::vector<std::vector<bool>>& stays) {
     Flow flow;
     Regions regions(work_, flow);
-    std::vector<Section*> setups(groups.size(), nullptr);
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      if (!keeps_any(stays[i])) continue;
-      setups[i] = &flow.setup_section("set up " + printable(work_.nodes[groups[i].first].name));
-    }
+    const auto setups = setups_of(flow, groups, stays);
     if (!emit(flow, regions, groups, setups, stays)) {
       return base::fail(base::Code::kInternal, "sections differ from those that there is room for");
     }
