@@ -2,12 +2,14 @@
 #include "plugins/cpu/plan/plan.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <variant>
 
 #include "plugins/cpu/contract/separable/chain.hpp"
 #include "plugins/cpu/plan/channel_layout.hpp"
 #include "plugins/cpu/plan/channels_last.hpp"
+#include "plugins/cpu/plan/make_order.hpp"
 #include "plugins/cpu/plan/side_by_side.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 #include "plugins/cpu/steps/row_chain.hpp"
@@ -140,9 +142,12 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   const auto groups = find_side_by_side(graph, first, end, storage);
   // Steps know nothing of each other. Most of the time goes to code for convolutions, and to packing their weights.
   plan.steps.resize(end - first);
-  flow.parallel(end - first, [&](std::int64_t i, std::uint32_t) {
-    const auto step = static_cast<std::uint32_t>(i);
-    plan.steps[step] = make_step_of(context, chains, first + step);
+  const auto order = make_order(graph, first, end);
+  std::atomic<std::size_t> next{0};
+  flow.parallel(flow.threads(), [&](std::int64_t, std::uint32_t) {
+    for (std::size_t i = next++; i < order.size(); i = next++) {
+      plan.steps[order[i] - first] = make_step_of(context, chains, order[i]);
+    }
   });
   for (const auto& step : plan.steps) {
     plan.workspace_bytes = std::max(plan.workspace_bytes, step->workspace_bytes());

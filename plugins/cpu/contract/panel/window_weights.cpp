@@ -24,24 +24,23 @@ class Packer {
     dense_ = dense_ && (shape.channels == 1 || strides.channel == taps_);
   }
 
-  void pack(const float* weights, std::int64_t columns, std::int64_t width, float* to) {
+  std::int64_t block() const { return block_; }
+  std::int64_t taps() const { return taps_; }
+
+  // `count` channels from `first`; returns the end of what was written.
+  float* pack(const float* weights, std::int64_t first, std::int64_t count, std::int64_t columns,
+              std::int64_t width, float* to) {
+    const float* from = weights + first * strides_.channel;
+    if (!dense_) return pack_taps(from, count, columns, width, to);
     turned_.resize(static_cast<std::size_t>(block_ * taps_ * width));
-    for (std::int64_t first = 0; first < shape_.channels; first += block_) {
-      const std::int64_t channels = std::min(block_, shape_.channels - first);
-      const float* from = weights + first * strides_.channel;
-      if (dense_) {
-        pack_panel(kernels_, turned_.data(), width, from, 1, strides_.output, channels * taps_,
-                   columns);
-        for (std::int64_t tap = 0; tap < taps_; ++tap) {
-          for (std::int64_t c = 0; c < channels; ++c, to += width) {
-            std::memcpy(to, turned_.data() + (c * taps_ + tap) * width,
-                        static_cast<std::size_t>(width) * sizeof(float));
-          }
-        }
-      } else {
-        to = pack_taps(from, channels, columns, width, to);
+    pack_panel(kernels_, turned_.data(), width, from, 1, strides_.output, count * taps_, columns);
+    for (std::int64_t tap = 0; tap < taps_; ++tap) {
+      for (std::int64_t c = 0; c < count; ++c, to += width) {
+        std::memcpy(to, turned_.data() + (c * taps_ + tap) * width,
+                    static_cast<std::size_t>(width) * sizeof(float));
       }
     }
+    return to;
   }
 
  private:
@@ -75,8 +74,29 @@ void pack_window_weights(const Kernels& kernels, const ConvolutionShape& shape,
                          float* to) {
   Packer packer(kernels, shape, strides);
   for (std::int64_t p = 0; p < panels.count(); ++p) {
-    packer.pack(weights + panels.first(p) * strides.output, panels.columns(p), panels.width(p),
-                to + panels.offset(p));
+    const float* from = weights + panels.first(p) * strides.output;
+    float* block = to + panels.offset(p);
+    for (std::int64_t c = 0; c < shape.channels; c += packer.block()) {
+      const std::int64_t count = std::min(packer.block(), shape.channels - c);
+      block = packer.pack(from, c, count, panels.columns(p), panels.width(p), block);
+    }
+  }
+}
+
+void pack_window_blocks(
+    const Kernels& kernels, const ConvolutionShape& shape, const WeightStrides& strides,
+    const float* weights, const Panels& panels,
+    FunctionRef<void(std::int64_t, std::int64_t, std::int64_t, const float*)> use) {
+  Packer packer(kernels, shape, strides);
+  std::vector<float> block(
+      static_cast<std::size_t>(packer.block() * packer.taps() * panels.width(0)));
+  for (std::int64_t p = 0; p < panels.count(); ++p) {
+    const float* from = weights + panels.first(p) * strides.output;
+    for (std::int64_t c = 0; c < shape.channels; c += packer.block()) {
+      const std::int64_t count = std::min(packer.block(), shape.channels - c);
+      packer.pack(from, c, count, panels.columns(p), panels.width(p), block.data());
+      use(p, c, count, block.data());
+    }
   }
 }
 

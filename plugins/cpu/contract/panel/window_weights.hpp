@@ -3,6 +3,7 @@
 
 #include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/contract/panel/panels.hpp"
+#include "plugins/cpu/flow.hpp"
 
 namespace rdu::cpu {
 
@@ -10,5 +11,12 @@ namespace rdu::cpu {
 void pack_window_weights(const Kernels& kernels, const ConvolutionShape& shape,
                          const WeightStrides& strides, const float* weights, const Panels& panels,
                          float* to);
+
+// The same, a block of channels of a panel at a time: `use(panel, first channel, channels, block)` reads it before the
+// next.
+void pack_window_blocks(
+    const Kernels& kernels, const ConvolutionShape& shape, const WeightStrides& strides,
+    const float* weights, const Panels& panels,
+    FunctionRef<void(std::int64_t, std::int64_t, std::int64_t, const float*)> use);
 
 }  // namespace rdu::cpu

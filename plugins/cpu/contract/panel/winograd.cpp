@@ -1,8 +1,6 @@
 // Transforms squares of inputs block by block, multiplies position by position, and transforms sums back.
 #include "plugins/cpu/contract/panel/winograd.hpp"
 
-#include <vector>
-
 #include "plugins/cpu/contract/channel_blocks.hpp"
 #include "plugins/cpu/contract/panel/window_weights.hpp"
 
@@ -39,24 +37,19 @@ Winograd::Winograd(const Kernels& kernels, const ConvolutionShape& shape,
       shape_(shape),
       panels_(kernels, shape.outputs, shape.channels),
       across_(ceil_div(shape.out[2], kSide)) {
-  constexpr std::int64_t kTaps = 9;
-  const Panels plain(kernels, shape.outputs, shape.channels * kTaps);
-  std::vector<float> taps(static_cast<std::size_t>(plain.floats()));
-  pack_window_weights(kernels, shape, strides, weights, plain, taps.data());
   auto* to =
       static_cast<float*>(packed.take(static_cast<std::uint64_t>(resident()) * sizeof(float)));
   packed_ = to;
-  for (std::int64_t p = 0; p < panels_.count(); ++p) {
-    const std::int64_t width = panels_.width(p);
-    for (std::int64_t c = 0; c < shape.channels; ++c) {
-      const std::int64_t first = c / kChannelBlock * kChannelBlock;
-      const std::int64_t block = std::min(kChannelBlock, shape.channels - first);
-      const float* from = taps.data() + plain.offset(p) + (first * kTaps + c - first) * width;
-      kernels.winograd.weights(to + kPositions * panels_.offset(p) + c * width,
-                               shape.channels * width, from, block * width,
-                               static_cast<std::size_t>(width));
+  const auto transform = [&](std::int64_t panel, std::int64_t first, std::int64_t count,
+                             const float* block) {
+    const std::int64_t width = panels_.width(panel);
+    float* place = to + kPositions * panels_.offset(panel) + first * width;
+    for (std::int64_t c = 0; c < count; ++c) {
+      kernels.winograd.weights(place + c * width, shape.channels * width, block + c * width,
+                               count * width, static_cast<std::size_t>(width));
     }
-  }
+  };
+  pack_window_blocks(kernels, shape, strides, weights, panels_, transform);
 }
 
 std::int64_t Winograd::memory(std::int64_t lines) const {
