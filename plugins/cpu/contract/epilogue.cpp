@@ -140,13 +140,10 @@ BoxEpilogue::BoxEpilogue(const BuildContext& context, const rdu_node& node,
   follow_result(fixed_loops);
 }
 
-std::optional<RowActivation> BoxEpilogue::only_activation(const Kernels& kernels) const {
-  if (body_.operations.size() != 1 || body_.feeds.size() != 1) return {};
-  if (writes_[0].dtype != RDU_DTYPE_F32 || body_.result_dtypes[0] != RDU_DTYPE_F32) return {};
-  const Operation& op = body_.operations[0];
-  if (op.a != body_.feeds[0].reg || op.reg != body_.results[0]) return {};
+std::optional<RowActivation> row_activation(const Kernels& kernels, const Body& body,
+                                            const Operation& op) {
   const auto number = [&](std::uint32_t reg) {
-    for (const Constant& c : body_.constants) {
+    for (const Constant& c : body.constants) {
       if (c.reg == reg) return std::bit_cast<float>(static_cast<std::uint32_t>(c.bits));
     }
     return 0.0f;
@@ -155,6 +152,14 @@ std::optional<RowActivation> BoxEpilogue::only_activation(const Kernels& kernels
     if (op.fn == known->vector) return RowActivation{known, number(op.b), number(op.c)};
   }
   return {};
+}
+
+std::optional<RowActivation> BoxEpilogue::only_activation(const Kernels& kernels) const {
+  if (body_.operations.size() != 1 || body_.feeds.size() != 1) return {};
+  if (writes_[0].dtype != RDU_DTYPE_F32 || body_.result_dtypes[0] != RDU_DTYPE_F32) return {};
+  const Operation& op = body_.operations[0];
+  if (op.a != body_.feeds[0].reg || op.reg != body_.results[0]) return {};
+  return row_activation(kernels, body_, op);
 }
 
 // Puts the loops in the order of the result's memory, so that boxes are dense there.

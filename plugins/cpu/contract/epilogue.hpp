@@ -36,6 +36,10 @@ struct RowActivation {
   }
 };
 
+// What an operation of a program does, if it is an activation.
+std::optional<RowActivation> row_activation(const Kernels& kernels, const Body& body,
+                                            const Operation& op);
+
 // May the sum come with this read already added? Loops are those of the boxes.
 using FoldsAddend = std::function<bool(const Access&)>;
 

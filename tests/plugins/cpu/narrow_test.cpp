@@ -51,7 +51,19 @@ class Maker {
     return graph.constant(dtype, dims, std::move(bytes));
   }
 
-  // sum (+ bias) (+ residual), then a clamp, a tanh or nothing, rounded to the result.
+  static std::uint32_t gelu(Code& code, std::uint32_t x) {
+    const std::uint32_t e =
+        code.op(RDU_OP_ERF, F32, code.op(RDU_OP_MUL, F32, x, code.number(F32, 0.70710678)));
+    const std::uint32_t sum = code.op(RDU_OP_ADD, F32, e, code.number(F32, 1));
+    return code.op(RDU_OP_MUL, F32, code.op(RDU_OP_MUL, F32, x, sum), code.number(F32, 0.5));
+  }
+  static std::uint32_t swish(Code& code, std::uint32_t x) {
+    const std::uint32_t e = code.op(RDU_OP_EXP, F32, code.op(RDU_OP_NEG, F32, x));
+    const std::uint32_t sum = code.op(RDU_OP_ADD, F32, code.number(F32, 1), e);
+    return code.op(RDU_OP_MUL, F32, x, code.op(RDU_OP_RCP, F32, sum));
+  }
+
+  // sum (+ bias) (+ residual), then a clamp, an activation or nothing, rounded to the result.
   void finish(Node& n, rdu_dtype result, std::size_t channel_loop, std::size_t rank,
               const Dims& dims) {
     Code code;
@@ -70,6 +82,7 @@ class Maker {
     }
     if (chance(50)) reg = code.op(RDU_OP_MAX, F32, reg, code.number(F32, 0));
     if (chance(20)) reg = code.op(RDU_OP_TANH, F32, reg);
+    if (chance(30)) reg = chance(50) ? gelu(code, reg) : swish(code, reg);
     if (result == BF16) reg = code.op(RDU_OP_CAST, BF16, reg);
     n.epilogue = code.result({reg});
   }

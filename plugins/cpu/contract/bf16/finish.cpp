@@ -1,10 +1,12 @@
-// A bias, a residual and a clamp are one pass over the tile; everything else is a vector program on it.
+// A bias, a residual and a clamp are one pass over the tile, an activation another; everything else is a vector program on
+// it.
 #include "plugins/cpu/contract/bf16/finish.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "plugins/cpu/access/integer.hpp"
-#include "plugins/cpu/contract/epilogue.hpp"
+#include "plugins/cpu/contract/bf16/activated_sum.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -22,8 +24,12 @@ NarrowFinish::NarrowFinish(const BuildContext& context, const rdu_node& node,
                            std::int64_t tile_points)
     : row_loop_(row_loop), column_loop_(column_loop), tile_points_(tile_points) {
   write_ = lower_write(scope_of(context, node), context.graph.writes(node)[0]);
-  simple_ = write_.affine() && match_simple(context, node) &&
-            (along_columns(write_) || stride(write_, row_loop_) == 1);
+  const auto known = [&] {
+    if (match_simple(context, node)) return true;
+    sum_ = {};
+    return match_activation(context, node);
+  };
+  simple_ = write_.affine() && (along_columns(write_) || stride(write_, row_loop_) == 1) && known();
   if (!simple_) compile(context, node);
 }
 
@@ -53,7 +59,10 @@ bool NarrowFinish::take_addend(const BuildContext& context, const rdu_node& node
   const auto code = context.graph.instrs(node.epilogue);
   if (code[reg].op == RDU_OP_CAST && code[code[reg].a].dtype == RDU_DTYPE_BF16) reg = code[reg].a;
   if (code[reg].op != RDU_OP_LOAD) return false;
-  const Access access = lower_read(scope_of(context, node), context.graph.reads(node)[code[reg].a]);
+  return take_addend(lower_read(scope_of(context, node), context.graph.reads(node)[code[reg].a]));
+}
+
+bool NarrowFinish::take_addend(const Access& access) {
   const bool real = access.dtype == RDU_DTYPE_F32 || access.dtype == RDU_DTYPE_BF16;
   if (!real || !access.affine() || !along_columns(access)) return false;
   const bool bias = access.dtype == RDU_DTYPE_F32 && stride(access, row_loop_) == 0;
@@ -61,6 +70,17 @@ bool NarrowFinish::take_addend(const BuildContext& context, const rdu_node& node
   if (place) return false;
   place = access;
   return true;
+}
+
+bool NarrowFinish::match_activation(const BuildContext& context, const rdu_node& node) {
+  const NodeScope scope = scope_of(context, node);
+  const Body body = compile_epilogue({scope, context.kernels, node, node.epilogue, RDU_DTYPE_F32},
+                                     {&write_.dtype, 1});
+  const auto found = match_activated_sum(context.kernels, body);
+  if (!found) return false;
+  sum_.activation = found->activation;
+  return std::all_of(found->addends.begin(), found->addends.end(),
+                     [&](std::uint32_t access) { return take_addend(body.accesses[access]); });
 }
 
 void NarrowFinish::compile(const BuildContext& context, const rdu_node& node) {
@@ -93,6 +113,20 @@ void NarrowFinish::run(const Kernels& kernels, const Run& run, const SumTile& ti
   simple_ ? run_simple(kernels, run, tile, workspace) : run_body(kernels, run, tile, workspace);
 }
 
+// The sums in place, with all that is added to them.
+void NarrowFinish::activate(const Kernels& kernels, const SumTile& tile, SumRows& rows) const {
+  if (rows.bias != nullptr || rows.start != nullptr) {
+    SumRows added = rows;
+    added.narrow_to = added.clamp = false;
+    added.to = tile.sums;
+    added.to_step = tile.width;
+    kernels.narrow_rows.finish(added);
+    rows.bias = nullptr;
+    rows.start = nullptr;
+  }
+  sum_.activation->run(tile.sums, tile.width, tile.rows, tile.columns);
+}
+
 void NarrowFinish::run_simple(const Kernels& kernels, const Run& run, const SumTile& tile,
                               std::byte* workspace) const {
   SumRows rows{};
@@ -110,6 +144,7 @@ void NarrowFinish::run_simple(const Kernels& kernels, const Run& run, const SumT
   rows.clamp = sum_.post.clamp;
   rows.low = sum_.post.low;
   rows.high = sum_.post.high;
+  if (sum_.activation) activate(kernels, tile, rows);
   std::byte* to = at(run, write_, tile.box);
   if (along_columns(write_)) {
     rows.to = to;

@@ -6,6 +6,7 @@
 #include "plugins/cpu/access/grid.hpp"
 #include "plugins/cpu/body/evaluate.hpp"
 #include "plugins/cpu/contract/dnnl/call.hpp"
+#include "plugins/cpu/contract/epilogue.hpp"
 #include "plugins/cpu/steps/node_scope.hpp"
 
 namespace rdu::cpu {
@@ -34,10 +35,13 @@ class NarrowFinish {
   struct Simple {
     std::optional<Access> bias, start;
     PostOp post;
+    std::optional<RowActivation> activation;  // of the sum with its addends, unclamped
   };
 
   bool match_simple(const BuildContext& context, const rdu_node& node);
+  bool match_activation(const BuildContext& context, const rdu_node& node);
   bool take_addend(const BuildContext& context, const rdu_node& node, std::uint32_t reg);
+  bool take_addend(const Access& access);
   void compile(const BuildContext& context, const rdu_node& node);
   std::int64_t stride(const Access& access, std::uint32_t loop) const {
     return loop == kMaxLoops ? 0 : access.stride[loop];
@@ -45,6 +49,7 @@ class NarrowFinish {
   bool along_columns(const Access& access) const {
     return column_loop_ == kMaxLoops || access.stride[column_loop_] == 1;
   }
+  void activate(const Kernels& kernels, const SumTile& tile, SumRows& rows) const;
   void run_simple(const Kernels& kernels, const Run& run, const SumTile& tile,
                   std::byte* workspace) const;
   void run_body(const Kernels& kernels, const Run& run, const SumTile& tile,
