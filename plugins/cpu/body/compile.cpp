@@ -6,6 +6,7 @@
 
 #include "plugins/cpu/body/body.hpp"
 #include "plugins/cpu/body/fuse_gelu.hpp"
+#include "plugins/cpu/body/fuse_quantise.hpp"
 #include "plugins/cpu/body/fuse_swish.hpp"
 #include "plugins/cpu/simd/scalar.hpp"
 
@@ -224,6 +225,7 @@ Body compile_body(const BodySource& source, std::span<const rdu_dtype> result_dt
   Body body = Compiler(source).compile(result_dtypes);
   fuse_swish(body, source.kernels);
   fuse_gelu(body, source.kernels);
+  fuse_quantise(body, source.kernels);
   assign_slots(body);
   return body;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/byte_products.hpp"
+#include "plugins/cpu/simd/byte_quantise.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
@@ -116,6 +117,9 @@ void depthwise_bytes(const ByteDepthwiseLine& line) {
     finish_block(sums, kBlockLanes, done, line.results, line.out + x * point);
     x += done;
   }
+  if (line.results.table != nullptr) {
+    look_up(line.out, line.out, line.results.table, line.count * kBlockLanes);
+  }
 }
 
 constexpr ByteKernels byte_kernels() {
@@ -129,6 +133,8 @@ constexpr ByteKernels byte_kernels() {
   k.most_tap = kGroup == 4 ? 127 : 32767;
   k.line = convolve_bytes<>;
   k.depthwise_line = depthwise_bytes;
+  k.quantise[0] = quantise<uint8_t>;
+  k.quantise[1] = quantise<int8_t>;
   k.words[0] = words_of_bytes<uint8_t>;
   k.words[1] = words_of_bytes<int8_t>;
   k.look_up = look_up;

@@ -23,6 +23,7 @@ struct ByteResults {
   float divisor, least, most;
   std::int32_t zero_point;
   const float* factor;
+  bool within_32_bits;        // is no product with a factor, and no quotient, 2^31 or more, or NaN?
   const std::uint8_t* table;  // of 256, or null
 };
 
@@ -64,6 +65,9 @@ struct ByteKernels {
   void (*words[2])(void* to, const void* bytes, std::size_t n);
   // to[i] = table[bytes[i]] of a table of 256; `to` may be `bytes`.
   void (*look_up)(void* to, const void* bytes, const std::uint8_t* table, std::size_t n);
+  // to[i] = saturate(round(x[i] / *divisor) + *zero_point) of floats, by the signedness of the bytes.
+  void (*quantise[2])(void* to, const void* x, const void* divisor, const void* zero_point,
+                      std::size_t n);
 };
 
 inline constexpr std::size_t kByteSlack = 64;  // bytes that may be read after a source

@@ -112,6 +112,15 @@ RDU_INLINE ByteResults results_of_block(ByteResults results, size_t block) {
   return results;
 }
 
+// What the table has, once all points of the line are there: the table is read into registers once.
+inline void look_up_line(const ByteLine& line, size_t blocks) {
+  if (line.results.table == nullptr) return;
+  for (size_t b = 0; b < blocks; ++b) {
+    std::byte* out = line.out + static_cast<int64_t>(b) * line.out_block;
+    look_up(out, out, line.results.table, line.count * kBlockLanes);
+  }
+}
+
 // Tiles as equal as they can be.
 template <size_t B>
 void convolve_line(const ByteLine& line) {
@@ -128,6 +137,7 @@ void convolve_line(const ByteLine& line) {
                    line.out + static_cast<int64_t>(b) * line.out_block + first * point);
     }
   }
+  look_up_line(line, B);
 }
 
 template <size_t B = 1>

@@ -196,11 +196,15 @@ ByteParameters::ByteParameters(const BuildContext& context, const rdu_node& node
 
 void ByteParameters::choose_factors(float divisor) {
   const auto ordinary = [](float x) { return std::abs(x) > 1e-18f && std::abs(x) < 1e18f; };
+  bool within = true;
   for (std::size_t c = 0; c < scale_.size(); ++c) {
     const bool safe = ordinary(divisor) && (ordinary(scale_[c]) || scale_[c] == 0);
     const float factor = has_bias_ ? 1.0f / divisor : scale_[c] * (1.0f / divisor);
     factor_.push_back(safe ? factor : std::numeric_limits<float>::quiet_NaN());
+    const float most = has_bias_ ? 0x1p31f * std::abs(scale_[c]) + std::abs(bias_[c]) : 0x1p31f;
+    within = within && std::abs(factor_[c]) * most < 0x1p30f;
   }
+  common_.within_32_bits = within;
 }
 
 void ByteParameters::add(std::int64_t channel, std::uint32_t sum) {
