@@ -195,10 +195,10 @@ class PanelConvolutionStep : public Step {
   void cut() {
     const std::int64_t points = match_.points(), panels = product_->panels().count();
     const std::int64_t steps = shape_.channels * product_->plan().taps();
-    tasks_ = tasks_for(2 * match_.images * points * shape_.outputs * steps);
+    tasks_ = tasks_for(2 * match_.images * points * whole_blocks(shape_.outputs) * steps);
     const std::int64_t most = ceil_div(product_->num_tiles(), tile_step());
     const std::int64_t enough = tasks_ == 1 ? 1 : ceil_div(2 * tasks_, match_.images * panels);
-    pieces_ = std::min(enough, points / product_->fewest_points());
+    pieces_ = even_pieces(std::min(enough, points / product_->fewest_points()));
     pieces_ = std::max(pieces_, 4 * source_image() / kSourceBytes);
     if (!destination_blocked_) pieces_ = std::max(pieces_, ceil_div(points, kMostPlanePoints));
     pieces_ = std::clamp<std::int64_t>(pieces_, 1, most);
@@ -214,6 +214,15 @@ class PanelConvolutionStep : public Step {
       planes_bytes_ =
           std::max(planes_bytes_, bytes((piece.end - piece.first) * product_->panels().width(0)));
     }
+  }
+
+  // At most so many, where that gives all tasks as much.
+  std::int64_t even_pieces(std::int64_t most) const {
+    const std::int64_t units = match_.images * product_->panels().count();
+    for (std::int64_t pieces = most; pieces * units >= tasks_; --pieces) {
+      if (pieces * units % tasks_ == 0) return pieces;
+    }
+    return most;
   }
 
   struct Range {

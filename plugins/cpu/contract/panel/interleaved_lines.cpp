@@ -14,7 +14,7 @@ constexpr std::int64_t kFewestOutputs = 8;  // that pay for turning
 bool InterleavedLines::suits(const ConvolutionShape& s) {
   const bool flat = s.in[0] == 1 && s.out[0] == 1 && s.kernel[0] == 1 && s.pad[0] == 0;
   const bool windows = s.kernel[1] > 1 || s.kernel[2] > 1;
-  return flat && windows && !s.transposed && !s.blocked_source && s.out[1] > 1 && s.channels > 1 &&
+  return flat && windows && !s.transposed && !s.blocked_source && s.out[1] > 1 &&
          s.channels <= kMostChannels && s.outputs >= kFewestOutputs;
 }
 
