@@ -6,9 +6,9 @@ namespace rdu::cpu {
 
 std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_node& node) {
   if (auto step = make_convolution_step(context, node)) return step;
-  if (const auto operands = plain_operands(context, node)) {
   if (auto step = make_narrow_convolution_step(context, node)) return step;
   if (auto step = make_narrow_matmul_step(context, node)) return step;
+  if (const auto operands = plain_operands(context, node)) {
     const auto make =
         bounded_loops(context, node) == 0 ? make_matmul_step : make_bounded_matmul_step;
     if (auto step = make(context, node, *operands)) return step;
