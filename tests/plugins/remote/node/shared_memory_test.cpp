@@ -41,11 +41,12 @@ struct Rude {
     const std::uint64_t request = client.next_request();
     client.send(MessageType::kShareMemory, request, client.encoder().encode(ShareMemory{bytes}));
   }
-  std::uint64_t run(std::uint64_t bytes) {
+  // The input is all runs', each output its own run's.
+  std::uint64_t run(std::uint64_t bytes, std::uint64_t place) {
     remote::Run run;
     run.program = program;
     run.inputs = {{0, bytes, SharedRegion::kFirstOffset, true}};
-    run.outputs = {{0, bytes, SharedRegion::kFirstOffset + bytes, true}};
+    run.outputs = {{0, bytes, SharedRegion::kFirstOffset + (place + 1) * bytes, true}};
     const std::uint64_t request = client.next_request();
     client.send(MessageType::kRun, request, client.encoder().encode(run));
     return request;
@@ -90,12 +91,12 @@ TEST_CASE("a client that changes its memory under its own runs harms nobody") {
   { const LoadedModel upload(node.device("reference:"), scratch / "m.rdu"); }
   const std::vector<pid_t> workers = node.workers();
   Rude rude(node, scratch / "node", "reference:");
-  rude.share(4 * kBytes);
+  rude.share(6 * kBytes);
   // Two begin, the others wait; each keeps the memory that it was asked with.
   std::vector<std::uint64_t> runs;
-  for (int i = 0; i < 4; ++i) runs.push_back(rude.run(kBytes));
+  for (std::uint64_t i = 0; i < 4; ++i) runs.push_back(rude.run(kBytes, i));
   std::this_thread::sleep_for(100ms);
-  for (int i = 0; i < 8; ++i) rude.share(4 * kBytes);
+  for (int i = 0; i < 8; ++i) rude.share(6 * kBytes);
   for (std::size_t left = runs.size(); left > 0;) {
     PollItem item{.socket = &rude.client.dealer()};
     REQUIRE(poll(std::span(&item, 1), 20'000).ok());
