@@ -2,7 +2,7 @@
 // that a product has just stored.
 #pragma once
 
-#include "plugins/cpu/simd/erf.hpp"
+#include "plugins/cpu/simd/elements/erf.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

@@ -1,7 +1,7 @@
 // Sixteen floats at once, whole or the first few of them: one register where the machine has it, a short loop elsewhere.
 #pragma once
 
-#include "plugins/cpu/simd/math_f32.hpp"
+#include "plugins/cpu/simd/elements/math_f32.hpp"
 
 #if defined(__AVX512F__)
 #include <immintrin.h>

@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "plugins/cpu/simd/byte_kernels.hpp"
-#include "plugins/cpu/simd/elements.hpp"
-#include "plugins/cpu/simd/narrow_kernels.hpp"
+#include "plugins/cpu/simd/bytes/kernels.hpp"
+#include "plugins/cpu/simd/elements/kernels.hpp"
+#include "plugins/cpu/simd/narrow/kernels.hpp"
 
 namespace rdu::cpu {
 

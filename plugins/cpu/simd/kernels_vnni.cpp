@@ -1,6 +1,6 @@
 // The products of bytes, compiled for avx512 with VNNI.
 #define RDU_CPU_ISA avx512vnni
-#include "plugins/cpu/simd/integer_gemm.hpp"
+#include "plugins/cpu/simd/bytes/gemm.hpp"
 
 namespace rdu::cpu {
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plugins/cpu/simd/elements.hpp"
+#include "plugins/cpu/simd/elements/kernels.hpp"
 
 #if defined(__clang__)
 #define RDU_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")

@@ -2,21 +2,21 @@
 #pragma once
 
 #include "plugins/cpu/simd/activations.hpp"
-#include "plugins/cpu/simd/depthwise.hpp"
-#include "plugins/cpu/simd/float_gemm.hpp"
-#include "plugins/cpu/simd/gemv.hpp"
-#include "plugins/cpu/simd/integer_gemm.hpp"
-#include "plugins/cpu/simd/interleave.hpp"
+#include "plugins/cpu/simd/bytes/gemm.hpp"
+#include "plugins/cpu/simd/bytes/requantise.hpp"
+#include "plugins/cpu/simd/elements/ops.hpp"
 #include "plugins/cpu/simd/lanes.hpp"
-#include "plugins/cpu/simd/narrow_rows.hpp"
-#include "plugins/cpu/simd/ops.hpp"
-#include "plugins/cpu/simd/panel_gemm.hpp"
-#include "plugins/cpu/simd/recurrent.hpp"
-#include "plugins/cpu/simd/requantise.hpp"
+#include "plugins/cpu/simd/narrow/rows.hpp"
+#include "plugins/cpu/simd/products/depthwise.hpp"
+#include "plugins/cpu/simd/products/float_gemm.hpp"
+#include "plugins/cpu/simd/products/gemv.hpp"
+#include "plugins/cpu/simd/products/interleave.hpp"
+#include "plugins/cpu/simd/products/panel_gemm.hpp"
+#include "plugins/cpu/simd/products/recurrent.hpp"
+#include "plugins/cpu/simd/products/runs.hpp"
+#include "plugins/cpu/simd/products/winograd.hpp"
 #include "plugins/cpu/simd/rows.hpp"
-#include "plugins/cpu/simd/runs.hpp"
 #include "plugins/cpu/simd/windows.hpp"
-#include "plugins/cpu/simd/winograd.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

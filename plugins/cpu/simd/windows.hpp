@@ -2,9 +2,9 @@
 // left.
 #pragma once
 
+#include "plugins/cpu/simd/elements/ops.hpp"
 #include "plugins/cpu/simd/floats16.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
-#include "plugins/cpu/simd/ops.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

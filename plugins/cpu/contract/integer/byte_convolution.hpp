@@ -6,7 +6,7 @@
 
 #include "plugins/cpu/contract/convolution_shape.hpp"
 #include "plugins/cpu/contract/integer/requantise.hpp"
-#include "plugins/cpu/simd/byte_kernels.hpp"
+#include "plugins/cpu/simd/bytes/kernels.hpp"
 
 namespace rdu::cpu {
 

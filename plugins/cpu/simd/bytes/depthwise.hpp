@@ -2,8 +2,8 @@
 // turned so that those of a channel meet, and serve two results where they lie side by side; elsewhere it is a tap at a time.
 #pragma once
 
-#include "plugins/cpu/simd/byte_products.hpp"
-#include "plugins/cpu/simd/byte_quantise.hpp"
+#include "plugins/cpu/simd/bytes/products.hpp"
+#include "plugins/cpu/simd/bytes/quantise.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

@@ -1,8 +1,8 @@
 // A step of an LSTM or a GRU for sixteen units at a time: the products of all gates in registers, the new state from them.
 #pragma once
 
+#include "plugins/cpu/simd/elements/tanh.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
-#include "plugins/cpu/simd/tanh.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

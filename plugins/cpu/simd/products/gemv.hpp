@@ -3,7 +3,7 @@
 #pragma once
 
 #include "plugins/cpu/simd/kernels.hpp"
-#include "plugins/cpu/simd/panel_gemm.hpp"
+#include "plugins/cpu/simd/products/panel_gemm.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

@@ -2,7 +2,7 @@
 // results while they are in L1.
 #pragma once
 
-#include "plugins/cpu/simd/byte_results.hpp"
+#include "plugins/cpu/simd/bytes/results.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

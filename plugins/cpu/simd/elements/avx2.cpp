@@ -1,6 +1,6 @@
 // The elements, compiled for avx2.
 #define RDU_CPU_ISA avx2
-#include "plugins/cpu/simd/element_table.hpp"
+#include "plugins/cpu/simd/elements/table.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu {

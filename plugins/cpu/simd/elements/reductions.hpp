@@ -1,7 +1,7 @@
 // The combine operations over lanes, over rows, and over columns.
 #pragma once
 
-#include "plugins/cpu/simd/ops.hpp"
+#include "plugins/cpu/simd/elements/ops.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

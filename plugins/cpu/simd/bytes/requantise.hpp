@@ -1,7 +1,7 @@
 // From I32 sums to 8 bits in one pass over them: each step rounds as the vector program that it stands for does.
 #pragma once
 
-#include "plugins/cpu/simd/casts.hpp"
+#include "plugins/cpu/simd/elements/casts.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

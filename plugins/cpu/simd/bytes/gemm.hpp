@@ -4,8 +4,8 @@
 // when they are packed; the caller takes that into account as part of the zero point.
 #pragma once
 
-#include "plugins/cpu/simd/byte_depthwise.hpp"
-#include "plugins/cpu/simd/integer_words.hpp"
+#include "plugins/cpu/simd/bytes/depthwise.hpp"
+#include "plugins/cpu/simd/bytes/words.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {

@@ -1,8 +1,8 @@
 // Rows of sums to rows of results, and windows over rows of 16-bit floats.
 #pragma once
 
+#include "plugins/cpu/simd/elements/half.hpp"
 #include "plugins/cpu/simd/floats16.hpp"
-#include "plugins/cpu/simd/half.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 #include "plugins/cpu/simd/windows.hpp"
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plugins/cpu/simd/narrow_kernels.hpp"
+#include "plugins/cpu/simd/narrow/kernels.hpp"
 
 namespace rdu::cpu {
 namespace {

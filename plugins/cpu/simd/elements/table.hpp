@@ -2,10 +2,10 @@
 #pragma once
 
 #include "plugins/cpu/simd/activations.hpp"
-#include "plugins/cpu/simd/casts.hpp"
-#include "plugins/cpu/simd/moves.hpp"
-#include "plugins/cpu/simd/ops.hpp"
-#include "plugins/cpu/simd/reductions.hpp"
+#include "plugins/cpu/simd/elements/casts.hpp"
+#include "plugins/cpu/simd/elements/moves.hpp"
+#include "plugins/cpu/simd/elements/ops.hpp"
+#include "plugins/cpu/simd/elements/reductions.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

@@ -1,7 +1,7 @@
 // Conversions between registers, and between a register and memory where the two differ.
 #pragma once
 
-#include "plugins/cpu/simd/ops.hpp"
+#include "plugins/cpu/simd/elements/ops.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

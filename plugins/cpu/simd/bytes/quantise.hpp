@@ -1,7 +1,7 @@
 // Floats to bytes in one pass: each step rounds as the vector program that it stands for does.
 #pragma once
 
-#include "plugins/cpu/simd/casts.hpp"
+#include "plugins/cpu/simd/elements/casts.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

@@ -1,10 +1,10 @@
 // The operations of a vector program as loops, and the table of them.
 #pragma once
 
+#include "plugins/cpu/simd/elements/half.hpp"
+#include "plugins/cpu/simd/elements/math_f32.hpp"
+#include "plugins/cpu/simd/elements/math_wide.hpp"
 #include "plugins/cpu/simd/floats16.hpp"
-#include "plugins/cpu/simd/half.hpp"
-#include "plugins/cpu/simd/math_f32.hpp"
-#include "plugins/cpu/simd/math_wide.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
 namespace {

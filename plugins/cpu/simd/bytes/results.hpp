@@ -1,10 +1,10 @@
 // From sums of one block of channels to results: each step rounds as the vector program that it stands for does.
 #pragma once
 
-#include "plugins/cpu/simd/byte_kernels.hpp"
-#include "plugins/cpu/simd/byte_table.hpp"
+#include "plugins/cpu/simd/bytes/kernels.hpp"
+#include "plugins/cpu/simd/bytes/table.hpp"
+#include "plugins/cpu/simd/bytes/words.hpp"
 #include "plugins/cpu/simd/floats16.hpp"
-#include "plugins/cpu/simd/integer_words.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
