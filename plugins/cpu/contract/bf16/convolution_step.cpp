@@ -4,17 +4,13 @@
 #include <cstring>
 
 #include "plugins/cpu/contract/bf16/convolution.hpp"
+#include "plugins/cpu/contract/bf16/pieces.hpp"
 #include "plugins/cpu/contract/bf16/steps.hpp"
-#include "plugins/cpu/contract/share.hpp"
 
 namespace rdu::cpu {
 namespace {
 
 constexpr std::int64_t kStageBytes = 192 << 10;  // of the lines that a piece reads
-
-std::uint64_t line_up(std::int64_t bytes) {
-  return align_up(static_cast<std::uint64_t>(bytes), 64);
-}
 
 class NarrowConvolutionStep : public Step {
  public:
@@ -42,17 +38,9 @@ class NarrowConvolutionStep : public Step {
   bool fits() const { return finish_.strides() || convolution_.step_x() == 1; }
 
   plugin::Status run(const Run& run) const override {
-    const std::int64_t panels = convolution_.product().panels();
-    const std::int64_t units = images_ * pieces_ * panels;
-    for_each_task(run, tasks_, [&](std::int64_t task, std::byte* workspace) {
-      std::int64_t unit = share(units, task, tasks_);
-      const std::int64_t end = share(units, task + 1, tasks_);
-      while (unit < end) {
-        const std::int64_t first = unit % panels, last = std::min(panels, first + end - unit);
-        run_piece(run, unit / panels, first, last, workspace);
-        unit += last - first;
-      }
-    });
+    for_each_piece(run, images_ * pieces_, convolution_.product().panels(), tasks_,
+                   [&](std::int64_t piece, std::int64_t first, std::int64_t end,
+                       std::byte* workspace) { run_piece(run, piece, first, end, workspace); });
     return {};
   }
 

@@ -4,20 +4,16 @@
 
 #include "plugins/cpu/access/move_box.hpp"
 #include "plugins/cpu/contract/bf16/finish.hpp"
+#include "plugins/cpu/contract/bf16/pieces.hpp"
 #include "plugins/cpu/contract/bf16/product.hpp"
 #include "plugins/cpu/contract/bf16/steps.hpp"
 #include "plugins/cpu/contract/matmul_shape.hpp"
 #include "plugins/cpu/contract/packed_memory.hpp"
-#include "plugins/cpu/contract/share.hpp"
 
 namespace rdu::cpu {
 namespace {
 
 constexpr std::int64_t kRowBytes = 512 << 10;  // of the first operand, while all panels pass
-
-std::uint64_t line_up(std::int64_t bytes) {
-  return align_up(static_cast<std::uint64_t>(bytes), 64);
-}
 
 std::int64_t bytes_of(rdu_dtype dtype) { return dtype == RDU_DTYPE_BF16 ? 2 : 4; }
 
@@ -60,16 +56,9 @@ class NarrowMatmulStep : public Step {
   }
 
   plugin::Status run(const Run& run) const override {
-    const std::int64_t panels = product_.panels(), units = batches_ * row_pieces_ * panels;
-    for_each_task(run, tasks_, [&](std::int64_t task, std::byte* workspace) {
-      std::int64_t unit = share(units, task, tasks_);
-      const std::int64_t end = share(units, task + 1, tasks_);
-      while (unit < end) {
-        const std::int64_t first = unit % panels, last = std::min(panels, first + end - unit);
-        run_piece(run, unit / panels, first, last, workspace);
-        unit += last - first;
-      }
-    });
+    for_each_piece(run, batches_ * row_pieces_, product_.panels(), tasks_,
+                   [&](std::int64_t piece, std::int64_t first, std::int64_t end,
+                       std::byte* workspace) { run_piece(run, piece, first, end, workspace); });
     return {};
   }
 
