@@ -101,6 +101,13 @@ TEST_CASE("copies share the work of a loop that they copy") {
     INFO(line);
     CHECK(one / static_cast<double>(cycles(line)) == Approx(2).margin(0.2));
   }
+  // Elements of several rows in a firing: each row in a bank of its own, whatever the tile's width.
+  const double steps = static_cast<double>(cycles("gemm n=128 ts=32"));
+  for (const std::string copies : {"i=4", "i=8", "i=4 j=2", "i=2 j=4"}) {
+    INFO(copies);
+    const double share = steps / static_cast<double>(cycles("gemm n=128 ts=32 " + copies));
+    CHECK(share == Approx(copies == "i=4" ? 4 : 8).epsilon(0.05));
+  }
 }
 
 TEST_CASE("loops take what their stages say") {

@@ -21,6 +21,7 @@ class Gemm {
         n_(kernel["n"]),
         ts_(kernel["ts"]),
         ip_(kernel.lanes("ip")),
+        banks_(kernel.arch().pmu.banks),
         rows_{n_, ts_, kernel["ii"]},
         columns_{n_, ts_, kernel["jj"]},
         depth_{n_, ts_, kernel["k"]},
@@ -135,17 +136,20 @@ class Gemm {
     return dots;
   }
 
-  // The elements of a firing go side by side into the tile: number q is that of copy q / j of the rows and q mod j of the columns.
+  // The elements of a firing go side by side into the tile: number q is that of copy q / j of the rows and q mod j of the columns. Rows
+  // are as much longer as puts each of them into another bank, j further on than the row before.
   Tile collect(const Chain& dots, const std::vector<Stream>& elements) {
     const auto count = static_cast<std::uint32_t>(elements.size());
     const Stream packed = nest_.pack("elements", dots, elements);
     const Chain side_by_side = dots + lanes(count, count);
     const std::uint32_t j = in_columns_.par;
-    Place place = {at(4, j) + at(5, 1), at(3, in_rows_.par), ts_};
+    const std::uint32_t width =
+        in_rows_.par == 1 ? ts_ : ts_ + (j + banks_ - ts_ % banks_) % banks_;
+    Place place = {at(4, j) + at(5, 1), at(3, in_rows_.par), width};
     place.piece = j;
     const Chain sweep = steps_ + Chain{loop(ts_), lanes(ts_, ip_)};
-    return nest_.tile("partial c", tile_words(), 3, {{side_by_side, place, packed}},
-                      {sweep, {at(4, 1), at(3, 1), ts_}});
+    return nest_.tile("partial c", std::int64_t{ts_} * width, 3, {{side_by_side, place, packed}},
+                      {sweep, {at(4, 1), at(3, 1), width}});
   }
 
   Integers product() const {
@@ -159,7 +163,7 @@ class Gemm {
   }
 
   Nest& nest_;
-  std::uint32_t n_, ts_, ip_;
+  std::uint32_t n_, ts_, ip_, banks_;
   Strip rows_, columns_, depth_, in_rows_, in_columns_;
   Integers a_, b_;
   Region region_a_, region_b_, region_c_;
