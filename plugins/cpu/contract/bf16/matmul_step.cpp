@@ -91,9 +91,8 @@ class NarrowMatmulStep : public Step {
                   std::byte* columns) const {
     const std::int64_t bytes = bytes_of(columns_.dtype);
     from += product_.first(panel) * shape().b_n * bytes;
-    if (shape().b_n == 1 && columns_.dtype == RDU_DTYPE_BF16) {
-      return product_.pack_steps(to, panel, reinterpret_cast<const std::uint16_t*>(from),
-                                 shape().b_k, shape().k);
+    if (shape().b_n == 1) {
+      return product_.pack_steps(to, panel, from, columns_.dtype, shape().b_k, shape().k);
     }
     const bool in_place = shape().b_k == 1 && product_.takes(columns_.dtype) &&
                           steps_ == shape().k && shape().b_n * bytes % 4 == 0 &&

@@ -40,26 +40,34 @@ void NarrowProduct::pack(std::byte* to, std::int64_t panel, const std::byte* fro
                               static_cast<std::size_t>(columns(panel)));
 }
 
-void NarrowProduct::pack_steps(std::byte* to, std::int64_t panel, const std::uint16_t* from,
-                               std::int64_t step_stride, std::int64_t steps) const {
+void NarrowProduct::pack_steps(std::byte* to, std::int64_t panel, const std::byte* from,
+                               rdu_dtype dtype, std::int64_t step_stride,
+                               std::int64_t steps) const {
   static constexpr std::uint16_t kZeros[kMostColumns] = {};
   const std::int64_t across = width(panel), count = columns(panel);
   const std::int64_t padded = whole_units(steps);
+  step_stride *= dtype == RDU_DTYPE_BF16 ? 2 : 4;
   if (count < across) {
     std::memset(to, 0, static_cast<std::size_t>(padded * across * element_bytes()));
   }
   if (pairs_ == nullptr) {
     for (std::int64_t step = 0; step < steps; ++step, from += step_stride) {
-      convert(to + step * across * 4, reinterpret_cast<const std::byte*>(from), RDU_DTYPE_BF16,
-              count, count);
+      convert(to + step * across * 4, from, dtype, count, count);
     }
     return;
   }
+  std::uint16_t rounded[2][kMostColumns];
+  const auto row = [&](std::int64_t step, std::uint16_t* memory) {
+    if (step >= steps) return kZeros;
+    const std::byte* at = from + step * step_stride;
+    if (takes(dtype)) return reinterpret_cast<const std::uint16_t*>(at);
+    convert(reinterpret_cast<std::byte*>(memory), at, dtype, count, count);
+    return static_cast<const std::uint16_t*>(memory);
+  };
   auto* pairs = reinterpret_cast<std::uint16_t*>(to);
   for (std::int64_t step = 0; step < padded; step += 2, pairs += 2 * across) {
-    const std::uint16_t* first = step < steps ? from + step * step_stride : kZeros;
-    const std::uint16_t* second = step + 1 < steps ? from + (step + 1) * step_stride : kZeros;
-    kernels_->narrow_rows.interleave(pairs, first, second, static_cast<std::size_t>(count));
+    kernels_->narrow_rows.interleave(pairs, row(step, rounded[0]), row(step + 1, rounded[1]),
+                                     static_cast<std::size_t>(count));
   }
 }
 

@@ -57,8 +57,9 @@ class NarrowProduct {
   // A panel of columns that lie [column][steps], `column_step` elements apart.
   void pack(std::byte* to, std::int64_t panel, const std::byte* from, std::int64_t column_step,
             std::int64_t steps) const;
-  // A panel of 16-bit steps that lie [step][column]; `steps` of them, padded with zeros to whole units.
-  void pack_steps(std::byte* to, std::int64_t panel, const std::uint16_t* from,
+  // A panel of steps that lie [step][column], `step_stride` elements apart; `steps` of them, padded with zeros to whole
+  // units.
+  void pack_steps(std::byte* to, std::int64_t panel, const std::byte* from, rdu_dtype dtype,
                   std::int64_t step_stride, std::int64_t steps) const;
 
   // sums[row][width(panel)].
