@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "tools/rducc/target/rdu/lower/contract_shape.hpp"
+#include "tools/rducc/target/rdu/lower/contract/shape.hpp"
 #include "tools/rducc/target/rdu/lower/emit.hpp"
 
 namespace rducc::rdu::lower {

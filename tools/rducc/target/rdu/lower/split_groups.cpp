@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tools/rducc/target/rdu/lower/contract_plan.hpp"
+#include "tools/rducc/target/rdu/lower/contract/plan.hpp"
 #include "tools/rducc/target/rdu/lower/decline.hpp"
 
 namespace rducc::rdu::lower {

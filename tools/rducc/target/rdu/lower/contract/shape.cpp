@@ -1,5 +1,5 @@
 // Tries the loops of either operand as rows.
-#include "tools/rducc/target/rdu/lower/contract_shape.hpp"
+#include "tools/rducc/target/rdu/lower/contract/shape.hpp"
 
 #include <algorithm>
 

@@ -4,9 +4,9 @@
 #include <rdu_hw/arch.h>
 
 #include <array>
+#include <optional>
 
-#include "tools/rducc/target/rdu/lower/band.hpp"
-#include "tools/rducc/target/rdu/lower/contract_shape.hpp"
+#include "tools/rducc/target/rdu/lower/contract/shape.hpp"
 #include "tools/rducc/target/rdu/lower/tile.hpp"
 
 namespace rducc::rdu::lower {
@@ -38,6 +38,10 @@ struct ContractPlan {
   std::int64_t block_pitch() const { return block_height * (in_turn ? row_groups : 1); }
   std::int64_t block_rows(const ContractShape& shape) const { return block_height * shape.width; }
   std::int64_t group_columns() const { return column_tiles * tile_columns; }  // of a block
+  // Buffers that the results of a row group lie in.
+  std::int64_t results_per_row() const { return ceil_div(column_groups, units_per_result); }
+  // Streams that results leave by.
+  std::int64_t streams_out() const { return gathers ? 1 : row_groups; }
   // Positions are rows and columns of the operand at once: addresses need a quotient.
   bool flattens(const ContractShape& shape) const { return shape.x && block_height > 1; }
 };
@@ -57,30 +61,20 @@ struct ContractSetting {
   bool in_order = false;  // rows come, or are waited for, one after another
 };
 
+// What is planned, for whom.
+struct ContractTask {
+  const ContractShape& shape;
+  const rdu_hw_arch& arch;
+  const ContractSetting& setting;
+
+  std::int64_t capacity() const { return static_cast<std::int64_t>(arch.pmu.bytes); }
+};
+
 // The plan with the fewest cycles, by an estimate of computing and of moving, that takes at most its budget; nothing where not even the
 // smallest blocks fit.
-std::optional<ContractPlan> plan_contract(const ContractShape& shape, const rdu_hw_arch& arch,
-                                          const ContractSetting& setting);
+std::optional<ContractPlan> plan_contract(const ContractTask& task);
 
 // Transfers that bring the weights of a plan whose tiles of them are filled once.
 std::int64_t weight_transfers(const ContractPlan& plan, const Tile& tile);
-
-// The loops around a block, outermost first, with those of more than one step.
-std::vector<VariableId> loops_around(const ContractShape& shape, const ContractPlan& plan,
-                                     const Nest& nest, VariableId yb, VariableId cb);
-
-// The loops of a plan in the nest of one unit's operands.
-struct PlannedNest {
-  Nest nest;
-  std::vector<VariableId> outside;  // loops around a block: outer, yb, cb
-  std::vector<VariableId> tiles;    // rt, ct
-  VariableId r, c;                  // inside a tile
-  Touch a, b;                       // in the operands, over outside, tiles, k, and r or c
-  Tile a_tile, b_tile;              // filled in loops outside; `inside` is the access in the tile
-  std::int64_t a_bytes = 0, b_bytes = 0;  // of all fills
-};
-// Of unit (i, j). Nothing where a tile does not fit a scratchpad.
-std::optional<PlannedNest> make_planned(const ContractShape& shape, const ContractPlan& plan,
-                                        const rdu_hw_arch& arch, std::int64_t i, std::int64_t j);
 
 }  // namespace rducc::rdu::lower
