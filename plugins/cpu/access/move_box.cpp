@@ -75,9 +75,6 @@ bool load_table_rows(const MoveContext& context, const Access& access, const Box
   const std::int64_t extent = computed.extent.bound;
   const std::int64_t below = computed.outside == RDU_OUTSIDE_WRAP ? extent : 0;
   const auto* index = reinterpret_cast<const std::int64_t*>(context.run.at(source->place));
-  const std::uint32_t shift = log2_bytes(access.dtype);
-  const std::size_t bytes = static_cast<std::size_t>(box.count[inner]) << shift;
-  const std::byte* memory = context.run.at(access.place);
   std::int64_t at = source->base, base = access.base + box.start[inner];
   std::int64_t numerator = computed.offset;
   const auto advance = [&](std::uint32_t l, std::int64_t steps) {
@@ -95,8 +92,7 @@ bool load_table_rows(const MoveContext& context, const Access& access, const Box
     std::int64_t p = numerator + index[at];
     p += p < 0 ? below : 0;
     if (p < 0 || p >= extent) return false;
-    std::memcpy(slot, memory + ((base + p * computed.stride) << shift), bytes);
-    slot += bytes;
+    context.offsets[r] = base + p * computed.stride;
     for (std::uint32_t l = inner; l-- > 0;) {
       const bool carries = ++position[l] == box.count[l];
       advance(l, carries ? 1 - box.count[l] : 1);
@@ -104,6 +100,9 @@ bool load_table_rows(const MoveContext& context, const Access& access, const Box
       position[l] = 0;
     }
   }
+  context.kernels.move[log2_bytes(access.dtype)].rows_at(
+      slot, context.run.at(access.place), context.offsets, static_cast<std::size_t>(rows),
+      static_cast<std::size_t>(box.count[inner]));
   return true;
 }
 

@@ -118,10 +118,16 @@ void run_copy(const Kernels& kernels, std::uint32_t log2_bytes, const PreparedCo
     std::memcpy(dst, src, std::size_t{1} << log2_bytes);
     return;
   }
-  const std::uint32_t inner = copy.num_loops - (transposed == kMaxLoops ? 1 : 2);
+  const std::uint32_t last = copy.num_loops - 1;
+  const bool rows = last != 0 && copy.dst_stride[last] == 1 && copy.src_stride[last] == 1;
+  const std::uint32_t inner = transposed == kMaxLoops && !rows ? last : last - 1;
   LoopArray position{};
   for (;;) {
-    if (transposed != kMaxLoops) {
+    if (rows) {
+      move.rows(dst, copy.dst_stride[inner], src, copy.src_stride[inner],
+                static_cast<std::size_t>(copy.count[inner]),
+                static_cast<std::size_t>(copy.count[last]));
+    } else if (transposed != kMaxLoops) {
       move.transpose(dst, copy.dst_stride[transposed], src, copy.src_stride[inner],
                      static_cast<std::size_t>(copy.count[transposed]),
                      static_cast<std::size_t>(copy.count[inner]));

@@ -105,10 +105,10 @@ class MapStep : public Step {
   }
 
   void choose_boxes() {
-    const bool moves = body_.moves_only() && body_.accesses[0].dtype == writes_[0].dtype &&
-                       plugin::dtype_bits(writes_[0].dtype) >= 8;
-    const bool by_tables = moves && is_table_copy(body_.accesses[0], writes_[0], nest_.num_loops);
-    copies_ = moves && (by_tables || (body_.accesses[0].affine() && writes_[0].affine()));
+    moves_ = body_.moves_only() && body_.accesses[0].dtype == writes_[0].dtype &&
+             plugin::dtype_bits(writes_[0].dtype) >= 8;
+    const bool by_tables = moves_ && is_table_copy(body_.accesses[0], writes_[0], nest_.num_loops);
+    copies_ = moves_ && (by_tables || (body_.accesses[0].affine() && writes_[0].affine()));
     capacity_ = register_capacity(body_);
     size_ = box_size(nest_, body_, copies_ ? kMovePoints : capacity_);
     std::int64_t points = 1, boxes = 1;
@@ -135,11 +135,18 @@ class MapStep : public Step {
     const Registers registers = Registers::carve(body_, capacity_, kernels_, workspace);
     for (std::int64_t b = first; b < end; ++b) {
       const Box box = grid.box(b);
+      if (moves_ && load_into_place(context, box)) continue;
       evaluate(context, body_, box, registers, nullptr, direct_result(context, box));
       for (std::size_t w = 0; w < writes_.size(); ++w) {
         store_box(context, writes_[w], box, registers.pointers[body_.results[w]]);
       }
     }
+  }
+
+  // What is read lies in memory as it does in a register: where it belongs may be that register.
+  bool load_into_place(const MoveContext& context, const Box& box) const {
+    void* place = dense_memory(context, writes_[0], box);
+    return place != nullptr && load_box(context, body_.accesses[0], box, place) == place;
   }
 
   // The last operation may write to memory itself if its result is the only one.
@@ -193,7 +200,8 @@ class MapStep : public Step {
   std::int64_t boxes_per_task_ = 1;
   std::optional<Grid> grid_;  // where no run decides an extent
   std::optional<WholeCopy> whole_;
-  bool copies_ = false;
+  bool moves_ = false;   // one value to one other, as it is
+  bool copies_ = false;  // and by strides or tables alone
   bool parallel_ = false;
 };
 

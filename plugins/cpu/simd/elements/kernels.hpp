@@ -47,6 +47,11 @@ struct MoveKernels {
   // dst[r * dst_stride + c] = src[c * src_stride + r].
   void (*transpose)(void* dst, std::int64_t dst_stride, const void* src, std::int64_t src_stride,
                     std::size_t rows, std::size_t columns);
+  // dst[r * dst_step + c] = src[r * src_step + c]; and src[offsets[r] + c], the results row after row. Nothing overlaps.
+  void (*rows)(void* dst, std::int64_t dst_step, const void* src, std::int64_t src_step,
+               std::size_t rows, std::size_t columns);
+  void (*rows_at)(void* dst, const void* src, const std::int64_t* offsets, std::size_t rows,
+                  std::size_t columns);
 };
 
 struct ReduceKernels {

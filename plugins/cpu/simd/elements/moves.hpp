@@ -1,6 +1,7 @@
 // Moves of elements between memory and registers, by element size.
 #pragma once
 
+#include "plugins/cpu/simd/elements/rows.hpp"
 #include "plugins/cpu/simd/loop.hpp"
 #include "plugins/cpu/simd/transpose.hpp"
 
@@ -78,7 +79,8 @@ void transpose(void* dst, int64_t dst_stride, const void* src, int64_t src_strid
 
 template <class T>
 constexpr MoveKernels moves_of() {
-  MoveKernels moves{fill<T>, gather<T>, scatter<T>, gather_indexed<T>, transpose<T>};
+  MoveKernels moves{fill<T>,      gather<T>,    scatter<T>,     gather_indexed<T>,
+                    transpose<T>, move_rows<T>, move_rows_at<T>};
   if constexpr (sizeof(T) == 4) moves.transpose = transpose_words;
   return moves;
 }
