@@ -119,14 +119,15 @@ void run_copy(const Kernels& kernels, std::uint32_t log2_bytes, const PreparedCo
     return;
   }
   const std::uint32_t last = copy.num_loops - 1;
-  const bool rows = last != 0 && copy.dst_stride[last] == 1 && copy.src_stride[last] == 1;
+  const std::int64_t along = copy.src_stride[last];
+  const bool rows = last != 0 && copy.dst_stride[last] == 1 && (along == 1 || along == 0);
   const std::uint32_t inner = transposed == kMaxLoops && !rows ? last : last - 1;
   LoopArray position{};
   for (;;) {
     if (rows) {
-      move.rows(dst, copy.dst_stride[inner], src, copy.src_stride[inner],
-                static_cast<std::size_t>(copy.count[inner]),
-                static_cast<std::size_t>(copy.count[last]));
+      (along == 0 ? move.spread : move.rows)(
+          dst, copy.dst_stride[inner], src, copy.src_stride[inner],
+          static_cast<std::size_t>(copy.count[inner]), static_cast<std::size_t>(copy.count[last]));
     } else if (transposed != kMaxLoops) {
       move.transpose(dst, copy.dst_stride[transposed], src, copy.src_stride[inner],
                      static_cast<std::size_t>(copy.count[transposed]),

@@ -72,3 +72,24 @@ TEST_CASE("rows come from where a list says") {
     }
   }
 }
+
+TEST_CASE("an element becomes a row") {
+  for (const Kernels* kernels : all_kernels()) {
+    for (std::size_t log2 = 0; log2 < 4; ++log2) {
+      for (const std::size_t columns : kColumns) {
+        INFO(kernels->isa << ", " << columns << " elements of " << (1u << log2) << " bytes");
+        const std::size_t size = std::size_t{1} << log2, step = columns + kGap;
+        const Bytes from = numbers(2 * kRows * size);
+        Bytes to(kRows * step * size, kUntouched), expected = to;
+        for (std::size_t r = 0; r < kRows; ++r) {
+          for (std::size_t c = 0; c < columns; ++c) {
+            std::memcpy(&expected[(r * step + c) * size], &from[2 * r * size], size);
+          }
+        }
+        kernels->move[log2].spread(to.data(), static_cast<std::int64_t>(step), from.data(), 2,
+                                   kRows, columns);
+        REQUIRE(to == expected);
+      }
+    }
+  }
+}

@@ -52,6 +52,9 @@ struct MoveKernels {
                std::size_t rows, std::size_t columns);
   void (*rows_at)(void* dst, const void* src, const std::int64_t* offsets, std::size_t rows,
                   std::size_t columns);
+  // dst[r * dst_step + c] = src[r * src_step].
+  void (*spread)(void* dst, std::int64_t dst_step, const void* src, std::int64_t src_step,
+                 std::size_t rows, std::size_t columns);
 };
 
 struct ReduceKernels {

@@ -79,8 +79,8 @@ void transpose(void* dst, int64_t dst_stride, const void* src, int64_t src_strid
 
 template <class T>
 constexpr MoveKernels moves_of() {
-  MoveKernels moves{fill<T>,      gather<T>,    scatter<T>,     gather_indexed<T>,
-                    transpose<T>, move_rows<T>, move_rows_at<T>};
+  MoveKernels moves{fill<T>,      gather<T>,    scatter<T>,      gather_indexed<T>,
+                    transpose<T>, move_rows<T>, move_rows_at<T>, spread_rows<T>};
   if constexpr (sizeof(T) == 4) moves.transpose = transpose_words;
   return moves;
 }

@@ -68,5 +68,25 @@ void move_rows_at(void* dst, const void* src, const int64_t* offsets, size_t row
   });
 }
 
+// Rows of sixteen are those of values in blocks of channels.
+template <class T>
+void spread_rows(void* dst, int64_t dst_step, const void* src, int64_t src_step, size_t rows,
+                 size_t columns) {
+  auto* to = static_cast<T*>(dst);
+  const auto* from = static_cast<const T*>(src);
+  if (columns == 16) {
+    for (size_t r = 0; r < rows; ++r, to += dst_step, from += src_step) {
+      const T value = *from;
+#pragma GCC unroll 16
+      for (size_t c = 0; c < 16; ++c) to[c] = value;
+    }
+    return;
+  }
+  for (size_t r = 0; r < rows; ++r, to += dst_step, from += src_step) {
+    const T value = *from;
+    for (size_t c = 0; c < columns; ++c) to[c] = value;
+  }
+}
+
 }  // namespace
 }  // namespace rdu::cpu::RDU_CPU_ISA
