@@ -168,7 +168,35 @@ inline __attribute__((always_inline)) void finish_sums(const PanelTile& t,
   }
 }
 
-// The last block's columns are not all there: through memory of whole blocks.
+// The last block's columns are not all there.
+#if defined(__AVX512F__)
+template <size_t R, size_t V, size_t Line>
+__attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V, Line>& sums,
+                                           const float* start, float* to) {
+  const auto load = [](__mmask16 mask, const float* from) {
+    return reinterpret_cast<PanelVector>(_mm512_maskz_loadu_ps(mask, from));
+  };
+#pragma GCC unroll 8
+  for (size_t v = 0; v < V; ++v) {
+    const size_t first = v * kPanelLanes;
+    if (first >= t.num_columns) return;
+    const size_t left = t.num_columns - first;
+    const auto mask = static_cast<__mmask16>(left < kPanelLanes ? (1u << left) - 1 : 0xffffu);
+#pragma GCC unroll 16
+    for (size_t r = 0; r < R; ++r) {
+      PanelVector sum = sums.total(r, v);
+      if (t.bias != nullptr) sum += load(mask, t.bias + first);
+      if (start != nullptr) {
+        sum += load(mask, start + lane_place(r, v, t.start_step, t.start_block));
+      }
+      if (t.clamp) sum = clamp_lanes(sum, spread(t.low), spread(t.high));
+      _mm512_mask_storeu_ps(to + lane_place(r, v, t.sums_step, t.sums_block), mask,
+                            reinterpret_cast<__m512>(sum));
+    }
+  }
+}
+#else
+// Through memory of whole blocks.
 template <size_t R, size_t V, size_t Line>
 __attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V, Line>& sums,
                                            const float* start, float* to) {
@@ -191,6 +219,7 @@ __attribute__((noinline)) void finish_part(const PanelTile& t, PanelSums<R, V, L
     }
   }
 }
+#endif
 
 template <size_t R, size_t V, size_t Line = R>
 void panel_tile(const PanelTile& t, int64_t row) {
