@@ -158,7 +158,7 @@ class CutMaker {
 
   // Gives a node less of the chip until what it takes is there. Whether anything is different now.
   bool fit(std::uint32_t n) {
-    constexpr double kLeast = 1.0 / 64;
+    constexpr double kLeast = 1.0 / 64, kLess = 0.75;
     double& budget = budgets_.try_emplace(n, 1).first->second;
     const double before = budget;
     while (true) {
@@ -170,7 +170,7 @@ class CutMaker {
         report_.nodes[n].detail = alone.error().message;
         return true;
       }
-      budget /= 2;
+      budget *= kLess;
     }
   }
 

@@ -65,10 +65,7 @@ class PlanSearch {
                    plan_.in_turn ? (plan_.row_blocks - 1) * plan_.block_pitch() : 0);
       if (first_of_last < shape_.height) {
         plan_.row_tiles = ceil_div(plan_.block_rows(shape_), plan_.tile_rows);
-        if (try_blocks()) {
-          if (!task_.setting.spatial) return true;
-          found = true;
-        }
+        found |= try_blocks();
       }
       if (plan_.block_height == 1) break;
     }

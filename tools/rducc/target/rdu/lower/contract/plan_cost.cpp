@@ -12,25 +12,70 @@ double bytes_per_cycle(const rdu_hw_arch& arch) {
          static_cast<double>(arch.clock_hz) * kReached;
 }
 
-double computing(const ContractPlan& plan, const PlannedNest& planned) {
+// Steps of a sum, each of which takes two cycles where the lanes end a row and begin the next one, in banks that meet.
+double steps(const ContractTask& task, const ContractPlan& plan, const PlannedNest& planned) {
+  const auto k = static_cast<double>(planned.nest.points(planned.nest.reduction));
+  if (task.setting.spatial || !plan.flattens(task.shape)) return k;
+  const double crossing =
+      static_cast<double>(plan.tile_rows - 1) / static_cast<double>(task.shape.width);
+  return k * (1 + std::min(1.0, crossing));
+}
+
+double computing(const ContractTask& task, const ContractPlan& plan, const PlannedNest& planned) {
   const Nest& nest = planned.nest;
   const double blocks = static_cast<double>(nest.points(planned.outside)) *
                         static_cast<double>(nest.points(planned.tiles));
-  const double k = static_cast<double>(nest.points(nest.reduction));
   const bool drains = plan.form == ContractForm::kSystolic;
-  return blocks * std::max(k, drains ? static_cast<double>(plan.tile_rows) : 1.0);
+  return blocks *
+         std::max(steps(task, plan, planned), drains ? static_cast<double>(plan.tile_rows) : 1.0);
 }
 
-double bytes_in(const ContractTask& task, const ContractPlan& plan, const PlannedNest& planned) {
-  const auto comes = [&](std::uint32_t operand, std::int64_t bytes) {
-    return !task.setting.made_here[operand] &&
-           !(task.setting.may_stay[operand] && bytes <= task.capacity());
+// Bytes of operands: of all fills of their tiles, and of the first ones, which the first block waits for.
+struct Incoming {
+  double all = 0, first = 0;
+};
+
+// Bursts over vectors, where a tile has a part of rows: each begins anywhere in a burst, and opens a row of the memory.
+double straddling(const Touch& touch, const Tile& tile, std::int64_t lanes) {
+  if (touch.dims.empty()) return 1;
+  const std::int64_t run = tile.dims.back().size;
+  if (run == touch.dims.back().extent) return 1;
+  const std::int64_t more = lanes + (run % lanes == 0 ? 0 : lanes - 1);
+  return static_cast<double>(run + more) / static_cast<double>(round_up(run, lanes));
+}
+
+Incoming incoming(const ContractTask& task, const ContractPlan& plan, const PlannedNest& planned) {
+  const std::int64_t lanes = task.arch.pcu.lanes;
+  Incoming in;
+  const auto come = [&](std::uint32_t operand, std::int64_t bytes, double traffic,
+                        std::int64_t fills) {
+    const bool stays = task.setting.may_stay[operand] && bytes <= task.capacity();
+    if (task.setting.made_here[operand] || stays) return;
+    in.all += traffic;
+    in.first += traffic / static_cast<double>(fills);
   };
-  const auto traffic = [&](const Tile& tile, std::int64_t groups) {
-    return static_cast<double>(tile.traffic_bytes(task.arch.pcu.lanes) * groups);
+  const auto traffic = [&](const Touch& touch, const Tile& tile, std::int64_t groups) {
+    // Neighbours share the transfer of what comes in once.
+    const bool is_whole = task.setting.spatial || (&touch == &planned.b && tile.level == 0);
+    return static_cast<double>(tile.traffic_bytes(task.arch.pcu.lanes) * groups) *
+           (is_whole ? 1 : straddling(touch, tile, lanes));
   };
-  return (comes(task.shape.a, planned.a_bytes) ? traffic(planned.a_tile, plan.row_groups) : 0) +
-         (comes(task.shape.b, planned.b_bytes) ? traffic(planned.b_tile, plan.column_groups) : 0);
+  const Tile& rows = planned.a_tile;
+  const Tile& columns = planned.b_tile;
+  come(task.shape.a, planned.a_bytes, traffic(planned.a, rows, plan.row_groups), rows.fills);
+  come(task.shape.b, planned.b_bytes, traffic(planned.b, columns, plan.column_groups),
+       columns.fills);
+  return in;
+}
+
+// Bytes of results, whose rows of a block may begin and end anywhere in a burst.
+double outgoing(const ContractTask& task, const ContractPlan& plan, double results) {
+  const double reads = static_cast<double>(task.shape.nest.reads.size()) - 1;
+  const double bytes = results * 4 * std::max(1.0, reads - 1);
+  const bool in_pieces = task.shape.rows_across && plan.row_groups * plan.row_blocks > 1;
+  if (task.setting.spatial || !in_pieces) return bytes;
+  const auto run = static_cast<double>(plan.block_rows(task.shape));
+  return bytes * (run + static_cast<double>(task.arch.pcu.lanes) - 1) / run;
 }
 
 // Bytes of operands that come in more than once, which others of the section pay for as well.
@@ -54,6 +99,11 @@ double pipelined(const ContractPlan& plan, double working, double loading) {
          kOthers * loading;
 }
 
+// Of a node that is alone: what the first block waits for, then work and memory at the same time, then what the last block leaves.
+double by_itself(double first, double working, double moving, double last) {
+  return first + std::max(working, moving - first - last) + last;
+}
+
 }  // namespace
 
 ContractCost cost_of(const ContractTask& task, const ContractPlan& plan,
@@ -63,16 +113,15 @@ ContractCost cost_of(const ContractTask& task, const ContractPlan& plan,
   const double rate = bytes_per_cycle(task.arch);
   const double results = static_cast<double>(planned.nest.points(shape.outer)) *
                          static_cast<double>(shape.height * shape.width * shape.columns);
-  const double reads = static_cast<double>(planned.nest.reads.size()) - 1;
-  const double in = bytes_in(task, plan, planned);
-  const double out = results * 4 * std::max(1.0, reads - 1);
+  const Incoming in = incoming(task, plan, planned);
+  const double out = outgoing(task, plan, results);
   const double leaving = results / static_cast<double>(task.arch.pcu.lanes * plan.streams_out());
-  const bool serial = planned.a_tile.fills == 1 && planned.b_tile.fills == 1;
+  const double blocks = static_cast<double>(planned.nest.points(planned.outside));
   ContractCost cost;
-  cost.working = std::max(computing(plan, planned), leaving);
-  cost.cycles = serial ? in / rate + std::max(cost.working, out / rate)
-                       : std::max(cost.working, (in + out) / rate);
-  if (task.setting.spatial) cost.cycles = pipelined(plan, cost.working, in / rate);
+  cost.working = std::max(computing(task, plan, planned), leaving);
+  cost.cycles = task.setting.spatial ? pipelined(plan, cost.working, in.all / rate)
+                                     : by_itself(in.first / rate, cost.working,
+                                                 (in.all + out) / rate, out / blocks / rate);
   const double units = static_cast<double>(plan.row_groups * plan.column_groups);
   cost.judgement = cost.cycles * (1 + units / kUnitsPerCost) +
                    (task.setting.spatial ? bytes_again(task, plan, planned) / rate : 0);

@@ -58,7 +58,7 @@ std::int64_t memory_units(const ContractTask& task, const ContractPlan& plan,
 // Among other nodes, what even the smallest grid needs is not counted.
 std::int64_t transfers(const ContractTask& task, const ContractPlan& plan,
                        const PlannedNest& planned) {
-  const bool shares_weights = task.setting.spatial && planned.b_tile.level == 0;
+  const bool shares_weights = planned.b_tile.level == 0;
   const std::int64_t weights = task.setting.made_here[task.shape.b] ? 0
                                : shares_weights ? weight_transfers(plan, planned.b_tile)
                                                 : plan.column_groups;

@@ -58,8 +58,7 @@ class ContractKernel {
   // Where nothing is brought twice, column groups that are neighbours take theirs from the same transfer.
   void stage_weights() {
     const PlannedNest one = make_unit(0, 0);
-    const bool once = emitter_.is_spatial() && one.b_tile.level == 0;
-    if (!once || emitter_.is_made_here(one.b)) return;
+    if (one.b_tile.level != 0 || emitter_.is_made_here(one.b)) return;
     const std::int64_t transfers = weight_transfers(plan_, one.b_tile);
     for (std::int64_t t = 0; t < transfers; ++t) {
       std::vector<Tile> tiles;
