@@ -129,7 +129,8 @@ class Matcher {
     }
     out_.results = *results;
     const float zero = results->zero_point;
-    if (std::nearbyint(zero) != zero || std::abs(zero) > 255) return false;
+    if (std::nearbyint(zero) != zero || std::abs(zero) > 255 || !(results->divisor > 0))
+      return false;
     return finite(results->whole_bias) && finite(results->scale) && finite(results->bias);
   }
 
@@ -179,8 +180,6 @@ ByteParameters::ByteParameters(const BuildContext& context, const rdu_node& node
   fill(context, node, convolution, from.whole_bias, whole_bias_);
   fill(context, node, convolution, from.scale, scale_);
   fill(context, node, convolution, from.bias, bias_);
-  has_bias_ = from.dtype == RDU_DTYPE_F32 ||
-              std::any_of(bias_.begin(), bias_.end(), [](float bias) { return bias != 0; });
   common_.kind = kind_of(from.dtype);
   common_.low = from.low;
   common_.high = from.high;
@@ -194,22 +193,32 @@ ByteParameters::ByteParameters(const BuildContext& context, const rdu_node& node
   choose_factors(from.divisor);
 }
 
+// Bytes come from quotients of at most 512, so scaling and dividing round by 2^-15 each, and the factor is off by as much:
+// eight units of 2^-16 with the rounding of the fixed point itself. A bias that is cancelled makes all that larger.
 void ByteParameters::choose_factors(float divisor) {
+  constexpr double kUnit = 65536, kMostBias = 4096;
   const auto ordinary = [](float x) { return std::abs(x) > 1e-18f && std::abs(x) < 1e18f; };
-  bool within = true;
+  double most_bias = 0;
+  for (const float bias : bias_) most_bias = std::max(most_bias, std::abs(bias / double{divisor}));
+  const double margin = most_bias == 0 ? 8 : std::ceil(16 + most_bias / 64);
+  common_.fixed = most_bias <= kMostBias ? ByteResults::kFits : ByteResults::kDivided;
+  common_.margin = static_cast<std::uint16_t>(std::min(2 * margin, kUnit - 1));
   for (std::size_t c = 0; c < scale_.size(); ++c) {
     const bool safe = ordinary(divisor) && (ordinary(scale_[c]) || scale_[c] == 0);
-    const float factor = has_bias_ ? 1.0f / divisor : scale_[c] * (1.0f / divisor);
-    factor_.push_back(safe ? factor : std::numeric_limits<float>::quiet_NaN());
-    const float most = has_bias_ ? 0x1p31f * std::abs(scale_[c]) + std::abs(bias_[c]) : 0x1p31f;
-    within = within && std::abs(factor_[c]) * most < 0x1p30f;
+    const double factor = safe ? kUnit * (double{scale_[c]} / double{divisor}) : 0;
+    if (!safe || std::abs(factor) > 1e24) common_.fixed = ByteResults::kDivided;
+    factor_.push_back(static_cast<float>(factor));
+    offset_.push_back(static_cast<float>(
+        kUnit * (bias_[c] / double{divisor} + common_.zero_point + 0.5) + margin));
   }
-  common_.within_32_bits = within;
 }
 
-void ByteParameters::add(std::int64_t channel, std::uint32_t sum) {
-  std::int32_t& bias = whole_bias_[static_cast<std::size_t>(channel)];
-  bias = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) + sum);
+void ByteParameters::add(std::int64_t channel, std::uint32_t sum, double most) {
+  const auto c = static_cast<std::size_t>(channel);
+  const double whole = std::min(most + std::abs(double(whole_bias_[c])), 0x1p31);
+  const double fixed = whole * std::abs(double{factor_[c]}) + std::abs(double{offset_[c]});
+  if (common_.fixed == ByteResults::kFits && fixed >= 0x1p30) common_.fixed = ByteResults::kBounded;
+  whole_bias_[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(whole_bias_[c]) + sum);
 }
 
 ByteResults ByteParameters::results_of(std::int64_t block) const {
@@ -217,8 +226,9 @@ ByteResults ByteParameters::results_of(std::int64_t block) const {
   ByteResults results = common_;
   results.whole_bias = whole_bias_.data() + first;
   results.scale = scale_.data() + first;
-  results.bias = has_bias_ ? bias_.data() + first : nullptr;
+  results.bias = bias_.data() + first;
   results.factor = factor_.data() + first;
+  results.offset = offset_.data() + first;
   results.table = table_ ? table_->data() : nullptr;
   return results;
 }

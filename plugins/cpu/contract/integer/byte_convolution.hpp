@@ -32,8 +32,8 @@ class ByteParameters {
   ByteParameters(const BuildContext& context, const rdu_node& node,
                  const ByteConvolution& convolution);
 
-  // Adds to what is added to the sums of a channel, modulo 2^32.
-  void add(std::int64_t channel, std::uint32_t sum);
+  // Adds to what is added to the sums of a channel, modulo 2^32; those are in all at most `most` without the node's bias.
+  void add(std::int64_t channel, std::uint32_t sum, double most);
   // Those of a block and all after it.
   ByteResults results_of(std::int64_t block) const;
 
@@ -41,10 +41,9 @@ class ByteParameters {
   void choose_factors(float divisor);
 
   ByteResults common_{};
-  bool has_bias_ = false;
   std::optional<ByteTable> table_;
   std::vector<std::int32_t> whole_bias_;
-  std::vector<float> scale_, bias_, factor_;
+  std::vector<float> scale_, bias_, factor_, offset_;
 };
 
 }  // namespace rdu::cpu

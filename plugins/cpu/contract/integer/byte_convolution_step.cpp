@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::int64_t kStageBytes = 48
                                      << 10;  // of a piece: about what the first-level cache holds
-constexpr std::int64_t kTaskCycles = 6000;   // what a task is worth
-constexpr std::int64_t kLeastColumns = 24;   // of a piece
+constexpr std::int64_t kPanelBytes = 24 << 10;
+constexpr std::int64_t kTaskCycles = 3000;  // what a task is worth
+constexpr std::int64_t kLeastColumns = 24;  // of a piece
+constexpr std::size_t kMostRun = 16;        // quads
 
 ByteSpan span_of(const ConvolutionShape& s, std::uint32_t d) {
   return {s.in[d], s.out[d], s.kernel[d], s.stride[d], s.dilation[d], s.pad[d]};
@@ -148,7 +150,12 @@ class ByteConvolutionStep : public Step {
       panels_.push_back({0, 1, words});
       return;
     }
-    const std::int64_t count = ceil_div(blocks_, static_cast<std::int64_t>(bytes_.blocks));
+    // A panel that stays in the first-level cache meets all tiles of a line; two blocks keep the products ahead of the loads.
+    const auto widest = static_cast<std::int64_t>(bytes_.blocks);
+    const std::int64_t fit = kPanelBytes / (weights.quads(layout_) * kChannelBlock * 4);
+    const std::int64_t most =
+        std::clamp<std::int64_t>(fit, std::min<std::int64_t>(2, widest), widest);
+    const std::int64_t count = ceil_div(blocks_, most);
     for (std::int64_t p = 0; p < count; ++p) {
       const std::int64_t first = share(blocks_, p, count);
       const std::int64_t blocks = share(blocks_, p + 1, count) - first;
@@ -182,6 +189,17 @@ class ByteConvolutionStep : public Step {
         }
       }
     }
+    run_ = kMostRun;
+    while (!offsets_.empty() && !runs_of(run_)) --run_;
+  }
+
+  bool runs_of(std::size_t quads) const {
+    if (offsets_.size() % quads != 0) return false;
+    for (std::size_t q = 0; q < offsets_.size(); ++q) {
+      const std::size_t within = q % quads;
+      if (offsets_[q] != offsets_[q - within] + static_cast<std::int32_t>(4 * within)) return false;
+    }
+    return true;
   }
 
   // sum (x - zero) w = sum x·w - zero · sum w, in arithmetic that wraps.
@@ -190,8 +208,10 @@ class ByteConvolutionStep : public Step {
     parameters_ = ByteParameters(context, node, convolution);
     const bool moves = convolution.signed_source && bytes_.moves_signed;
     const auto zero = static_cast<std::uint32_t>(convolution.source_zero + (moves ? 128 : 0));
-    for (std::int64_t c = 0; c < match_.channels(); ++c)
-      parameters_.add(c, 0 - zero * weights.sum(c));
+    const double most = 255 + std::abs(double(convolution.source_zero));  // of x - zero
+    for (std::int64_t c = 0; c < match_.channels(); ++c) {
+      parameters_.add(c, 0 - zero * weights.sum(c), most * weights.magnitude(c));
+    }
   }
 
   BytePiece piece_of(std::int64_t number) const {
@@ -235,6 +255,7 @@ class ByteConvolutionStep : public Step {
     line.source_step = x_.stride * layout_.lanes() * static_cast<std::int64_t>(bytes_.word);
     line.offsets = offsets_.data();
     line.quads = offsets_.size();
+    line.run = run_;
     line.count = static_cast<std::size_t>(piece.columns);
     line.out_block = points * point_bytes();
     for (const Panel& panel : panels_) {
@@ -301,6 +322,7 @@ class ByteConvolutionStep : public Step {
   std::int64_t block_words_ = 0;
   std::uint64_t resident_ = 0;
   std::vector<std::int32_t> offsets_;  // of quads
+  std::size_t run_ = 1;                // of them follow each other
   std::vector<std::int64_t> rows_;     // of taps, of a depthwise convolution
 };
 

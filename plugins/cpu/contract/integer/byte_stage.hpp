@@ -48,7 +48,10 @@ class ByteStage {
             std::byte* memory) const;
 
  private:
-  void load_line(const std::byte* source, std::int64_t unit, std::int64_t line, std::int64_t column,
+  void copy_lines(const std::byte* unit, std::int64_t top, std::int64_t lines, std::int64_t left,
+                  std::int64_t width, std::byte* to) const;
+  // From planes to the points of a block.
+  void turn_line(const std::byte* source, std::int64_t unit, std::int64_t line, std::int64_t column,
                  std::int64_t width, std::byte* to, std::byte* turned) const;
   void fill(std::byte* to, std::int64_t lanes) const;
 

@@ -67,6 +67,13 @@ ByteWeights::ByteWeights(const ByteConvolution& convolution, const ByteKernels& 
   while (*least < passes_ * kernels.least_tap || *most > passes_ * kernels.most_tap) ++passes_;
 }
 
+double ByteWeights::magnitude(std::int64_t channel) const {
+  const std::int16_t* from = weights_.data() + at(channel, 0);
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < at(1, 0); ++i) sum += std::abs(from[i]);
+  return static_cast<double>(sum);
+}
+
 std::uint32_t ByteWeights::word(std::int32_t weight, std::int64_t pass) const {
   for (; pass > 0; --pass) weight -= std::clamp(weight, kernels_.least_tap, kernels_.most_tap);
   weight = std::clamp(weight, kernels_.least_tap, kernels_.most_tap);
@@ -94,7 +101,8 @@ void ByteWeights::put(std::byte* to, const std::int16_t* from, std::int64_t step
 std::int64_t ByteWeights::quads(const ByteLayout& layout, std::int64_t unit) const {
   const auto quad = static_cast<std::int64_t>(kernels_.quad);
   if (!layout.blocked) return ceil_div(kx_, quad);
-  return ceil_div(std::min(kChannelBlock, layout.channels - unit * kChannelBlock), quad);
+  const std::int64_t left = layout.channels - unit * kChannelBlock;
+  return ceil_div(kernels_.whole_blocks ? kChannelBlock : std::min(kChannelBlock, left), quad);
 }
 
 std::int64_t ByteWeights::quads(const ByteLayout& layout) const {

@@ -15,6 +15,8 @@ class ByteWeights {
   std::int64_t passes() const { return passes_; }
   // Of all weights of an output channel.
   std::uint32_t sum(std::int64_t channel) const { return sums_[static_cast<std::size_t>(channel)]; }
+  // Of the magnitudes of all weights of an output channel.
+  double magnitude(std::int64_t channel) const;
 
   // Quads of channels (of taps along a line where the source lies in planes) that each unit of the source has.
   std::int64_t quads(const ByteLayout& layout, std::int64_t unit) const;

@@ -4,6 +4,8 @@
 
 #include "plugins/cpu/simd/bytes/products.hpp"
 #include "plugins/cpu/simd/bytes/quantise.hpp"
+#include "plugins/cpu/simd/bytes/stage.hpp"
+#include "plugins/cpu/simd/bytes/sums.hpp"
 #include "plugins/cpu/simd/kernels.hpp"
 
 namespace rdu::cpu::RDU_CPU_ISA {
@@ -109,13 +111,15 @@ RDU_INLINE size_t sum_run(const ByteDepthwiseLine& line, size_t first, size_t le
 
 #endif
 
+// Some runs are finished at once.
 void depthwise_bytes(const ByteDepthwiseLine& line) {
-  alignas(64) int32_t sums[kRun * kBlockLanes];
+  constexpr size_t kAtOnce = 4 * kRun;
+  alignas(64) int32_t sums[kAtOnce * kBlockLanes];
   const size_t point = bytes_of_point(line.results);
-  for (size_t x = 0; x < line.count;) {
-    const size_t done = sum_run(line, x, line.count - x, sums);
-    finish_block(sums, kBlockLanes, done, line.results, line.out + x * point);
-    x += done;
+  for (size_t x = 0; x < line.count; x += kAtOnce) {
+    const size_t count = line.count - x < kAtOnce ? line.count - x : kAtOnce;
+    for (size_t i = 0; i < count;) i += sum_run(line, x + i, count - i, sums + i * kBlockLanes);
+    finish_block(sums, kBlockLanes, count, line.results, line.out + x * point);
   }
   if (line.results.table != nullptr) {
     look_up(line.out, line.out, line.results.table, line.count * kBlockLanes);
@@ -137,7 +141,11 @@ constexpr ByteKernels byte_kernels() {
   k.quantise[1] = quantise<int8_t>;
   k.words[0] = words_of_bytes<uint8_t>;
   k.words[1] = words_of_bytes<int8_t>;
+  k.stage[0] = stage_lines<uint8_t>;
+  k.stage[1] = stage_lines<int8_t>;
   k.look_up = look_up;
+  k.sum_points[0] = sum_points<uint8_t>;
+  k.sum_points[1] = sum_points<int8_t>;
   return k;
 }
 

@@ -33,7 +33,13 @@ inline __attribute__((always_inline)) void multiply_tile(const IntegerTile& t, s
     int32_t* to = t.sums + (row + r) * t.num_lanes + lane;
     for (size_t v = 0; v < V; ++v) {
       const size_t left = t.num_lanes - lane - v * kWidth;
-      __builtin_memcpy(to + v * kWidth, &acc[r][v], (left < kWidth ? left : kWidth) * 4);
+      if (left >= kWidth) {
+        store_sums(to + v * kWidth, acc[r][v]);
+        continue;
+      }
+      int32_t last[kWidth];
+      store_sums(last, acc[r][v]);
+      __builtin_memcpy(to + v * kWidth, last, left * 4);
     }
   }
 }

@@ -57,9 +57,12 @@ struct PointSteps {
 template <size_t R, size_t B>
 void sum_points(const ByteLine& line, size_t first, int32_t* sums) {
   constexpr size_t kVectors = B * kVectorsOfBlock;
+  // Unrolled early, or the sums would be an array in memory.
   Sums acc[R][kVectors];
-  for (auto& point : acc) {
-    for (Sums& sum : point) sum = Sums{};
+#pragma GCC unroll 16
+  for (size_t r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) acc[r][v] = Sums{};
   }
   const PointSteps steps{line.source_step, 3 * line.source_step, 5 * line.source_step};
   const std::byte* start = line.source + static_cast<int64_t>(first) * line.source_step;
@@ -68,16 +71,19 @@ void sum_points(const ByteLine& line, size_t first, int32_t* sums) {
     const std::byte* low = start + line.offsets[q];
     const std::byte* high = low + 6 * line.source_step;
     Sums weights[kVectors];
+#pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) weights[v] = load_sums(panel + v * kWidth);
+#pragma GCC unroll 16
     for (size_t r = 0; r < R; ++r) {
       const int32_t quad = quad_at((r < 6 ? low : high) + steps.of(r % 6));
+#pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; ++v) acc[r][v] = meet_quad(acc[r][v], weights[v], quad);
     }
   }
+#pragma GCC unroll 16
   for (size_t r = 0; r < R; ++r) {
-    for (size_t v = 0; v < kVectors; ++v) {
-      __builtin_memcpy(sums + (r * kVectors + v) * kWidth, &acc[r][v], sizeof(Sums));
-    }
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) store_sums(sums + (r * kVectors + v) * kWidth, acc[r][v]);
   }
 }
 
@@ -107,8 +113,9 @@ RDU_INLINE size_t bytes_of_point(const ByteResults& results) {
 RDU_INLINE ByteResults results_of_block(ByteResults results, size_t block) {
   results.whole_bias += block * kBlockLanes;
   results.scale += block * kBlockLanes;
+  results.bias += block * kBlockLanes;
   results.factor += block * kBlockLanes;
-  if (results.bias != nullptr) results.bias += block * kBlockLanes;
+  results.offset += block * kBlockLanes;
   return results;
 }
 
@@ -121,19 +128,24 @@ inline void look_up_line(const ByteLine& line, size_t blocks) {
   }
 }
 
-// Tiles as equal as they can be.
+// Tiles as equal as they can be; several are finished at once, which starts with loading what all results are made with.
 template <size_t B>
 void convolve_line(const ByteLine& line) {
   static constexpr Tiles<B> kTiles = make_tiles<B>();
-  alignas(64) int32_t sums[kPointsOf[B] * B * kBlockLanes];
+  constexpr size_t kLanes = B * kBlockLanes, kAtOnce = 4;
+  alignas(64) int32_t sums[kAtOnce * kPointsOf[B] * kLanes];
   const size_t tiles = (line.count + kPointsOf[B] - 1) / kPointsOf[B];
   const size_t point = bytes_of_point(line.results);
-  for (size_t t = 0; t < tiles; ++t) {
-    const size_t first = line.count * t / tiles, count = line.count * (t + 1) / tiles - first;
-    kTiles.of[count - 1](line, first, sums);
+  for (size_t t = 0; t < tiles; t += kAtOnce) {
+    const size_t first = line.count * t / tiles;
+    size_t end = first;
+    for (size_t i = t; i < t + kAtOnce && i < tiles; ++i) {
+      const size_t from = end;
+      end = line.count * (i + 1) / tiles;
+      kTiles.of[end - from - 1](line, from, sums + (from - first) * kLanes);
+    }
     for (size_t b = 0; b < B; ++b) {
-      finish_block(sums + b * kBlockLanes, B * kBlockLanes, count,
-                   results_of_block(line.results, b),
+      finish_block(sums + b * kBlockLanes, kLanes, end - first, results_of_block(line.results, b),
                    line.out + static_cast<int64_t>(b) * line.out_block + first * point);
     }
   }

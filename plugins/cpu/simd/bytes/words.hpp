@@ -35,6 +35,12 @@ inline __attribute__((always_inline)) Sums load_sums(const int32_t* p) {
   return v;
 }
 
+// Not through the address of `sums`, for which compilers would keep whole arrays of them in memory.
+inline __attribute__((always_inline)) void store_sums(int32_t* p, Sums sums) {
+  typedef int32_t Anywhere __attribute__((vector_size(kWidth * 4), aligned(4), may_alias));
+  *reinterpret_cast<Anywhere*>(p) = sums;
+}
+
 // acc + the products of a lane's group with the group that all lanes share.
 inline __attribute__((always_inline)) Sums meet(Sums acc, Sums lanes, int32_t shared) {
 #if defined(__AVX512VNNI__)
