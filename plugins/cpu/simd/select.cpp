@@ -49,7 +49,9 @@ const Kernels* select_kernels(const char* isa) {
 const IntegerKernels& select_integers(const Kernels& kernels) {
 #if defined(__x86_64__)
   const bool wide = is(kernels, "avx512") || is(kernels, "amx");
-  if (wide && __builtin_cpu_supports("avx512vnni")) return kVnniIntegers;
+  if (wide && __builtin_cpu_supports("avx512vnni")) {
+    return is(kernels, "amx") ? kAmxIntegers : kVnniIntegers;
+  }
 #endif
   return kernels.integers;
 }

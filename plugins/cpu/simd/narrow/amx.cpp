@@ -4,24 +4,13 @@
 #include <stdint.h>
 
 #include "plugins/cpu/simd/narrow/kernels.hpp"
+#include "plugins/cpu/simd/tile_shapes.hpp"
 
 namespace rdu::cpu {
 namespace {
 
 constexpr size_t kTileRows = 16;
 constexpr size_t kDepth = 32;  // steps of a tile
-
-// The memory form of a configuration.
-struct alignas(64) TileShapes {
-  uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  uint16_t row_bytes[16] = {};
-  uint8_t rows[16] = {};
-
-  void set(size_t tile, size_t count) {
-    row_bytes[tile] = 64;
-    rows[tile] = static_cast<uint8_t>(count);
-  }
-};
 
 // Tiles 0 to 3 are sums [rows][columns], 4 and 5 rows, 6 and 7 columns. `second` rows may be 0, their tiles unused.
 void shape_tiles(size_t first, size_t second) {
