@@ -14,6 +14,7 @@
 #include "plugins/cpu/contract/sum_epilogue.hpp"
 #include "plugins/cpu/plan/visit.hpp"
 #include "plugins/cpu/steps/channel_move.hpp"
+#include "plugins/cpu/steps/image_sum.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -147,6 +148,7 @@ class LayoutChoice {
       return;
     }
     if (match) return judge_convolution(node, *match);
+    if (match_image_sum(graph_, node)) return drop(graph_.writes(node)[0].value);
     const bool plain = node.pattern == RDU_PATTERN_MAP || node.pattern == RDU_PATTERN_REDUCE;
     if (!plain || !judge_loops(node)) drop_all(node);
   }

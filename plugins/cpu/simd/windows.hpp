@@ -45,12 +45,41 @@ inline size_t down_floats(float* d, const float* s, int64_t row_stride, size_t r
   return i;
 }
 
+template <class F, class Vector>
+RDU_INLINE void meet_integers(Vector& a, const Vector& b) {
+  if constexpr (__is_same(F, Max))
+    a = a > b ? a : b;
+  else if constexpr (__is_same(F, Min))
+    a = a < b ? a : b;
+  else
+    a += b;
+}
+
+// Likewise registers of integers.
+template <class F, class T>
+inline size_t down_integers(T* d, const T* s, int64_t row_stride, size_t rows, size_t n) {
+  typedef T Lanes __attribute__((vector_size(64)));
+  constexpr size_t kLanes = sizeof(Lanes) / sizeof(T);
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    Lanes acc, next;
+    __builtin_memcpy(&acc, s + i, sizeof acc);
+    for (size_t r = 1; r < rows; ++r) {
+      __builtin_memcpy(&next, s + static_cast<int64_t>(r) * row_stride + i, sizeof next);
+      meet_integers<F>(acc, next);
+    }
+    __builtin_memcpy(d + i, &acc, sizeof acc);
+  }
+  return i;
+}
+
 template <class F, class T>
 void window_down(void* dst, const void* src, int64_t row_stride, size_t rows, size_t n) {
   T* d = static_cast<T*>(dst);
   const T* s = static_cast<const T*>(src);
   size_t i = 0;
   if constexpr (__is_same(T, float)) i = down_floats<F>(d, s, row_stride, rows, n);
+  if constexpr (sizeof(T) == 1) i = down_integers<F>(d, s, row_stride, rows, n);
   if (i == n) return;
   for (size_t l = i; l < n; ++l) d[l] = s[l];
   for (size_t r = 1; r < rows; ++r) {
@@ -83,12 +112,7 @@ inline void window_of_integer_blocks(T* d, const T* s, const WindowRow& w) {
     for (size_t k = 1; k < w.taps; ++k) {
       Block tap;
       __builtin_memcpy(&tap, first + k * w.dilation * kWindowLanes, sizeof tap);
-      if constexpr (__is_same(F, Max))
-        acc = acc > tap ? acc : tap;
-      else if constexpr (__is_same(F, Min))
-        acc = acc < tap ? acc : tap;
-      else
-        acc += tap;
+      meet_integers<F>(acc, tap);
     }
     __builtin_memcpy(d + i * kWindowLanes, &acc, sizeof acc);
   }

@@ -11,6 +11,7 @@ std::unique_ptr<Step> make(const BuildContext& context, const rdu_node& node) {
       return node.combine == RDU_COMBINE_NONE ? make_map_step(context, node)
                                               : make_reduce_step(context, node);
     case RDU_PATTERN_REDUCE:
+      if (auto step = make_image_sum_step(context, node)) return step;
       if (auto step = make_pool_step(context, node)) return step;
       if (auto step = make_narrow_pool_step(context, node)) return step;
       return make_reduce_step(context, node);

@@ -95,6 +95,8 @@ std::unique_ptr<Step> make_reduce_step(const BuildContext& context, const rdu_no
 std::unique_ptr<Step> make_channel_move_step(const BuildContext& context, const rdu_node& node);
 // Null where the reduction has no windows.
 std::unique_ptr<Step> make_pool_step(const BuildContext& context, const rdu_node& node);
+// Null where it sums no bytes over whole images in blocks of channels, or its result lies so.
+std::unique_ptr<Step> make_image_sum_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_contract_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_scatter_step(const BuildContext& context, const rdu_node& node);
 std::unique_ptr<Step> make_scan_step(const BuildContext& context, const rdu_node& node);

@@ -37,7 +37,7 @@ bool reads_windows(const plugin::Graph& graph, const rdu_node& node, const rdu_i
   return false;
 }
 
-bool has_windows(const PoolShape& shape) {
+bool slides(const PoolShape& shape) {
   return (shape.y.result_loop != kMaxLoops && shape.y.tap_loop != kMaxLoops) ||
          (shape.x.result_loop != kMaxLoops && shape.x.tap_loop != kMaxLoops);
 }
@@ -65,7 +65,7 @@ bool match_body(const plugin::View<rdu_instr>& code, const rdu_node& node, std::
 
 }  // namespace
 
-std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& node) {
+std::optional<PoolShape> match_windows(const plugin::Graph& graph, const rdu_node& node) {
   const auto code = graph.instrs(node.body);
   if (node.pattern != RDU_PATTERN_REDUCE || node.body.num_results != 1) return {};
   if (graph.writes(node).size() != 1) return {};
@@ -84,7 +84,7 @@ std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& 
   shape.y.extent = value.dims[value.rank - 2];
   shape.x.extent = value.dims[value.rank - 1];
   if (!read_dimension(graph, node, indices[value.rank - 2], shape.y) ||
-      !read_dimension(graph, node, indices[value.rank - 1], shape.x) || !has_windows(shape)) {
+      !read_dimension(graph, node, indices[value.rank - 1], shape.x)) {
     return {};
   }
   for (std::uint32_t l = node.num_parallel; l < node.num_loops; ++l) {
@@ -98,6 +98,11 @@ std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& 
     if (reads_windows(graph, node, indices[d], shape)) return {};
   }
   return shape;
+}
+
+std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& node) {
+  const auto shape = match_windows(graph, node);
+  return shape && slides(*shape) ? shape : std::nullopt;
 }
 
 }  // namespace rdu::cpu

@@ -21,7 +21,11 @@ struct PoolShape {
   std::int32_t zero = 0;  // each less this
 };
 
-// Null where some other reduction is meant. The body passes the element on, or a byte less its zero point; what follows the reduction may be anything.
+// Null where some other reduction is meant. The body passes the element on, or a byte less its zero point; what follows the
+// reduction may be anything.
+std::optional<PoolShape> match_windows(const plugin::Graph& graph, const rdu_node& node);
+
+// The same, where a window slides along at least one dimension.
 std::optional<PoolShape> match_pool(const plugin::Graph& graph, const rdu_node& node);
 
 }  // namespace rdu::cpu

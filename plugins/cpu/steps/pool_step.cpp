@@ -14,6 +14,7 @@ namespace rdu::cpu {
 namespace {
 
 constexpr std::int64_t kMostResults = 1024;  // of one box
+constexpr std::int64_t kMostBytes = 8192;    // of a box of bytes that nothing follows
 
 class PoolStep : public Step {
  public:
@@ -142,8 +143,15 @@ class PoolStep : public Step {
     x_count_ = std::min(x_extent, std::max<std::int64_t>(1, kMostResults / lanes_));
     planes_ = plane_loop_ == kMaxLoops ? 1 : nest_.extents[plane_loop_].bound;
     x_count_ = std::min(x_count_, std::max<std::int64_t>(1, kMostResults / planes_));
-    capacity_ = x_count_ * lanes_ * planes_;
     box_size_.fill(1);
+    std::int64_t rows = 1;
+    if (y_loop_ != kMaxLoops && planes_ == 1 && x_count_ == x_extent && bytes_ == 1 &&
+        epilogue_.operations.empty()) {
+      rows = std::clamp<std::int64_t>(kMostBytes / (x_count_ * lanes_), 1,
+                                      nest_.extents[y_loop_].bound);
+      box_size_[y_loop_] = rows;
+    }
+    capacity_ = x_count_ * lanes_ * planes_ * rows;
     if (plane_loop_ != kMaxLoops) box_size_[plane_loop_] = planes_;
     if (x_loop_ != kMaxLoops) box_size_[x_loop_] = x_count_;
     if (lanes_ != 1) box_size_[nest_.num_loops - 1] = lanes_;
@@ -154,7 +162,7 @@ class PoolStep : public Step {
     const auto steps =
         static_cast<std::int64_t>(epilogue_.feeds.size() + 2 * epilogue_.operations.size());
     const std::int64_t work =
-        planes_ * lanes_ * span(x_count_) * taps_.y + capacity_ * (taps_.x + steps);
+        rows * planes_ * lanes_ * span(x_count_) * taps_.y + capacity_ * (taps_.x + steps);
     boxes_per_task_ = std::max<std::int64_t>(1, kTaskWork / work);
     parallel_ = boxes > boxes_per_task_;
   }
@@ -170,14 +178,21 @@ class PoolStep : public Step {
       const Box box = grid.box(b);
       std::byte* dense = dense_memory(context, write_, box);
       std::byte* result = passes && dense != nullptr ? dense : total;
-      Box plane = box;
-      if (plane_loop_ != kMaxLoops) plane.count[plane_loop_] = 1;
-      for (std::int64_t p = 0; p < planes_; ++p) {
-        reduce(run, plane, row, result + p * (box.points() / planes_) * bytes_);
-        if (plane_loop_ != kMaxLoops) ++plane.start[plane_loop_];
-      }
+      reduce_rows(run, box, row, result);
       evaluate(context, epilogue_, box, registers, result, passes ? nullptr : dense);
       store_box(context, write_, box, registers.pointers[epilogue_.results[0]]);
+    }
+  }
+
+  // A row of results at a time: of several planes, or several of one plane.
+  void reduce_rows(const Run& run, Box box, std::byte* row, std::byte* result) const {
+    const std::uint32_t outer = plane_loop_ != kMaxLoops ? plane_loop_ : y_loop_;
+    const std::int64_t rows = outer == kMaxLoops ? 1 : box.count[outer];
+    const std::int64_t bytes = box.points() / rows * bytes_;
+    if (outer != kMaxLoops) box.count[outer] = 1;
+    for (std::int64_t r = 0; r < rows; ++r, result += bytes) {
+      reduce(run, box, row, result);
+      if (outer != kMaxLoops) ++box.start[outer];
     }
   }
 
