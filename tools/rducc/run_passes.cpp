@@ -14,6 +14,7 @@
 #include "tools/rducc/passes/fold_views.hpp"
 #include "tools/rducc/passes/fuse_epilogue.hpp"
 #include "tools/rducc/passes/fuse_maps.hpp"
+#include "tools/rducc/passes/gather_one_hot.hpp"
 #include "tools/rducc/passes/grow_in_place.hpp"
 #include "tools/rducc/passes/inline_dequantised.hpp"
 #include "tools/rducc/passes/inline_scalars.hpp"
@@ -49,6 +50,7 @@ constexpr Pass kPasses[] = {
     {"fuse_maps", passes::fuse_maps},
     {"eliminate_unread", passes::eliminate_dead},
     {"fuse_epilogue", passes::fuse_epilogue},
+    {"gather_one_hot", passes::gather_one_hot},
     {"recompute_cheap", passes::recompute_cheap},
     {"fuse_prologue", passes::fuse_prologue},
     {"cancel_round_trips", passes::cancel_round_trips},

@@ -68,13 +68,15 @@ bool load_table_rows(const MoveContext& context, const Access& access, const Box
   if (!access.clips.empty() || !access.tables.empty()) return false;
   const Computed& computed = access.computed[0];
   const Access* source = computed.source.get();
-  const bool plain = source != nullptr && source->affine() && source->dtype == RDU_DTYPE_I64 &&
-                     computed.div == 1 && computed.mod == 0 && !computed.exact &&
+  const bool indices = source != nullptr && source->affine() &&
+                       (source->dtype == RDU_DTYPE_I64 || source->dtype == RDU_DTYPE_I32);
+  const bool plain = indices && computed.div == 1 && computed.mod == 0 && !computed.exact &&
                      (computed.loops >> inner & 1) == 0 && computed.extent.fixed();
   if (!plain) return false;
   const std::int64_t extent = computed.extent.bound;
   const std::int64_t below = computed.outside == RDU_OUTSIDE_WRAP ? extent : 0;
-  const auto* index = reinterpret_cast<const std::int64_t*>(context.run.at(source->place));
+  const std::byte* index = context.run.at(source->place);
+  const bool wide = source->dtype == RDU_DTYPE_I64;
   std::int64_t at = source->base, base = access.base + box.start[inner];
   std::int64_t numerator = computed.offset;
   const auto advance = [&](std::uint32_t l, std::int64_t steps) {
@@ -89,7 +91,8 @@ bool load_table_rows(const MoveContext& context, const Access& access, const Box
   }
   LoopArray position{};
   for (std::int64_t r = 0; r < rows; ++r) {
-    std::int64_t p = numerator + index[at];
+    std::int64_t p = numerator + (wide ? reinterpret_cast<const std::int64_t*>(index)[at]
+                                       : reinterpret_cast<const std::int32_t*>(index)[at]);
     p += p < 0 ? below : 0;
     if (p < 0 || p >= extent) return false;
     context.offsets[r] = base + p * computed.stride;
