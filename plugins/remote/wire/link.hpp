@@ -83,6 +83,7 @@ class Socket {
   void close();
   bool is_open() const { return handle_ != nullptr; }
   void* raw() const { return handle_; }
+  const std::shared_ptr<Context>& context() const { return context_; }
 
  private:
   std::shared_ptr<Context> context_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "plugins/remote/wire/link.hpp"
+#include "plugins/remote/wire/loopback.hpp"
 
 namespace rdu::remote {
 namespace {
@@ -104,10 +105,42 @@ std::optional<LinkEvent> meaning(std::uint16_t event) {
   }
 }
 
-constexpr int kMonitored = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                           ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+constexpr int kMonitored = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                           ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_CLOSED |
                            ZMQ_EVENT_DISCONNECTED;
+
+// The first frame of what a monitor says: what happened, and to which descriptor.
+struct MonitorEvent {
+  std::uint16_t event = 0;
+  std::uint32_t value = 0;
+};
+
+std::optional<MonitorEvent> next_of(Socket& monitor, std::vector<Frame>& frames) {
+  const Result<bool> got = monitor.receive(frames);
+  if (!got.ok() || !*got) return std::nullopt;
+  MonitorEvent said;
+  const std::span<const std::byte> bytes = frames.front().bytes();
+  if (bytes.size() < sizeof said.event + sizeof said.value) return said;
+  std::memcpy(&said.event, bytes.data(), sizeof said.event);
+  std::memcpy(&said.value, bytes.data() + sizeof said.event, sizeof said.value);
+  return said;
+}
+
+Result<Socket> monitor_of(const Socket& socket, const std::shared_ptr<Context>& context,
+                          int events) {
+  unsigned char number[16];
+  fill_random(std::span<std::uint8_t>(number));
+  std::string name = "inproc://monitor-";
+  for (const unsigned char byte : number) name += static_cast<char>('a' + byte % 26);
+  Socket monitor(context, zmq_socket(context->raw(), ZMQ_PAIR));
+  if (!monitor.is_open() || zmq_socket_monitor(socket.raw(), name.c_str(), events) != 0 ||
+      zmq_connect(monitor.raw(), name.c_str()) != 0) {
+    return fail(RDU_ERR_IO, "monitor of a socket: ", zmq_strerror(errno));
+  }
+  OptionSetter(monitor.raw()).number(ZMQ_LINGER, 0);
+  return monitor;
+}
 
 }  // namespace
 
@@ -118,17 +151,9 @@ Result<Dealer> Dealer::connect(std::shared_ptr<Context> context, const std::stri
   if (!dealer.is_open()) return fail(RDU_ERR_IO, "no more sockets: ", zmq_strerror(errno));
   if (Status status = set_dealer_options(dealer.raw(), options, curve); !status.ok()) return status;
 
-  unsigned char number[16];
-  fill_random(std::span<std::uint8_t>(number));
-  std::string events = "inproc://monitor-";
-  for (const unsigned char byte : number) events += static_cast<char>('a' + byte % 26);
-  Socket monitor(context, zmq_socket(context->raw(), ZMQ_PAIR));
-  if (!monitor.is_open() || zmq_socket_monitor(dealer.raw(), events.c_str(), kMonitored) != 0 ||
-      zmq_connect(monitor.raw(), events.c_str()) != 0) {
-    return fail(RDU_ERR_IO, "monitor of a connection: ", zmq_strerror(errno));
-  }
-  OptionSetter(monitor.raw()).number(ZMQ_LINGER, 0);
-  dealer.monitor_ = std::move(monitor);
+  Result<Socket> monitor = monitor_of(dealer, context, kMonitored);
+  if (!monitor.ok()) return monitor.status();
+  dealer.monitor_ = std::move(*monitor);
   if (zmq_connect(dealer.raw(), endpoint.c_str()) != 0) {
     return fail(errno == EINVAL ? RDU_ERR_INVALID_ARGUMENT : RDU_ERR_IO, "connect to ", endpoint,
                 ": ", zmq_strerror(errno));
@@ -153,14 +178,12 @@ void Dealer::close() {
 
 std::optional<LinkEvent> Dealer::next_event() {
   std::vector<Frame> frames;
-  for (;;) {
-    const Result<bool> got = monitor_.receive(frames);
-    if (!got.ok() || !*got) return std::nullopt;
-    std::uint16_t number = 0;
-    if (frames.front().size() < sizeof number) continue;
-    std::memcpy(&number, frames.front().bytes().data(), sizeof number);
-    if (const auto event = meaning(number)) return event;
+  while (const auto said = next_of(monitor_, frames)) {
+    // Should it have been closed since, and its number given to something else, that would be on loopback, too.
+    if (said->event == ZMQ_EVENT_CONNECTED) unpace_loopback(static_cast<int>(said->value));
+    if (const auto event = meaning(said->event)) return event;
   }
+  return std::nullopt;
 }
 
 Result<Router> Router::create(std::shared_ptr<Context> context, const LinkOptions& options,
@@ -171,10 +194,18 @@ Result<Router> Router::create(std::shared_ptr<Context> context, const LinkOption
   return router;
 }
 
+// ZeroMQ says which descriptor listens before it has returned, and nobody can have connected yet.
 Result<std::string> Router::bind(const std::string& endpoint) {
-  if (zmq_bind(raw(), endpoint.c_str()) != 0) {
-    return fail(errno == EINVAL ? RDU_ERR_INVALID_ARGUMENT : RDU_ERR_IO, "bind ", endpoint, ": ",
-                zmq_strerror(errno));
+  Result<Socket> monitor = monitor_of(*this, context(), ZMQ_EVENT_LISTENING);
+  if (!monitor.ok()) return monitor.status();
+  const bool is_bound = zmq_bind(raw(), endpoint.c_str()) == 0;
+  const int error = errno;
+  std::vector<Frame> frames;
+  if (const auto said = next_of(*monitor, frames)) unpace_loopback(static_cast<int>(said->value));
+  zmq_socket_monitor(raw(), nullptr, 0);
+  if (!is_bound) {
+    return fail(error == EINVAL ? RDU_ERR_INVALID_ARGUMENT : RDU_ERR_IO, "bind ", endpoint, ": ",
+                zmq_strerror(error));
   }
   char bound[512] = {};
   std::size_t size = sizeof bound;

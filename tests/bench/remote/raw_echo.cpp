@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "plugins/remote/wire/loopback.hpp"
+
 extern char** environ;
 
 namespace rdu::testing {
@@ -40,9 +42,16 @@ void echo_one(void* socket) {
 
 void keep(void*, void*) {}
 
+// An echo at its best on every host.
+// ZeroMQ does not tell the descriptors of its sockets but to monitors; all of loopback are meant here.
+void unpace_all() {
+  constexpr int kMostDescriptors = 256;
+  for (int fd = 0; fd < kMostDescriptors; ++fd) remote::unpace_loopback(fd);
+}
+
 }  // namespace
 
-int serve_echo(const std::string& secret_key) {
+int serve_echo(const std::string& secret_key, bool paced) {
   void* context = zmq_ctx_new();
   void* socket = zmq_socket(context, ZMQ_ROUTER);
   if (!secret_key.empty()) {
@@ -51,6 +60,7 @@ int serve_echo(const std::string& secret_key) {
     set_key(socket, ZMQ_CURVE_SECRETKEY, secret_key);
   }
   must(zmq_bind(socket, "tcp://127.0.0.1:*") == 0, "bind");
+  if (!paced) unpace_all();
   char endpoint[256] = {};
   std::size_t size = sizeof endpoint;
   must(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0, "endpoint");
@@ -65,7 +75,8 @@ int serve_echo(const std::string& secret_key) {
   for (;;) echo_one(socket);
 }
 
-RawEcho::RawEcho(const std::string& program, const std::optional<remote::KeyPair>& server_keys) {
+RawEcho::RawEcho(const std::string& program, const std::optional<remote::KeyPair>& server_keys,
+                 bool paced) {
   std::array<int, 2> in = {}, out = {};
   must(pipe(in.data()) == 0 && pipe(out.data()) == 0, "pipe");
   posix_spawn_file_actions_t actions;
@@ -74,7 +85,8 @@ RawEcho::RawEcho(const std::string& program, const std::optional<remote::KeyPair
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
   posix_spawn_file_actions_addclose(&actions, in[1]);
   posix_spawn_file_actions_addclose(&actions, out[0]);
-  std::string name = program, flag = "--echo", key = server_keys ? server_keys->secret_key : "";
+  std::string name = program, flag = paced ? "--echo" : "--plain-echo",
+              key = server_keys ? server_keys->secret_key : "";
   char* arguments[] = {name.data(), flag.data(), key.data(), nullptr};
   must(posix_spawn(&child_, program.c_str(), &actions, nullptr, arguments, environ) == 0, "spawn");
   posix_spawn_file_actions_destroy(&actions);
@@ -96,6 +108,9 @@ RawEcho::RawEcho(const std::string& program, const std::optional<remote::KeyPair
     set_key(socket_, ZMQ_CURVE_SECRETKEY, ours.secret_key);
   }
   must(zmq_connect(socket_, endpoint) == 0, "connect");
+  std::vector<std::byte> first(1);
+  round_trip(first);
+  if (!paced) unpace_all();
 }
 
 RawEcho::~RawEcho() {

@@ -13,13 +13,15 @@
 namespace rdu::testing {
 
 // Serves until its standard input ends. The first line of its output is the endpoint.
-int serve_echo(const std::string& secret_key);
+int serve_echo(const std::string& secret_key, bool paced);
 
 // The server as a child of this process, and a client of it.
 class RawEcho {
  public:
-  // `program` is this program: started again with `--echo`.
-  RawEcho(const std::string& program, const std::optional<remote::KeyPair>& server_keys);
+  // `program` is this program: started again with `--echo`, or `--plain-echo`. `paced`: sockets as ZeroMQ makes them, which
+  // the host's congestion control may pace; else as the peer makes them.
+  RawEcho(const std::string& program, const std::optional<remote::KeyPair>& server_keys,
+          bool paced = true);
   ~RawEcho();
   RawEcho(const RawEcho&) = delete;
   RawEcho& operator=(const RawEcho&) = delete;
