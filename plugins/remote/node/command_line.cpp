@@ -93,6 +93,9 @@ void add_budgets(CLI::App& app, NodeOptions& options) {
       ->transform(bytes);
   app.add_option("--queue", options.queue_bytes, "That all clients may have under way")
       ->transform(bytes);
+  app.add_option("--shared-memory", options.shared_bytes,
+                 "That one client of this host may share with the peer, over all connections")
+      ->transform(bytes);
   app.add_option("--max-requests", options.max_requests, "Under way, of one client")
       ->check(CLI::Range(1, 1 << 20));
   app.add_option("--max-queued", options.max_queued, "Waiting for one device")

@@ -51,6 +51,7 @@ FrontEnd::FrontEnd(const NodeOptions& options, const PeerIdentity& identity,
       programs_(services_),
       runs_(services_, programs_),
       states_(services_, programs_, options.data + "/states"),
+      memory_(services_, roads_),
       canary_ns_(lanes_.size()),
       started_ns_(now_ns()) {
   link_options_.max_frame_bytes = options.max_frame_bytes + (64u << 10);
@@ -244,7 +245,7 @@ bool FrontEnd::take_roads() {
       });
   // Only the memory goes: what came over the socket before that may still wait there.
   for (const Roads::Ended& ended : roads_.take_ended()) {
-    if (ended.connection->shared == ended.shared) drop_shared(*ended.connection);
+    if (ended.connection->shared == ended.shared) memory_.drop(*ended.connection);
   }
   return any;
 }
@@ -281,7 +282,7 @@ bool FrontEnd::drained() const {
 void FrontEnd::keep_house(std::uint64_t now) {
   last_house_ns_ = now;
   for (const auto& lane : lanes_) lane->tend(now);
-  release_dropped();
+  memory_.release();
   work();
   // Nothing that was heard meanwhile may lie in the future.
   now = now_ns();

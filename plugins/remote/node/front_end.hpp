@@ -5,7 +5,7 @@
 
 #include "plugins/remote/node/gate.hpp"
 #include "plugins/remote/node/http.hpp"
-#include "plugins/remote/node/roads.hpp"
+#include "plugins/remote/node/memory_desk.hpp"
 #include "plugins/remote/node/run_desk.hpp"
 #include "plugins/remote/node/state_desk.hpp"
 #include "plugins/remote/wire/alertness.hpp"
@@ -59,10 +59,6 @@ class FrontEnd {
   void dispatch(const Request& request);
   void hello(const ConnectionPtr& from, const Incoming& incoming);
   Welcome welcome(const Hello& hello) const;
-  void share_memory(const Request& request);
-  Result<SharedMemory> make_shared_memory(const ConnectionPtr& connection, std::uint64_t bytes);
-  void drop_shared(Connection& connection);
-  void release_dropped();
   void forget(const ConnectionPtr& connection);
 
   // reports
@@ -91,10 +87,10 @@ class FrontEnd {
   ProgramDesk programs_;
   RunDesk runs_;
   StateDesk states_;
+  Roads roads_;
+  MemoryDesk memory_;
 
   std::unordered_map<std::string, ConnectionPtr> connections_;  // by router and identity
-  Roads roads_;
-  std::vector<std::shared_ptr<SharedMapping>> dropped_;  // of no connection, perhaps still of runs
   AlignedHeader header_;
   std::vector<Frame> frames_;
   std::vector<PollItem> items_;

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint32_t kMostBadMessages = 3;
 constexpr std::size_t kMostConnections = 16384;
-constexpr std::uint64_t kMostSharedBytes = std::uint64_t{1} << 30;
 constexpr const char* kBuild = "rdu-node 0.1";
 
 std::string connection_key(std::size_t router, const Frame& identity) {
@@ -205,7 +204,7 @@ void FrontEnd::dispatch(const Request& request) {
     case MessageType::kStateClone:
       return states_.call(request);
     case MessageType::kShareMemory:
-      return share_memory(request);
+      return memory_.share(request, is_local(endpoints_[request.to.from->router]));
     case MessageType::kStatus:
       return outbox_.reply(request.to, MessageType::kStatusReport, StatusReport{status_json()});
     case MessageType::kPong:
@@ -257,67 +256,6 @@ Welcome FrontEnd::welcome(const Hello& hello) const {
   return answer;
 }
 
-void FrontEnd::share_memory(const Request& request) {
-  ShareMemory wish;
-  if (!read_request(services_, request, wish)) return;
-  if (!is_local(endpoints_[request.to.from->router])) {
-    return outbox_.fail(request.to, fail(RDU_ERR_UNSUPPORTED, "memory is shared on loopback only"));
-  }
-  if (wish.bytes > kMostSharedBytes) {
-    return outbox_.fail(
-        request.to, fail(RDU_ERR_LIMIT_EXCEEDED, wish.bytes, " bytes, at most ", kMostSharedBytes));
-  }
-  const Result<SharedMemory> answer = make_shared_memory(request.to.from, wish.bytes);
-  if (!answer.ok()) return outbox_.fail(request.to, answer.status());
-  outbox_.reply(request.to, MessageType::kSharedMemory, *answer);
-}
-
-Result<SharedMemory> FrontEnd::make_shared_memory(const ConnectionPtr& connection,
-                                                  std::uint64_t bytes) {
-  if (bytes < SharedRegion::kFirstOffset)
-    return fail(RDU_ERR_INVALID_ARGUMENT, bytes, " bytes of shared memory");
-  const bool with_road = (connection->features & kFeatureRoad) != 0;
-  Result<SharedRegion> region = SharedRegion::create(bytes + (with_road ? Road::size() : 0));
-  if (!region.ok()) return region.status();
-  drop_shared(*connection);
-  auto mapping = std::make_shared<SharedMapping>();
-  mapping->region = std::make_shared<const SharedRegion>(std::move(*region));
-  SharedMemory answer = mapping->region->describe();
-  mapping->end = answer.bytes;
-  if (with_road) {
-    Result<std::unique_ptr<Road>> road = Road::create(mapping->region, answer);
-    if (!road.ok()) return road.status();
-    mapping->road = std::move(*road);
-    mapping->end = answer.rings_at;
-  }
-  connection->shared = std::move(mapping);
-  if (with_road) RDU_NODE_TRY(roads_.add(connection));
-  return answer;
-}
-
-void FrontEnd::drop_shared(Connection& connection) {
-  if (!connection.shared) return;
-  if (connection.shared->road) roads_.remove(connection);
-  connection.shared->road.reset();
-  dropped_.push_back(std::move(connection.shared));
-  connection.shared.reset();
-  release_dropped();
-}
-
-// A worker must not lose memory that a run in it has begun with, or will begin with.
-void FrontEnd::release_dropped() {
-  std::erase_if(dropped_, [this](const std::shared_ptr<SharedMapping>& shared) {
-    if (shared.use_count() > 1) return false;
-    for (const auto& lane : lanes_) {
-      const auto known = shared->known.find(lane->worker());
-      if (known != shared->known.end() && lane->worker()->process() == known->second.process) {
-        lane->worker()->forget(known->second.number);
-      }
-    }
-    return true;
-  });
-}
-
 // What it waits for is dropped, pure runs also where they have begun; its states and what happens to them stay, for it may
 // come back.
 void FrontEnd::forget(const ConnectionPtr& connection) {
@@ -330,7 +268,7 @@ void FrontEnd::forget(const ConnectionPtr& connection) {
     }
   }
   programs_.forget(*connection);
-  drop_shared(*connection);
+  memory_.drop(*connection);
   connections_.erase(std::string(1, static_cast<char>('0' + connection->router)) +
                      connection->identity);
 }

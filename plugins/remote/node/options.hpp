@@ -31,9 +31,10 @@ struct NodeOptions {
   StoreLimits store;
   std::uint32_t max_frame_bytes = 1u << 20;
   std::uint64_t credit_bytes = std::uint64_t{256} << 20;
-  std::uint64_t queue_bytes = std::uint64_t{1} << 30;  // of all clients
-  std::uint32_t max_requests = 1024;                   // of one client
-  std::uint32_t max_queued = 4096;                     // of one device
+  std::uint64_t shared_bytes = std::uint64_t{4} << 30;  // of one client, over all connections
+  std::uint64_t queue_bytes = std::uint64_t{1} << 30;   // of all clients
+  std::uint32_t max_requests = 1024;                    // of one client
+  std::uint32_t max_queued = 4096;                      // of one device
   std::uint32_t max_wait_ms =
       0;  // a run that would begin later is refused; 0: only by its deadline
   std::uint32_t max_states = 1024;  // of one client

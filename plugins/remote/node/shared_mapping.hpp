@@ -10,6 +10,7 @@ namespace rdu::remote::node {
 
 // The front end itself never touches tensors in it; a worker maps it when the first run needs it.
 struct SharedMapping {
+  std::shared_ptr<void> entry;  // in the account of its user
   std::shared_ptr<const SharedRegion> region;
   std::uint64_t end = 0;       // of where tensors may lie
   std::unique_ptr<Road> road;  // NULL: the client knows of none

@@ -56,7 +56,48 @@ struct Rude {
   std::uint64_t program = 0;
 };
 
+// What a client is told that asks for so much memory.
+plugin::Status ask_for(WireClient& client, std::uint64_t bytes) {
+  const std::uint64_t request = client.next_request();
+  client.send(MessageType::kShareMemory, request, client.encoder().encode(ShareMemory{bytes}));
+  const std::optional<Heard> heard = client.wait(request, 10s);
+  REQUIRE(heard.has_value());
+  if (heard->prefix.type == MessageType::kSharedMemory) return {};
+  Error error;
+  REQUIRE(decode(heard->header, error).ok());
+  return {error.code, error.message};
+}
+
 }  // namespace
+
+TEST_CASE("what one client shares is bounded over all its connections, until it is given back") {
+  constexpr std::uint64_t kPart = 30u << 20;
+  const Scratch scratch;
+  write_identity(scratch / "m.rdu", 4);
+  NodeProcess node({.program = {},
+                    .data = scratch / "node",
+                    .arguments = {"--device", "reference:", "--shared-memory", "100MB"}});
+  WireClient first(*Context::create(), node.endpoint()),
+      second(*Context::create(), node.endpoint());
+  REQUIRE((first.greet(10s) && second.greet(10s)));
+  CHECK(ask_for(first, kPart).ok());
+  {
+    // A device takes 64 MB; one that gets none goes through its socket.
+    const LoadedModel with(node.device("reference:"), scratch / "m.rdu");
+    const plugin::Status refused = ask_for(second, kPart);
+    CHECK(refused.code() == RDU_ERR_LIMIT_EXCEEDED);
+    CHECK(refused.message().find("all connections of one client") != std::string::npos);
+    const LoadedModel without(node.device("reference:"), scratch / "m.rdu");
+    CHECK(with.run({1, 2, 3, 4}) == std::vector<float>{1, 2, 3, 4});
+    CHECK(without.run({1, 2, 3, 4}) == std::vector<float>{1, 2, 3, 4});
+  }
+  plugin::Status again = ask_for(second, kPart);
+  for (int i = 0; i < 250 && !again.ok(); ++i) {
+    std::this_thread::sleep_for(20ms);
+    again = ask_for(second, kPart);
+  }
+  CHECK(again.ok());
+}
 
 TEST_CASE("many clients that come and go leave no descriptor at the peer") {
   const Scratch scratch;
