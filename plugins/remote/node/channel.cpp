@@ -1,9 +1,11 @@
 // The rings, and who rings whom when: a number that was pushed is always seen by someone awake or by someone who is woken.
 #include "plugins/remote/node/channel.hpp"
 
+#include <linux/futex.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,6 +31,14 @@ struct Datagram {
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message = {};
 };
+
+// On a word that two processes share, which std::atomic does not do. One sleeper wakes for each call; those of an eventfd all do.
+void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value) {
+  static_assert(sizeof word == sizeof(std::uint32_t));
+  ::syscall(SYS_futex, &word, operation, value, nullptr, nullptr, 0);
+}
+
+void wake_one(std::atomic<std::uint32_t>& word) { futex(word, FUTEX_WAKE, 1); }
 
 void ring_bell(int bell) {
   const std::uint64_t one = 1;
@@ -67,14 +77,11 @@ Result<FrontChannel> FrontChannel::create(ChannelFiles& worker_files) {
   }
   channel.socket_ = Descriptor(ends[0]);
   worker_files.socket = Descriptor(ends[1]);
-  channel.request_bell_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE));
   channel.reply_bell_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   worker_files.page = Descriptor(::dup(channel.page_.file()));
-  worker_files.request_bell = Descriptor(::dup(channel.request_bell_.get()));
   worker_files.reply_bell = Descriptor(::dup(channel.reply_bell_.get()));
-  if (!worker_files.page || !worker_files.request_bell || !worker_files.reply_bell) {
+  if (!worker_files.page || !worker_files.reply_bell)
     return system_error("cannot make", "a channel");
-  }
   return channel;
 }
 
@@ -105,7 +112,7 @@ bool FrontChannel::push(std::uint32_t number) {
   if (!page().requests.push(number)) return false;
   const bool seen = page().worker_spins.load(std::memory_order_seq_cst) != 0;
   if (!seen && page().worker_sleeps.load(std::memory_order_seq_cst) != 0) {
-    ring_bell(request_bell_.get());
+    wake_one(page().requests.tail);
   }
   return true;
 }
@@ -144,7 +151,7 @@ std::optional<std::uint32_t> WorkerChannel::try_take() {
   // The front end may have trusted the one who took this to see the next, too.
   if (number && !page().requests.empty() &&
       page().worker_sleeps.load(std::memory_order_seq_cst) != 0) {
-    ring_bell(files_.request_bell.get());
+    wake_one(page().requests.tail);
   }
   return number;
 }
@@ -164,12 +171,10 @@ std::optional<std::uint32_t> WorkerChannel::spin() {
 }
 
 void WorkerChannel::sleep() {
+  Ring& requests = page().requests;
   page().worker_sleeps.fetch_add(1, std::memory_order_seq_cst);
-  if (page().requests.empty()) {
-    std::uint64_t count = 0;
-    while (::read(files_.request_bell.get(), &count, sizeof count) < 0 && errno == EINTR) {
-    }
-  }
+  const std::uint32_t seen = requests.tail.load(std::memory_order_seq_cst);
+  if (requests.head.load(std::memory_order_seq_cst) == seen) futex(requests.tail, FUTEX_WAIT, seen);
   page().worker_sleeps.fetch_sub(1, std::memory_order_seq_cst);
 }
 

@@ -40,7 +40,6 @@ struct ChannelPage {
 struct ChannelFiles {
   Descriptor socket;  // hands over memory; its end is the end of the other side
   Descriptor page;
-  Descriptor request_bell;
   Descriptor reply_bell;
 };
 
@@ -69,7 +68,7 @@ class FrontChannel {
   ChannelPage& page() const { return *reinterpret_cast<ChannelPage*>(page_.data()); }
 
   Segment page_;
-  Descriptor socket_, request_bell_, reply_bell_;
+  Descriptor socket_, reply_bell_;
 };
 
 // Any number of threads.

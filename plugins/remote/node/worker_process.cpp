@@ -49,7 +49,6 @@ Result<pid_t> spawn(const WorkerCommand& command, ChannelFiles files) {
   std::vector<Descriptor> held;
   const std::pair<Descriptor*, int> wanted[] = {{&files.socket, kWorkerSocket},
                                                 {&files.page, kWorkerPage},
-                                                {&files.request_bell, kWorkerRequestBell},
                                                 {&files.reply_bell, kWorkerReplyBell}};
   for (const auto& [file, number] : wanted) {
     Result<Descriptor> moved = high(std::move(*file));

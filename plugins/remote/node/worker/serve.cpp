@@ -247,10 +247,9 @@ int serve_worker(const WorkerOptions& options) {
   Result<std::unique_ptr<WorkerHost>> host = WorkerHost::open(options.host);
   const Result<Bytes> facts = host.ok() ? (*host)->facts() : Result<Bytes>(host.status());
   if (!introduce(facts, host.status()) || !host.ok()) return 1;
-  Result<WorkerChannel> channel =
-      WorkerChannel::open({Descriptor(kWorkerSocket), Descriptor(kWorkerPage),
-                           Descriptor(kWorkerRequestBell), Descriptor(kWorkerReplyBell)},
-                          options.spin);
+  Result<WorkerChannel> channel = WorkerChannel::open(
+      {Descriptor(kWorkerSocket), Descriptor(kWorkerPage), Descriptor(kWorkerReplyBell)},
+      options.spin);
   if (!channel.ok()) return 1;
   WorkerLoop loop(*channel, **host);
   std::vector<std::thread> threads;

@@ -11,8 +11,7 @@ namespace rdu::remote::node {
 // Where a new worker finds its channel, and where it looks for the end of its parent.
 inline constexpr int kWorkerSocket = 3;
 inline constexpr int kWorkerPage = 4;
-inline constexpr int kWorkerRequestBell = 5;
-inline constexpr int kWorkerReplyBell = 6;
+inline constexpr int kWorkerReplyBell = 5;
 
 struct WorkerOptions {
   HostOptions host;
