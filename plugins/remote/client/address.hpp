@@ -26,7 +26,7 @@ struct Address {
   std::uint32_t timeout_ms = 10'000;  // how long a call waits for a peer that is gone
   std::uint32_t liveness_ms =
       10'000;                   // silence that makes a peer with work under way count as gone
-  std::uint32_t spin_us = 100;  // a reply is looked for before the thread that waits falls asleep
+  std::uint32_t spin_us = 400;  // a reply is looked for before the thread that waits falls asleep
   bool shared_memory = true;
 };
 

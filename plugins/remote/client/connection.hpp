@@ -35,7 +35,7 @@ class Connection {
     SessionId session{};
     std::chrono::milliseconds liveness{10'000};
     bool shared_memory = true;            // where the peer is on this host
-    std::chrono::microseconds spin{100};  // a reply is looked for before the leader falls asleep
+    std::chrono::microseconds spin{400};  // a reply is looked for before the leader falls asleep
     // Set by who does not want an answer any more: a request that waits ends within a moment.
     std::shared_ptr<const std::atomic<bool>> give_up{};
   };
