@@ -15,6 +15,7 @@ using plugin::Result;
 using plugin::Status;
 
 constexpr std::uint64_t kLine = 64;
+constexpr std::uint64_t kNotWorthWakingNs = 30'000;
 
 Status finish_step(const Step& step, const Run& run, Status status) {
   if (!status.ok() || !run.fault->seen.load(std::memory_order_relaxed)) return status;
@@ -123,11 +124,14 @@ Status Executable::run(const rdu_submission& submission) {
   if (Status status = bind(submission, run.addresses, run.scratch); !status.ok()) return status;
   const plugin::Stop stop(submission);
   run.stop = &stop;
-  if (plan_.parallel) {
-    run.flow = flow_.get();
-    flow_->expect_work();
-  }
-  return run_steps(run, stop);
+  if (!plan_.parallel) return run_steps(run, stop);
+  const bool is_short = latest_ns_.load(std::memory_order_relaxed) < kNotWorthWakingNs;
+  const Flow::Attention attention(*flow_, is_short);
+  if (!attention.alone()) run.flow = flow_.get();
+  const std::uint64_t begin = StepTrace::now_ns();
+  Status status = run_steps(run, stop);
+  latest_ns_.store(StepTrace::now_ns() - begin, std::memory_order_relaxed);
+  return status;
 }
 
 Status Executable::run_steps(const Run& run, const plugin::Stop& stop) const {

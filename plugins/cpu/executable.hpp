@@ -1,6 +1,8 @@
 // A loaded program: its plan, the workers' memory, and the run.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <rdu/plugin.hpp>
 #include <rdu/plugin/stop.hpp>
@@ -38,6 +40,8 @@ class Executable {
   Plan plan_;
   std::byte* worker_memory_ = nullptr;
   std::uint64_t worker_bytes_ = 0;  // of all workers
+  std::atomic<std::uint64_t> latest_ns_{
+      UINT64_MAX};  // that a run took, of those with parallel steps
 };
 
 }  // namespace rdu::cpu

@@ -24,7 +24,9 @@ namespace {
 constexpr std::size_t kLine = 64;
 constexpr std::uint64_t kBusyNs = 50'000;  // a worker looks for work without pause
 constexpr std::uint64_t kAwakeNs =
-    500'000;                       // then leaves its processor to others in between; then sleeps
+    500'000;  // then leaves its processor to others in between; then sleeps
+constexpr std::uint64_t kBriskNs =
+    100'000;                       // a run that begins so soon after another is one of many
 constexpr int kLooksPerTime = 64;  // between two looks at the clock
 
 std::uint64_t now_ns() {
@@ -45,13 +47,13 @@ void relax() {
 // Looks for something again and again: without pause at first, then from time to time, which tells when it is enough.
 class Patience {
  public:
-  // False once `limit_ns` have passed.
-  bool wait(std::uint64_t limit_ns) {
+  // False once `limit_ns` have passed. `idle`: nothing is likely to come soon, so others are let in from the start.
+  bool wait(std::uint64_t limit_ns, bool idle = false) {
     relax();
     if (++looks_ % kLooksPerTime != 0) return true;
     const std::uint64_t now = now_ns();
     if (begin_ns_ == 0) begin_ns_ = now;
-    if (now - begin_ns_ > kBusyNs) sched_yield();
+    if (idle || now - begin_ns_ > kBusyNs) sched_yield();
     return now - begin_ns_ <= limit_ns;
   }
 
@@ -123,6 +125,22 @@ class Flow::Team {
     calls_.notify_all();
   }
 
+  // False: the workers are not worth being woken.
+  bool begin_run(bool is_short) {
+    const std::uint64_t pause = now_ns() - ended_ns_.load(std::memory_order_relaxed);
+    const bool brisk = runs_.fetch_add(1, std::memory_order_relaxed) != 0 || pause < kBriskNs;
+    brisk_.store(brisk, std::memory_order_relaxed);
+    if (is_short && !brisk && sleepers_.load(std::memory_order_relaxed) == threads_.size()) {
+      return false;
+    }
+    wake();
+    return true;
+  }
+  void end_run() {
+    ended_ns_.store(now_ns(), std::memory_order_relaxed);
+    runs_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   // False where the team helps somebody else, or this caller already.
   bool run(std::uint32_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) {
     if (taken_.test_and_set(std::memory_order_acquire)) return false;
@@ -189,7 +207,9 @@ class Flow::Team {
     for (;;) {
       if (is_new(gate_.load(std::memory_order_relaxed), seen)) return true;
       if (ends_.load(std::memory_order_relaxed)) return false;
-      if (patience.wait(kAwakeNs)) continue;
+      const bool idle = runs_.load(std::memory_order_relaxed) == 0;
+      const bool over = idle && !brisk_.load(std::memory_order_relaxed);
+      if (patience.wait(over ? 0 : kAwakeNs, idle)) continue;
       sleep(seen);
       patience = {};
     }
@@ -224,6 +244,9 @@ class Flow::Team {
   std::exception_ptr failure_;
   const FunctionRef<void(std::int64_t, std::uint32_t)>* task_ = nullptr;
   alignas(kLine) std::atomic<std::uint64_t> gate_{0};  // region's number, open?, workers inside
+  std::atomic<std::uint32_t> runs_{0};                 // under way; read where the gate is
+  std::atomic<bool> brisk_{true};                      // the latest run followed the one before it
+  std::atomic<std::uint64_t> ended_ns_{0};             // when the last run did
   alignas(kLine) std::atomic<std::uint32_t> sleepers_{0};
   std::atomic<std::uint32_t> calls_{0};
   std::atomic<bool> ends_{false};
@@ -240,8 +263,11 @@ void Flow::parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint
   for (std::int64_t i = 0; i < count; ++i) task(i, 0);
 }
 
-void Flow::expect_work() const {
-  if (team_ != nullptr) team_->wake();
+Flow::Attention::Attention(const Flow& flow, bool is_short)
+    : team_(flow.team_.get()), alone_(team_ == nullptr || !team_->begin_run(is_short)) {}
+
+Flow::Attention::~Attention() {
+  if (team_ != nullptr) team_->end_run();
 }
 
 }  // namespace rdu::cpu

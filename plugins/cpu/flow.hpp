@@ -41,11 +41,27 @@ class Flow {
   // tasks may: the workers help the first, the others work alone. What a task throws is thrown again when all are done.
   void parallel(std::int64_t count, FunctionRef<void(std::int64_t, std::uint32_t)> task) const;
 
-  // There will be parallel regions soon: workers that sleep begin to wake.
-  void expect_work() const;
+  class Team;
+
+  // As long as it lives, there will be parallel regions soon: workers that sleep begin to wake, and look for them without
+  // pause. Workers whose attention nobody asks for let others have their processors, and soon fall asleep where runs do not
+  // follow each other closely.
+  class Attention {
+   public:
+    // `is_short`: what has to be woken for this would only come when it is over.
+    Attention(const Flow& flow, bool is_short);
+    ~Attention();
+    Attention(const Attention&) = delete;
+    Attention& operator=(const Attention&) = delete;
+    // There is no worker, or all of them sleep on.
+    bool alone() const { return alone_; }
+
+   private:
+    Team* team_;
+    bool alone_;
+  };
 
  private:
-  class Team;
   std::uint32_t threads_;
   std::unique_ptr<Team> team_;
 };

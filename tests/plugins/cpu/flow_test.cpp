@@ -46,7 +46,7 @@ TEST_CASE("workers that fell asleep come back") {
   const Flow flow(3);
   for (int i = 0; i < 5; ++i) {
     sleep_ms(3);  // longer than they stay awake
-    flow.expect_work();
+    const Flow::Attention attention(flow, i % 2 == 0);
     check_region(flow, 8);
   }
 }
