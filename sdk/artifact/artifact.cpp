@@ -21,6 +21,7 @@ std::span<const std::byte> Artifact::metadata_bytes() const {
 base::Result<void> Artifact::verify_segments() const {
   for (std::size_t i = 0; i < segments().size(); ++i) {
     const SegmentInfo& segment = segments()[i];
+    if (!segment.present()) continue;
     const base::Hash128 actual = base::hash128(segment.bytes);
     if (actual != segment.hash) {
       return base::fail(base::Code::kCorrupt,

@@ -64,6 +64,15 @@ struct SegmentInfo {
   std::span<const std::byte> bytes;  // begins at a multiple of 64 in memory
   std::uint64_t offset = 0;          // in the file
   base::Hash128 hash;
+
+  bool present() const { return bytes.data() != nullptr; }
+};
+
+struct PackedInfo {
+  std::string target;
+  std::string made_for;
+  std::span<const std::byte> bytes;
+  std::uint32_t segment = kNone;
 };
 
 struct Description {
@@ -73,6 +82,7 @@ struct Description {
   Provenance provenance;
   std::vector<SignatureInfo> signatures;
   std::vector<SegmentInfo> segments;
+  std::vector<PackedInfo> packed;
 };
 
 class Artifact {

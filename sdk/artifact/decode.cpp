@@ -32,6 +32,7 @@ class Decoder {
     RDU_TRY(read_metadata());
     RDU_TRY(read_provenance());
     RDU_TRY(read_segments());
+    RDU_TRY(read_packed());
     RDU_ASSIGN(const std::uint32_t count, vectors_.count(artifact_.signatures(), "signatures"));
     for (std::uint32_t i = 0; i < count; ++i) {
       decoded_.graphs.emplace_back();
@@ -70,8 +71,9 @@ class Decoder {
       return fail(Code::kInvalidArgument, "the metadata has %zu segments, %zu are given",
                   table.size(), source_.given->size());
     }
+    const std::vector<bool> may_lack = packed_segments(table.size());
     for (std::size_t i = 0; i < table.size(); ++i) {
-      RDU_ASSIGN(const auto bytes, segment_bytes(table[i], i));
+      RDU_ASSIGN(const auto bytes, segment_bytes(table[i], i, may_lack[i]));
       if (reinterpret_cast<std::uintptr_t>(bytes.data()) % kConstantAlignment != 0) {
         return fail(Code::kInvalidArgument, "segment %zu is not 64-byte aligned in memory", i);
       }
@@ -82,13 +84,15 @@ class Decoder {
     return {};
   }
 
-  Result<std::span<const std::byte>> segment_bytes(const fbs::Segment& segment, std::size_t i) {
+  Result<std::span<const std::byte>> segment_bytes(const fbs::Segment& segment, std::size_t i,
+                                                   bool may_lack) {
     if (source_.given) {
       const auto given = (*source_.given)[i];
       if (source_.may_be_absent && given.data() == nullptr) {
         RDU_ASSIGN(auto range, base::AddressRange::reserve(segment.bytes()));
         return decoded_.absent.emplace_back(std::move(range)).bytes();
       }
+      if (may_lack && given.data() == nullptr) return std::span<const std::byte>();
       if (given.size() >= segment.bytes()) return given.first(segment.bytes());
       return fail(Code::kInvalidArgument, "segment %zu has %llu bytes, %zu are given", i,
                   static_cast<unsigned long long>(segment.bytes()), given.size());
@@ -100,6 +104,34 @@ class Decoder {
                   static_cast<unsigned long long>(segment.offset()), source_.area.size());
     }
     return source_.area.subspan(segment.offset(), segment.bytes());
+  }
+
+  // Bytes that were left out are as good as none: they are a hint.
+  Result<void> read_packed() {
+    RDU_ASSIGN(const std::uint32_t count, vectors_.count(artifact_.packed(), "packed"));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const fbs::Packed& entry = *artifact_.packed()->Get(i);
+      PackedInfo packed;
+      RDU_ASSIGN(packed.target, vectors_.text(entry.target(), "packed target"));
+      RDU_ASSIGN(packed.made_for, vectors_.text(entry.made_for(), "packed made_for"));
+      packed.segment = entry.segment();
+      const auto& segments = decoded_.description.segments;
+      if (entry.segment() < segments.size() && !segments[entry.segment()].present()) continue;
+      RDU_ASSIGN(packed.bytes,
+                 piece_of(entry.segment(), entry.offset(), entry.bytes(), "packed", packed.target));
+      decoded_.description.packed.push_back(std::move(packed));
+    }
+    return {};
+  }
+
+  // Numbers in a list, none larger than those of segments.
+  std::vector<bool> packed_segments(std::size_t count) const {
+    std::vector<bool> packed(count);
+    if (artifact_.packed() == nullptr) return packed;
+    for (const fbs::Packed* entry : *artifact_.packed()) {
+      if (entry->segment() < count) packed[entry->segment()] = true;
+    }
+    return packed;
   }
 
   Result<SignatureInfo> read_signature(const fbs::Signature& from) {
@@ -219,16 +251,20 @@ class Decoder {
   Result<std::span<const std::byte>> read_payload(const fbs::Section& entry,
                                                   const CutInfo& cut) const {
     if (entry.payload_segment() == RDU_NONE) return std::span<const std::byte>();
+    return piece_of(entry.payload_segment(), entry.payload_offset(), entry.payload_bytes(), "cut",
+                    cut.target);
+  }
+
+  Result<std::span<const std::byte>> piece_of(std::uint32_t segment, std::uint64_t offset,
+                                              std::uint64_t bytes, const char* what,
+                                              const std::string& target) const {
     const auto& segments = decoded_.description.segments;
-    if (entry.payload_segment() >= segments.size() ||
-        entry.payload_offset() % kConstantAlignment != 0 ||
-        !base::range_within(entry.payload_offset(), entry.payload_bytes(),
-                            segments[entry.payload_segment()].bytes.size())) {
-      return fail(Code::kCorrupt, "cut \"%s\": a payload is not in segment %u of %zu",
-                  cut.target.c_str(), entry.payload_segment(), segments.size());
+    if (segment >= segments.size() || offset % kConstantAlignment != 0 ||
+        !base::range_within(offset, bytes, segments[segment].bytes.size())) {
+      return fail(Code::kCorrupt, "%s \"%s\": a payload is not in segment %u of %zu", what,
+                  target.c_str(), segment, segments.size());
     }
-    return segments[entry.payload_segment()].bytes.subspan(entry.payload_offset(),
-                                                           entry.payload_bytes());
+    return segments[segment].bytes.subspan(offset, bytes);
   }
 
   const fbs::Artifact& artifact_;

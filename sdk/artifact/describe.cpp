@@ -38,6 +38,9 @@ Description describe(const Model& model) {
     }
     description.signatures.push_back(std::move(info));
   }
+  for (const Packed& packed : model.packed) {
+    description.packed.push_back({packed.target, packed.made_for, packed.data.bytes, kNone});
+  }
   return description;
 }
 

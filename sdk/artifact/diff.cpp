@@ -31,6 +31,7 @@ class Listing {
     add("source hash", about.provenance.source_hash);
     add("opset", format("%lld", static_cast<long long>(about.provenance.opset)));
     for (const auto& [key, value] : about.metadata) add("metadata \"" + key + "\"", value);
+    for (const PackedInfo& packed : about.packed) add("packed", packed_text(packed));
     for (std::uint32_t s = 0; s < about.signatures.size(); ++s) add_signature(s);
     return std::move(entries_);
   }

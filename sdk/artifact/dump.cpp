@@ -26,6 +26,7 @@ class Dump {
       line(1, format("segment %zu: %zu bytes, hash %s", i, segment.bytes.size(),
                      base::to_string(segment.hash).c_str()));
     }
+    for (const PackedInfo& packed : about_.packed) line(1, packed_text(packed));
     for (std::uint32_t s = 0; s < about_.signatures.size(); ++s) add_signature(s);
     return std::move(text_);
   }

@@ -38,9 +38,10 @@ class Encoder {
       if (too_large()) return metadata_too_large();
     }
     const auto signature_vector = b_.CreateVector(signatures);
+    const auto packed = add_packed();
     fbs::FinishArtifactBuffer(
         b_, fbs::CreateArtifact(b_, name, precision, metadata_vector, provenance, segment_vector,
-                                signature_vector));
+                                signature_vector, packed));
     if (too_large()) return metadata_too_large();
     std::vector<std::byte> bytes(b_.GetSize());
     std::memcpy(bytes.data(), b_.GetBufferPointer(), bytes.size());
@@ -59,6 +60,21 @@ class Encoder {
     const auto flags = b_.CreateString(p.flags);
     const auto source = b_.CreateString(p.source_hash);
     return fbs::CreateProvenance(b_, producer, flags, source, p.opset);
+  }
+
+  // Absent where there is none: such a file is what it was before there was any.
+  Offset<Vector<Offset<fbs::Packed>>> add_packed() {
+    std::vector<Offset<fbs::Packed>> all;
+    for (std::size_t i = 0; i < input_.model.packed.size(); ++i) {
+      const Packed& packed = input_.model.packed[i];
+      const Place& place = input_.packed[i];
+      const auto target = b_.CreateString(packed.target);
+      const auto made_for = b_.CreateString(packed.made_for);
+      all.push_back(fbs::CreatePacked(b_, target, made_for, place.segment, place.offset,
+                                      packed.data.bytes.size()));
+    }
+    if (all.empty()) return 0;
+    return b_.CreateVector(all);
   }
 
   Offset<Vector<Offset<fbs::SignatureTensor>>> add_tensors(

@@ -229,12 +229,20 @@ struct Provenance {
   std::int64_t opset = 0;
 };
 
+// What a plugin made of the constants ahead of time: for the devices of one target, understood by that plugin alone.
+struct Packed {
+  std::string target;
+  std::string made_for;  // for people
+  ConstantData data;
+};
+
 struct Model {
   std::string name;
   std::string precision = "fp32";
   std::vector<std::pair<std::string, std::string>> metadata;
   Provenance provenance;
   std::vector<Signature> signatures;
+  std::vector<Packed> packed{};
 };
 
 }  // namespace rdu::artifact

@@ -218,7 +218,7 @@ Result<EncodedPart> encode_part(const Artifact& whole, const PartRange& range) {
   for (const auto payload : cuts.payloads) payloads.push_back(segments.place(payload));
   std::vector<std::vector<FlatGraph>> graphs(1);
   graphs.front().push_back(std::move(flat));
-  RDU_ASSIGN(auto metadata, encode_metadata({model, graphs, payloads, segments.table()}));
+  RDU_ASSIGN(auto metadata, encode_metadata({model, graphs, payloads, {}, segments.table()}));
   return EncodedPart{std::move(metadata), segments.chosen()};
 }
 

@@ -41,6 +41,12 @@ std::string specialised_text(const SpecialisedInput& input) {
   return text;
 }
 
+std::string packed_text(const PackedInfo& packed) {
+  return format("packed \"%s\" for %s: %zu bytes, hash ", packed.target.c_str(),
+                packed.made_for.c_str(), packed.bytes.size()) +
+         base::to_string(base::hash128(packed.bytes));
+}
+
 std::string section_text(const SectionInfo& section) {
   std::string text = format("[%u, %u)", section.first_node, section.end_node);
   for (const BlockLoop& loop : section.block_loops) {

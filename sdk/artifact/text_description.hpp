@@ -17,6 +17,7 @@ std::string variant_dims_text(const VariantInfo& variant);
 std::string specialised_text(const SpecialisedInput& input);
 
 // `[0, 4) i0 by 8, payload of 12 bytes, hash …`
+std::string packed_text(const PackedInfo& packed);
 std::string section_text(const SectionInfo& section);
 
 }  // namespace rdu::artifact

@@ -18,7 +18,7 @@ using base::Result;
 
 struct Layout {
   std::vector<std::vector<FlatGraph>> graphs;
-  std::vector<Place> payloads;
+  std::vector<Place> payloads, packed;
   SegmentPlan segments;
 };
 
@@ -62,6 +62,9 @@ Result<Layout> lay_out(const Model& model) {
       }
     }
   }
+  for (const Packed& packed : model.packed) {
+    layout.packed.push_back(layout.segments.add(packed.data.bytes));
+  }
   return layout;
 }
 
@@ -69,7 +72,7 @@ Result<void> stream(const Model& model, const ArtifactSink& sink) {
   RDU_ASSIGN(Layout layout, lay_out(model));
   const auto& segments = layout.segments.finish();
   RDU_ASSIGN(const std::vector<std::byte> metadata,
-             encode_metadata({model, layout.graphs, layout.payloads, segments}));
+             encode_metadata({model, layout.graphs, layout.payloads, layout.packed, segments}));
 
   Prefix prefix;
   prefix.metadata_bytes = metadata.size();

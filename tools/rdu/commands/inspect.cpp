@@ -101,6 +101,11 @@ json describe_artifact(const artifact::Artifact& artifact) {
   }
   json metadata = json::object();
   for (const auto& [key, value] : about.metadata) metadata[key] = value;
+  json packed = json::array();
+  for (const artifact::PackedInfo& entry : about.packed) {
+    packed.push_back(
+        {{"target", entry.target}, {"made_for", entry.made_for}, {"bytes", entry.bytes.size()}});
+  }
   std::uint64_t segment_bytes = 0;
   for (const artifact::SegmentInfo& segment : about.segments) segment_bytes += segment.bytes.size();
   return {{"name", about.name},
@@ -113,6 +118,7 @@ json describe_artifact(const artifact::Artifact& artifact) {
             {"opset", about.provenance.opset}}},
           {"segments", about.segments.size()},
           {"segment_bytes", segment_bytes},
+          {"packed", packed},
           {"signatures", signatures}};
 }
 
@@ -147,6 +153,11 @@ void print(const json& about) {
   }
   std::printf("weights   %.2f MB in %zu segments\n", about["segment_bytes"].get<double>() / 1e6,
               about["segments"].get<std::size_t>());
+  for (const json& packed : about["packed"]) {
+    std::printf("packed    %.2f MB of these, for %s %s\n", packed["bytes"].get<double>() / 1e6,
+                packed["target"].get<std::string>().c_str(),
+                packed["made_for"].get<std::string>().c_str());
+  }
   for (const json& signature : about["signatures"]) {
     std::printf("signature %s\n", signature["name"].get<std::string>().c_str());
     for (const json& tensor : signature["inputs"])
