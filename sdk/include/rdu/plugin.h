@@ -116,7 +116,8 @@ typedef struct rdu_check {
 #define RDU_LOAD_STATE 1u
 
 /* What an executable is made of: sections [first_section, end_section) of the portable cut, all of which it took.
- * `graph`, its arrays, its constants, `payload` and `segments` stay valid until unload. */
+ * `graph`, its arrays, its constants, `payload` and `segments` stay valid until unload. A segment in which nothing lies
+ * but what is packed may be {NULL, 0}. */
 typedef struct rdu_load {
   rdu_header header;
   const char* format; /* "rdu.graph": work from `graph`; else what `payload` is */
@@ -128,6 +129,9 @@ typedef struct rdu_load {
   rdu_graph_source source; /* the same graph as bytes, for devices that ship it elsewhere */
   uint32_t flags;          /* RDU_LOAD_... */
   uint32_t reserved;
+  /* What `pack` of such a plugin wrote for this artifact, or nothing: a hint, not to be trusted, that stays as long as
+   * `segments`. A plugin that cannot use it does without. */
+  rdu_bytes packed;
 } rdu_load;
 
 /* Memory of an executable in bytes. `per_run` is scratch that the host lends to each submit (64-byte aligned);
@@ -177,6 +181,9 @@ typedef struct rdu_submission {
  * where the host needs the new content itself (it is an output too): there the run leaves it, and reads nothing from it. */
 
 typedef void (*rdu_event_fn)(void* user, rdu_status* status);
+
+/* Takes the next `size` bytes of something long. */
+typedef void (*rdu_write_fn)(void* user, const void* data, uint64_t size);
 
 typedef struct rdu_plugin_api {
   rdu_header header;
@@ -243,6 +250,13 @@ typedef struct rdu_plugin_api {
                              uint64_t bytes);
   rdu_status* (*state_reset)(rdu_plugin_state* state);
   rdu_status* (*state_clone)(rdu_plugin_state* state, rdu_plugin_state** out_state);
+
+  /* packing: writes what the executables made of their constants, so that later loads of the same artifact find it in
+   * rdu_load.packed, on every device that would make the same. They are all of one artifact, on one or more devices of
+   * this plugin. The same executables give the same bytes; nothing is written where there is nothing to keep. NULL where
+   * constants are used as they are. May block. */
+  rdu_status* (*pack)(rdu_plugin* plugin, rdu_array executables /* rdu_plugin_executable* */,
+                      rdu_write_fn write, void* user);
 } rdu_plugin_api;
 
 /* The one export. `host` outlives the plugin; `host_abi` is the host's RDU_ABI_VERSION. NULL: the plugin refuses this

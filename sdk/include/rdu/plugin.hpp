@@ -50,6 +50,13 @@
  *     rdu::plugin::Result<std::unique_ptr<MyState>> clone();
  *   };
  *
+ * A device whose executables prepare constants may keep them in the artifact; what it wrote comes back as rdu_load.packed:
+ *
+ *   struct MyDevice {
+ *     …
+ *     static rdu::plugin::Status pack(std::span<MyExecutable* const>, const rdu::plugin::Writer& write);
+ *   };
+ *
  * A device that works from payloads may take the whole request: check(const rdu_check&, std::string& detail). */
 #pragma once
 
@@ -67,6 +74,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rdu::plugin {
 
@@ -90,6 +98,13 @@ template <class T, class Handle>
 Hosted<T>& hosted(Handle* handle) {
   return *reinterpret_cast<Hosted<T>*>(handle);
 }
+
+// Where bytes go that are made piece by piece.
+struct Writer {
+  rdu_write_fn fn;
+  void* user;
+  void operator()(std::span<const std::byte> bytes) const { fn(user, bytes.data(), bytes.size()); }
+};
 
 template <class Device>
 class Table {
@@ -161,6 +176,11 @@ class Table {
       Device::add_events(api);
     }
     if constexpr (requires { typename Device::State; }) add_states<typename Device::State>(api);
+    if constexpr (requires(std::span<Executable* const> all, const Writer& to) {
+                    Device::pack(all, to);
+                  }) {
+      api.pack = pack;
+    }
     return api;
   }
 
@@ -305,6 +325,17 @@ class Table {
                                     std::uint64_t epoch) {
     return guard(self(handle)->host,
                  [&] { return self(handle)->object->params_changed(value, offset, bytes, epoch); });
+  }
+
+  static rdu_status* pack(rdu_plugin* handle, rdu_array handles, rdu_write_fn write, void* user) {
+    return guard(self(handle)->host, [&] {
+      using Handle = rdu_plugin_executable*;
+      std::vector<Executable*> executables;
+      for (std::uint32_t i = 0; i < handles.count; ++i) {
+        executables.push_back(self(*RDU_AT(Handle, handles, i))->object.get());
+      }
+      return Device::pack(executables, Writer{write, user});
+    });
   }
 
   static rdu_status* submit(rdu_plugin_executable* handle, const rdu_submission* request,

@@ -44,6 +44,13 @@ RDU_API rdu_status* rdu_program_load(rdu_artifact* artifact, rdu_device* const* 
                                      uint32_t num_devices, const rdu_program_options* options,
                                      rdu_program** out_program);
 
+/* What the programs, all of one artifact and on devices of one plugin, made of its constants at load: packed weights. Stored
+ * in the artifact (rducc --cpu), devices of this plugin that would make the same map it instead, and processes share it.
+ * The same programs give the same bytes; none where there is nothing to keep. They live until the first program is packed
+ * again or destroyed. UNSUPPORTED where the plugin packs nothing ahead of time. Not while it runs in another thread. */
+RDU_API rdu_status* rdu_program_pack(rdu_program* const* programs, uint32_t num_programs,
+                                     rdu_bytes* out_packed);
+
 /* After its runs have ended; events and states keep it until they go. */
 RDU_API void rdu_program_destroy(rdu_program* program);
 

@@ -6,6 +6,7 @@
 #include "sdk/src/api/handles.hpp"
 #include "sdk/src/runtime/call.hpp"
 #include "sdk/src/runtime/guard.hpp"
+#include "sdk/src/runtime/pack.hpp"
 #include "sdk/src/runtime/run_memory.hpp"
 #include "sdk/src/runtime/sized.hpp"
 
@@ -82,6 +83,25 @@ rdu_status* rdu_program_load(rdu_artifact* artifact, rdu_device* const* devices,
     RDU_TRY(Program::load(artifact->artifact, std::move(list), options, handle->program));
     handle->placement.placement = handle->program->placement();
     *out_program = handle.release();
+    return {};
+  });
+}
+
+rdu_status* rdu_program_pack(rdu_program* const* programs, uint32_t num_programs,
+                             rdu_bytes* out_packed) {
+  return guarded([&]() -> Status {
+    RDU_REQUIRE(programs);
+    RDU_REQUIRE(out_packed);
+    std::vector<Program*> list;
+    for (uint32_t i = 0; i < num_programs; ++i) {
+      if (!programs[i]) return fail(RDU_ERR_INVALID_ARGUMENT, "programs[", i, "] is NULL");
+      RDU_TRY(programs[i]->program->context().check_process());
+      list.push_back(programs[i]->program.get());
+    }
+    if (list.empty()) return fail(RDU_ERR_INVALID_ARGUMENT, "the list of programs is empty");
+    std::vector<std::byte>& packed = list.front()->packed();
+    RDU_TRY(rdu::runtime::pack_programs(list, packed));
+    *out_packed = {packed.data(), packed.size()};
     return {};
   });
 }

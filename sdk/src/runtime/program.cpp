@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sdk/artifact/view.hpp"
+#include "sdk/src/runtime/pack.hpp"
 #include "sdk/src/runtime/run_memory.hpp"
 #include "sdk/src/runtime/sized.hpp"
 #include "sdk/src/runtime/state_home.hpp"
@@ -47,9 +48,7 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
       std::make_shared<Placement>(Placement::make(program->artifact_, program->devices_, shares));
   RDU_TRY(program->placement_->complete());
   program->placement_->log(program->context().logger());
-  for (const artifact::SegmentInfo& segment : program->artifact_->file().segments()) {
-    program->segments_.push_back({segment.bytes.data(), segment.bytes.size()});
-  }
+  program->list_segments();
   program->number_spaces();
   program->find_states();
   const auto& signatures = program->artifact_->signatures();
@@ -63,6 +62,19 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
   RDU_TRY(program->check_bound(options.max_memory_bytes));
   out = std::move(program);
   return {};
+}
+
+// What is packed is handed over by itself: a device that is elsewhere need not have it sent.
+void Program::list_segments() {
+  const artifact::Artifact& file = artifact_->file();
+  for (const artifact::SegmentInfo& segment : file.segments()) {
+    segments_.push_back({segment.bytes.data(), segment.bytes.size()});
+  }
+  for (const artifact::PackedInfo& packed : file.description().packed) {
+    rdu_bytes& segment = segments_[packed.segment];
+    const bool whole = segment.data == packed.bytes.data() && segment.size == packed.bytes.size();
+    if (whole) segment = {};
+  }
 }
 
 void Program::number_spaces() {
@@ -123,6 +135,7 @@ Status Program::load_step(std::uint32_t s, std::uint32_t v, const StepPlacement&
                  .signature = s,
                  .variant = v};
   load.flags = keeps_state ? RDU_LOAD_STATE : 0u;
+  load.packed = packed_for(file, *devices_[step.device]);
   if (step.cut != 0) {
     const artifact::CutInfo& cut = spec(s, v).info->cuts[step.cut];
     const auto payload = cut.sections[step.cut_section].payload;

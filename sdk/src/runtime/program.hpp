@@ -60,6 +60,7 @@ class Program {
   std::uint64_t scratch_bytes() const { return scratch_bytes_; }
   std::uint64_t alignment() const { return alignment_; }  // of every address that is bound
   ProgramCounters& counters() { return counters_; }
+  std::vector<std::byte>& packed() { return packed_; }  // what was asked for last
 
   // The device that keeps the variables of a signature, NULL: the host does.
   const Device* state_device(std::uint32_t s) const {
@@ -74,6 +75,7 @@ class Program {
   void release(std::unique_ptr<RunMemory> memory) noexcept;
 
  private:
+  void list_segments();
   void number_spaces();
   void find_states();
   Status load_variant(std::uint32_t s, std::uint32_t v);
@@ -97,6 +99,7 @@ class Program {
   std::uint32_t max_pooled_ = 0;
   std::vector<std::vector<LoadedVariant>> variants_;
   ProgramCounters counters_;
+  std::vector<std::byte> packed_;
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<RunMemory>> pool_;
 };
