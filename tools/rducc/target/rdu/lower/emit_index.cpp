@@ -26,8 +26,10 @@ Value from_end(Simd& simd, Value word, const Position& position) {
 
 Feed Emitter::index_words(const Nest& nest, const Position& position, Order order, Across across) {
   const Feed words = fetch(nest, nest.reads[position.index], order, across);
-  if (!position.wraps && !position.bound) return words;
   const bool by_lanes = words.level == kEvery;
+  // A scratchpad may send a word as a vector; an address that is dense beside it takes a scalar.
+  const bool is_word = by_lanes || section_.parts().links[words.stream.link].kind == RDU_HW_SCALAR;
+  if (is_word && !position.wraps && !position.bound) return words;
   const Order used = by_lanes ? order : order.first(words.level);
   Simd simd = section_.simd({name("index"), node_},
                             chain(nest, used, by_lanes ? Across::kLanes : Across::kNothing));
@@ -38,8 +40,8 @@ Feed Emitter::index_words(const Nest& nest, const Position& position, Order orde
     section_.result({name("check"), node_}, {}, check,
                     simd.scalar(least_outside(simd, word, position), 0));
   }
-  if (!position.wraps) return words;
-  const Value index = from_end(simd, word, position);
+  if (is_word && !position.wraps) return words;
+  const Value index = position.wraps ? from_end(simd, word, position) : word;
   return {by_lanes ? simd.vector(index) : simd.scalar(index), words.level};
 }
 

@@ -18,7 +18,11 @@ void expand(Work& work, const artifact::Node& node) {
     for (const artifact::Node& inner : unroll_scan(work.variant, node)) expand(work, inner);
     return;
   }
-  for (artifact::Node& phase : split_phases(node)) work.nodes.push_back(std::move(phase));
+  for (const artifact::Node& phase : split_phases(node)) {
+    for (artifact::Node& part : tabulate_positions(work.variant, phase)) {
+      work.nodes.push_back(std::move(part));
+    }
+  }
 }
 
 }  // namespace rducc::rdu::lower

@@ -80,6 +80,10 @@ rdu_hw_binding Regions::binding(artifact::ValueId id, rdu_hw::image::Package& pa
   const std::uint64_t elements = conversion == RDU_HW_CONVERT_NONE
                                      ? bytes_on_chip(id)
                                      : static_cast<std::uint64_t>(num_elements(value));
+  if (is_constant(id) && id >= work_.num_values) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(value.data.bytes.data());
+    return bind_data(add_data(package, {bytes, value.data.bytes.size()}), bytes_on_chip(id));
+  }
   if (is_constant(id)) {
     return bind_constant(id, elements, conversion);
   }

@@ -90,6 +90,11 @@ class Host {
   void move_in(const rdu_hw_package& package) {
     for (std::uint32_t i = 0; i < package.image->num_arguments; ++i) {
       const rdu_hw_binding& binding = package.bindings[i];
+      if (binding.source == RDU_HW_SOURCE_DATA) {
+        std::memcpy(tiers_[0].data() + addresses_[i],
+                    static_cast<const std::uint8_t*>(package.data) + binding.offset,
+                    binding.elements);
+      }
       if ((binding.moves & RDU_HW_MOVE_IN) == 0) continue;
       const auto bytes = memory_.bytes(binding.value);
       REQUIRE(rdu_hw_convert_in(binding.conversion, bytes.data() + binding.offset,
