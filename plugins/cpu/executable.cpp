@@ -23,6 +23,32 @@ Status finish_step(const Step& step, const Run& run, Status status) {
               " is outside a dimension of extent ", run.fault->extent);
 }
 
+// What does not fit is as good as nothing, but it is told.
+PackedSource packed_source(const rdu_host_api& host, const rdu_load& load) {
+  PackedSource source{load.source.signature, load.source.variant, {}};
+  const bool has = load.header.struct_size >= offsetof(rdu_load, packed) + sizeof load.packed;
+  if (!has || load.packed.size == 0) return source;
+  std::string trouble;
+  source.file =
+      PackedFile({static_cast<const std::byte*>(load.packed.data), load.packed.size}, trouble);
+  if (trouble.empty()) return source;
+  host.log(&host, RDU_LOG_WARNING,
+           plugin::concat("device 'cpu' packs weights itself: those of the artifact do not do, ",
+                          trouble)
+               .c_str());
+  return source;
+}
+
+void tell_what_was_packed(const rdu_host_api& host, const Kernels& kernels,
+                          const PackedStore& packed) {
+  const std::size_t all = packed.pieces().size(), found = packed.num_found();
+  if (found == all) return;
+  host.log(&host, RDU_LOG_INFO,
+           plugin::concat("device 'cpu' packs ", all - found, " of ", all,
+                          " weights itself: the artifact does not have them for ", kernels.isa)
+               .c_str());
+}
+
 }  // namespace
 
 Executable::Executable(const rdu_host_api* host, std::shared_ptr<const Flow> flow,
@@ -49,7 +75,9 @@ Result<std::unique_ptr<Executable>> Executable::load(const rdu_host_api* host,
                 ") of ", graph.sections().size());
   }
   const std::uint32_t threads = flow->threads();
-  Plan built = build_plan(graph, load.first_section, load.end_section, kernels, *flow);
+  const PackedSource source = packed_source(*host, load);
+  Plan built = build_plan(graph, load.first_section, load.end_section, kernels, *flow, source);
+  if (!source.file.empty()) tell_what_was_packed(*host, kernels, *built.packed);
   std::unique_ptr<Executable> executable(
       new Executable(host, std::move(flow), graph, std::move(built)));
   Plan& plan = executable->plan_;

@@ -21,6 +21,7 @@ class Executable {
   ~Executable();
 
   rdu_memory memory() const;
+  const PackedStore& packed() const { return *plan_.packed; }
   plugin::Status run(const rdu_submission& submission);
 
  private:

@@ -3,6 +3,7 @@
 
 #include "plugins/cpu/check.hpp"
 #include "plugins/cpu/executable.hpp"
+#include "plugins/cpu/packed/write.hpp"
 
 namespace rdu::cpu {
 namespace {
@@ -58,6 +59,14 @@ class Device {
 
   std::uint32_t check(plugin::Graph graph, std::uint32_t section, std::string& detail) const {
     return check_section(kernels_, graph, section, detail);
+  }
+
+  static plugin::Status pack(std::span<Executable* const> executables,
+                             const plugin::Writer& write) {
+    std::vector<const PackedStore*> stores;
+    for (const Executable* executable : executables) stores.push_back(&executable->packed());
+    write_packed(stores, [&](std::span<const std::byte> bytes) { write(bytes); });
+    return {};
   }
 
   plugin::Result<std::unique_ptr<Executable>> load(const rdu_load& load) const {

@@ -36,13 +36,18 @@ void DepthwiseLines::pack(const BuildContext& context, const rdu_node& node,
   const auto code = context.graph.instrs(node.body);
   const rdu_read& read = context.graph.reads(node)[code[context.graph.results(node.body)[1]].a];
   const auto* from = static_cast<const float*>(context.graph.value(read.value).data);
-  weights_ = static_cast<float*>(context.packed->take(resident_bytes()));
-  std::fill_n(weights_, blocks_ * weights_block(), 0.0f);
+  const PackedLayout layout = layout_of("depthwise", {match.channels(), y_.taps, x_.taps});
+  weights_ = context.packed->pack_floats(layout, blocks_ * weights_block(),
+                                         [&](float* to) { turn(match, from, to); });
+}
+
+void DepthwiseLines::turn(const ConvolutionMatch& match, const float* from, float* weights) const {
+  std::fill_n(weights, blocks_ * weights_block(), 0.0f);
   const WeightStrides& strides = match.weights;
   const bool flat = match.shape.spatial == 1;
   const std::int64_t along = strides.kernel[flat ? 0 : 1], down = flat ? 0 : strides.kernel[0];
   for (std::int64_t c = 0; c < match.channels(); ++c) {
-    float* to = weights_ + c / kChannelBlock * weights_block() + c % kChannelBlock;
+    float* to = weights + c / kChannelBlock * weights_block() + c % kChannelBlock;
     for (std::int64_t ky = 0; ky < y_.taps; ++ky) {
       for (std::int64_t kx = 0; kx < x_.taps; ++kx, to += kChannelBlock) {
         *to = from[c * strides.group + ky * down + kx * along];

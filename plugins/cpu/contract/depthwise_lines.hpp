@@ -53,11 +53,12 @@ class DepthwiseLines {
   static Span span_of(const ConvolutionShape& shape, std::uint32_t dimension);
   std::int64_t weights_block() const { return taps() * kChannelBlock; }
   void pack(const BuildContext& context, const rdu_node& node, const ConvolutionMatch& match);
+  void turn(const ConvolutionMatch& match, const float* from, float* weights) const;
 
   const Kernels& kernels_;
   const std::int64_t blocks_;
   Span y_, x_;
-  float* weights_ =
+  const float* weights_ =
       nullptr;  // [block][tap][channel of the block]; channels that are missing have zeros
 };
 

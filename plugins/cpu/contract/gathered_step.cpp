@@ -199,13 +199,18 @@ class GatheredStep : public Step {
   void pack_lanes(const float* data, PackedMemory& memory) {
     const std::int64_t panel = pitch(plan_.most_lanes) * plan_.steps;
     packed_bytes_ = floats(panel * plan_.lane_boxes);
-    auto* packed = static_cast<float*>(memory.take(packed_bytes_));
+    const PackedLayout layout = layout_of(
+        "gathered", {plan_.lane_boxes, plan_.most_lanes, pitch(plan_.most_lanes), plan_.steps});
+    packed_ = memory.pack_floats(layout, panel * plan_.lane_boxes,
+                                 [&](float* packed) { gather_lanes(data, panel, packed); });
+    lanes_.drop_list();
+  }
+
+  void gather_lanes(const float* data, std::int64_t panel, float* packed) const {
     std::memset(packed, 0, packed_bytes_);
     for (std::int64_t i = 0; i < plan_.lane_boxes; ++i) {
       lanes_.gather(kernels_, data, fill_of(lanes_.access), i, packed + i * panel);
     }
-    packed_ = packed;
-    lanes_.drop_list();
   }
 
   std::int64_t tile_sums() const { return plan_.most_rows * plan_.most_lanes; }

@@ -99,8 +99,10 @@ std::unique_ptr<Step> make_chain_step(const BuildContext& context, const Chain& 
   return make_separable_step(context, std::get<SeparableChain>(chain));
 }
 
-std::unique_ptr<Step> make_step_of(const BuildContext& context, const Chains& chains,
+std::unique_ptr<Step> make_step_of(BuildContext context, PackedStore& store, const Chains& chains,
                                    std::uint32_t n) {
+  PackedMemory packed(store, n);
+  context.packed = &packed;
   const rdu_node& node = context.graph.nodes()[n];
   const auto chain = chains.lower_bound(n);
   if (chain == chains.end() || n < nodes_of(chain->second).first) return make_step(context, node);
@@ -129,11 +131,15 @@ void make_stages(const std::vector<std::vector<std::uint32_t>>& groups, Plan& pl
 }  // namespace
 
 Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
-                const Kernels& kernels, const Flow& flow) {
+                const Kernels& kernels, const Flow& flow, const PackedSource& source) {
   StoragePlan storage(graph, first_section, end_section);
   Plan plan;
-  plan.packed = std::make_unique<PackedMemory>(constant_bytes(storage.slots()));
-  const BuildContext context{graph, storage, kernels, plan.packed.get()};
+  // Where most is there already, the rest is little.
+  const std::uint64_t expected = source.file.empty() ? constant_bytes(storage.slots()) : 0;
+  plan.packed = std::make_unique<PackedStore>(
+      PackedOwner{source.signature, source.variant, first_section, end_section}, expected,
+      source.file);
+  const BuildContext context{graph, storage, kernels};
   const std::uint32_t first = graph.sections()[first_section].first_node;
   const std::uint32_t end = graph.sections()[end_section - 1].end_node;
   choose_channel_layout(graph, first, end, kernels, storage);
@@ -146,7 +152,7 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
   std::atomic<std::size_t> next{0};
   flow.parallel(flow.threads(), [&](std::int64_t, std::uint32_t) {
     for (std::size_t i = next++; i < order.size(); i = next++) {
-      plan.steps[order[i] - first] = make_step_of(context, chains, order[i]);
+      plan.steps[order[i] - first] = make_step_of(context, *plan.packed, chains, order[i]);
     }
   });
   for (const auto& step : plan.steps) {
@@ -154,6 +160,7 @@ Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t 
     plan.resident_bytes += step->resident_bytes();
     plan.parallel = plan.parallel || step->parallel();
   }
+  plan.resident_bytes -= std::min(plan.resident_bytes, plan.packed->found_bytes());
   make_stages(groups, plan);
   plan.slots = std::move(storage.slots());
   for (std::uint32_t s = 0; s < plan.slots.size(); ++s) {

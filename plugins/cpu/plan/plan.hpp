@@ -12,7 +12,7 @@
 namespace rdu::cpu {
 
 struct Plan {
-  std::unique_ptr<PackedMemory> packed;  // of the steps
+  std::unique_ptr<PackedStore> packed;  // of the steps
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::vector<const Step*>>
       stages;  // in order; the steps of one may run at the same time
@@ -24,8 +24,14 @@ struct Plan {
   bool parallel = false;
 };
 
+// What was packed ahead of time, and whose part of it an executable may use.
+struct PackedSource {
+  std::uint32_t signature = 0, variant = 0;
+  PackedFile file;
+};
+
 // Plans sections [first, end), all of which passed check_section. Nodes are prepared side by side on `flow`.
 Plan build_plan(plugin::Graph graph, std::uint32_t first_section, std::uint32_t end_section,
-                const Kernels& kernels, const Flow& flow);
+                const Kernels& kernels, const Flow& flow, const PackedSource& source);
 
 }  // namespace rdu::cpu

@@ -173,9 +173,15 @@ class RecurrentLayerStep : public Step {
 
   void pack(const BuildContext& context, const RecurrentCell& cell) {
     const auto padded = static_cast<std::uint64_t>(blocks_ * kUnits);
-    auto* packed =
-        static_cast<float*>(context.packed->take(weight_bytes() + padded * sizeof(float)));
-    shape_.weights = packed;
+    const std::uint64_t weights = weight_bytes() / sizeof(float);
+    const PackedLayout layout = layout_of("recurrent", {blocks_, gates_, kUnits, cell.units});
+    shape_.weights =
+        context.packed->pack_floats(layout, static_cast<std::int64_t>(weights + padded),
+                                    [&](float* packed) { fill(cell, padded, packed); });
+    shape_.bias = shape_.weights + weights;
+  }
+
+  void fill(const RecurrentCell& cell, std::uint64_t padded, float* packed) const {
     for (std::int64_t block = 0; block < blocks_; ++block) {
       for (std::int64_t k = 0; k < cell.units; ++k) {
         for (std::uint32_t g = 0; g < gates_; ++g, packed += kUnits) {
@@ -186,7 +192,6 @@ class RecurrentLayerStep : public Step {
     const float* bias = cell.gates[gates_ - 1].bias;
     std::memset(packed, 0, padded * sizeof(float));
     if (bias != nullptr) std::memcpy(packed, bias, shape_.units * sizeof(float));
-    shape_.bias = packed;
   }
 
   static void pack_units(const RecurrentGate& gate, std::int64_t first, std::int64_t units,

@@ -114,7 +114,14 @@ void NarrowConvolution::pack(PackedMemory& memory, const void* weights) {
   const std::int64_t last = product_.panels() - 1, element = product_.element_bytes();
   packed_bytes_ = static_cast<std::uint64_t>(product_.offset(last, steps_) +
                                              product_.width(last) * steps_ * element);
-  auto* packed = static_cast<std::byte*>(memory.take(packed_bytes_));
+  const PackedLayout layout =
+      layout_of("narrow window", {element, product_.width(0), product_.panels(), steps_, position_,
+                                  kernel_y_, kernel_x_, expands_ ? 1 : 0, weight_dtype_});
+  packed_ = memory.pack(layout, packed_bytes_, [&](std::byte* to) { fill(weights, to); });
+}
+
+void NarrowConvolution::fill(const void* weights, std::byte* packed) const {
+  const std::int64_t last = product_.panels() - 1, element = product_.element_bytes();
   const std::int64_t stored = bytes_of(weight_dtype_);
   const MoveKernels& move = kernels_.move[stored == 2 ? 1 : 2];
   std::vector<std::byte> row(static_cast<std::size_t>(steps_ * stored));
@@ -145,7 +152,6 @@ void NarrowConvolution::pack(PackedMemory& memory, const void* weights) {
     }
     product_.pack(packed + product_.offset(p, steps_), p, columns.data(), steps_, steps_);
   }
-  packed_ = packed;
 }
 
 std::int64_t NarrowConvolution::spare_bytes() const {

@@ -43,6 +43,7 @@ class NarrowConvolution {
            FunctionRef<void(const Result&)> use) const;
 
  private:
+  void fill(const void* weights, std::byte* packed) const;
   // One phase of y and one of x.
   struct Pass {
     std::size_t y, x;

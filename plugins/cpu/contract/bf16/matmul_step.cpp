@@ -115,12 +115,15 @@ class NarrowMatmulStep : public Step {
     const std::int64_t last = product_.panels() - 1;
     packed_bytes_ = static_cast<std::uint64_t>(product_.offset(last, steps_) +
                                                product_.width(last) * steps_ * element());
-    auto* packed = static_cast<std::byte*>(context.packed->take(packed_bytes_));
-    std::vector<std::byte> memory(static_cast<std::size_t>(staged_columns()));
-    for (std::int64_t p = 0; p <= last; ++p) {
-      pack_panel(packed + product_.offset(p, steps_), p, weights, memory.data());
-    }
-    packed_ = packed;
+    const PackedLayout layout =
+        layout_of("narrow panels", {element(), product_.width(0), product_.panels(), steps_,
+                                    shape().n, shape().k, columns_.dtype});
+    packed_ = context.packed->pack(layout, packed_bytes_, [&](std::byte* packed) {
+      std::vector<std::byte> memory(static_cast<std::size_t>(staged_columns()));
+      for (std::int64_t p = 0; p <= last; ++p) {
+        pack_panel(packed + product_.offset(p, steps_), p, weights, memory.data());
+      }
+    });
   }
 
   void cut() {

@@ -32,10 +32,9 @@ PanelConvolution::PanelConvolution(const Kernels& kernels, const ConvolutionShap
 
 void PanelConvolution::pack(const Kernels& kernels, const WeightStrides& strides,
                             const float* weights, PackedMemory& packed) {
-  auto* memory = static_cast<float*>(
-      packed.take(static_cast<std::uint64_t>(panels_.floats()) * sizeof(float)));
-  pack_window_weights(kernels, shape_, strides, weights, panels_, memory);
-  packed_ = memory;
+  packed_ = packed.pack_floats(window_layout(shape_, panels_), panels_.floats(), [&](float* to) {
+    pack_window_weights(kernels, shape_, strides, weights, panels_, to);
+  });
   const auto width = static_cast<std::size_t>(shape_.out[2]);
   if (plan_.alike() && width <= kLongestShortLine) {
     lines_together_ = std::max<std::int64_t>(kernels_.lines[width], 1);

@@ -109,14 +109,14 @@ class PanelMatmulStep : public Step {
   }
 
   void pack(const BuildContext& context, const float* weights) {
-    auto* packed = static_cast<float*>(
-        context.packed->take(static_cast<std::uint64_t>(panels_.floats()) * sizeof(float)));
-    for (std::int64_t p = 0; p < panels_.count(); ++p) {
-      pack_panel(kernels_, packed + panels_.offset(p), panels_.width(p),
-                 weights + panels_.first(p) * shape().b_n, shape().b_k, shape().b_n, shape().k,
-                 panels_.columns(p));
-    }
-    packed_ = packed;
+    const PackedLayout layout = layout_of("panels", {panels_.width(0), shape().n, shape().k});
+    packed_ = context.packed->pack_floats(layout, panels_.floats(), [&](float* packed) {
+      for (std::int64_t p = 0; p < panels_.count(); ++p) {
+        pack_panel(kernels_, packed + panels_.offset(p), panels_.width(p),
+                   weights + panels_.first(p) * shape().b_n, shape().b_k, shape().b_n, shape().k,
+                   panels_.columns(p));
+      }
+    });
   }
 
   void cut() {

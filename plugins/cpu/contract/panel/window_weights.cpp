@@ -69,6 +69,11 @@ class Packer {
 
 }  // namespace
 
+PackedLayout window_layout(const ConvolutionShape& shape, const Panels& panels) {
+  return layout_of("window", {panels.width(0), shape.channels, shape.outputs, shape.kernel[0],
+                              shape.kernel[1], shape.kernel[2], shape.source_unit()});
+}
+
 void pack_window_weights(const Kernels& kernels, const ConvolutionShape& shape,
                          const WeightStrides& strides, const float* weights, const Panels& panels,
                          float* to) {

@@ -4,8 +4,12 @@
 #include "plugins/cpu/contract/dnnl/call.hpp"
 #include "plugins/cpu/contract/panel/panels.hpp"
 #include "plugins/cpu/flow.hpp"
+#include "plugins/cpu/packed/layout.hpp"
 
 namespace rdu::cpu {
+
+// Of what pack_window_weights makes.
+PackedLayout window_layout(const ConvolutionShape& shape, const Panels& panels);
 
 // `to` has room for panels.floats(); a block is as many channels as a point has side by side.
 void pack_window_weights(const Kernels& kernels, const ConvolutionShape& shape,

@@ -37,19 +37,23 @@ Winograd::Winograd(const Kernels& kernels, const ConvolutionShape& shape,
       shape_(shape),
       panels_(kernels, shape.outputs, shape.channels),
       across_(ceil_div(shape.out[2], kSide)) {
-  auto* to =
-      static_cast<float*>(packed.take(static_cast<std::uint64_t>(resident()) * sizeof(float)));
-  packed_ = to;
+  const PackedLayout layout =
+      layout_of("winograd", {static_cast<std::int64_t>(kernels.panels.rows), panels_.width(0),
+                             shape.channels, shape.outputs, shape.source_unit()});
+  packed_ = packed.pack_floats(layout, resident(), [&](float* to) { pack(strides, weights, to); });
+}
+
+void Winograd::pack(const WeightStrides& strides, const float* weights, float* to) const {
   const auto transform = [&](std::int64_t panel, std::int64_t first, std::int64_t count,
                              const float* block) {
     const std::int64_t width = panels_.width(panel);
     float* place = to + kPositions * panels_.offset(panel) + first * width;
     for (std::int64_t c = 0; c < count; ++c) {
-      kernels.winograd.weights(place + c * width, shape.channels * width, block + c * width,
-                               count * width, static_cast<std::size_t>(width));
+      kernels_.winograd.weights(place + c * width, shape_.channels * width, block + c * width,
+                                count * width, static_cast<std::size_t>(width));
     }
   };
-  pack_window_blocks(kernels, shape, strides, weights, panels_, transform);
+  pack_window_blocks(kernels_, shape_, strides, weights, panels_, transform);
 }
 
 std::int64_t Winograd::memory(std::int64_t lines) const {

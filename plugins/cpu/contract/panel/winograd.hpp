@@ -32,6 +32,7 @@ class Winograd {
  private:
   static constexpr std::int64_t kPositions = 36;
 
+  void pack(const WeightStrides& strides, const float* weights, float* to) const;
   std::int64_t squares(std::int64_t lines) const { return ceil_div(lines, kSide) * across_; }
   // Floats from one position to the next: an odd number of blocks, so that the positions of a square meet in different
   // sets of a cache.

@@ -15,12 +15,12 @@ ChannelProduct::ChannelProduct(const BuildContext& context, const rdu_node& node
       panels_(context.kernels, match.shape.outputs, match.shape.channels) {
   const auto code = context.graph.instrs(node.body);
   const rdu_read& read = context.graph.reads(node)[code[context.graph.results(node.body)[1]].a];
-  auto* memory = static_cast<float*>(
-      context.packed->take(static_cast<std::uint64_t>(panels_.floats()) * sizeof(float)));
-  pack_window_weights(context.kernels, match.shape, match.weights,
-                      static_cast<const float*>(context.graph.value(read.value).data), panels_,
-                      memory);
-  packed_ = memory;
+  packed_ = context.packed->pack_floats(
+      window_layout(match.shape, panels_), panels_.floats(), [&](float* to) {
+        pack_window_weights(context.kernels, match.shape, match.weights,
+                            static_cast<const float*>(context.graph.value(read.value).data),
+                            panels_, to);
+      });
   wide_ = chunks_of(panels_.width(0), source_block);
   narrow_ = chunks_of(panels_.width(panels_.count() - 1), source_block);
 }
