@@ -24,11 +24,12 @@ std::string bash() {
     --print-after) COMPREPLY=($(compgen -W ")" +
          pass_names() + R"(" -- "$word")) ;;
     --target) COMPREPLY=($(compgen -W "cpu reference" -- "$word")) ;;
+    --cpu) COMPREPLY=($(compgen -W "baseline avx2 avx512 amx native none" -- "$word")) ;;
     --completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")) ;;
     -o|--output|--report) COMPREPLY=($(compgen -f -- "$word")) ;;
     *)
       if [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W "-o --output --data --dim --variant --fix --state --loop-bound --target
+        COMPREPLY=($(compgen -W "-o --output --data --dim --variant --fix --state --loop-bound --target --cpu
           --report --print-after --time-passes --verify-passes --list-operators
           --completion --version --help" -- "$word"))
       else
@@ -51,6 +52,7 @@ _arguments \
   '*--state[an output that is the next input]:OUT=IN:' \
   '--loop-bound[the most iterations of an unbounded Loop]:N:' \
   '*--target[devices]:target:(cpu reference)' \
+  '*--cpu[pack weights for processors]:name:(baseline avx2 avx512 amx native none)' \
   '--report[what became of each node]:file:_files' \
   '*--print-after[print the graph]:pass:()" +
          pass_names() + R"()' \
@@ -72,6 +74,7 @@ complete -c rducc -l fix -x -d 'the value of an input, NAME=V,…'
 complete -c rducc -l state -x -d 'an output that is the next input, OUT=IN'
 complete -c rducc -l loop-bound -x -d 'the most iterations of an unbounded Loop'
 complete -c rducc -l target -x -a 'cpu reference' -d 'devices to prepare for'
+complete -c rducc -l cpu -x -a 'baseline avx2 avx512 amx native none' -d 'pack weights for processors'
 complete -c rducc -l report -r -d 'what became of each node'
 complete -c rducc -l print-after -x -a ')" +
          pass_names() + R"(' -d 'print the graph after a pass'

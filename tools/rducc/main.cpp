@@ -1,9 +1,10 @@
-// rducc: an ONNX model in, an artifact out. A client of librducc like any other.
+// rducc: an ONNX model in, an artifact out. A client of librducc and, for packing weights, of librdu.
 #include <cstdio>
 #include <fstream>
 #include <memory>
 
 #include "tools/rducc/options.hpp"
+#include "tools/rducc/pack_weights.hpp"
 #include "tools/rducc/progress_bar.hpp"
 
 namespace {
@@ -58,6 +59,18 @@ bool write_report(rducc_output* output, const std::string& path) {
   return file.flush() || fail("cannot write " + path) == 0;
 }
 
+// Without anybody's asking it is a help that may be missing.
+bool pack(const rducc::Options& options) {
+  if (options.cpus.empty()) return true;
+  const std::string trouble = rducc::pack_weights(options.output, options.cpus);
+  if (trouble.empty()) return true;
+  if (options.names_cpus) return fail("weights are not packed: " + trouble) == 0;
+  std::fprintf(
+      stderr, "rducc: note: loading will pack the weights; ahead of time it was not possible: %s\n",
+      trouble.c_str());
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -84,6 +97,7 @@ int main(int argc, char** argv) {
   bar.clear();
   if (compiled && options.time_passes) print_times(compiled);
   if (!ok(status)) return kFailed;
+  if (!pack(options)) return kFailed;
   if (!options.report.empty() && !write_report(compiled, options.report)) return kFailed;
   return 0;
 }

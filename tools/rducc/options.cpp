@@ -25,7 +25,12 @@ Examples:
   rducc gpt.onnx -o gpt.rdu --dim batch=1 --dim seq=1,64 --state present_k=past_k:2,1024
   rducc model.onnx -o model.rdu --target cpu,rdu:sn10 --schedule kernel
   rducc model.onnx -o model.rdu --target cpu,rdu:sn10 --precision bf16
+  rducc model.onnx -o model.rdu --cpu avx2,avx512
   rducc --completion bash > /etc/bash_completion.d/rducc)";
+
+// Serves every x86 server since 2017 and the newest desktops, those with AMX too where weights are fp32. One layout and not
+// several: each is as large as the weights or larger, and who lacks it loses milliseconds at load.
+constexpr const char* kPortableCpu = "avx512";
 
 // "a=b" → ("a", "b"); the last '=' decides, for names may hold one.
 std::pair<std::string, std::string> split_pair(const std::string& flag, const std::string& text) {
@@ -97,7 +102,7 @@ void parse_fix(const std::string& text, Options& options) {
 // What the command line says, before it is understood.
 struct Flags {
   std::string model;
-  std::vector<std::string> data_dirs, dims, variants, fixes, states, targets, print_after;
+  std::vector<std::string> data_dirs, dims, variants, fixes, states, targets, print_after, cpus;
   bool verify_passes = false, list_operators = false;
   std::string precision, schedule, seed, shell;
 };
@@ -147,6 +152,15 @@ void declare_inputs(CLI::App& app, Options& options, Flags& flags) {
   app.add_option("--precision", flags.precision,
                  "fp32, as the model says, or bf16 with sums and statistics in fp32")
       ->check(CLI::IsMember({"fp32", "bf16"}));
+  app.add_option(
+         "--cpu", flags.cpus,
+         "store weights as these processors multiply them, beside the plain ones, so that loading "
+         "need not pack them: baseline, avx2, avx512, amx; native: this machine's; none. Others "
+         "pack at load. Default: " +
+             std::string(kPortableCpu))
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"baseline", "avx2", "avx512", "amx", "native", "none"}));
   app.add_option("--seed", flags.seed, "of a chip's placement")->type_name("N");
 }
 
@@ -209,6 +223,21 @@ rdu_array array_of(const std::vector<Element>& elements) {
   return RDUCC_ARRAY(elements.data(), static_cast<std::uint32_t>(elements.size()));
 }
 
+// Weights are packed for processors where one is asked for, or the artifact is for them in the first place.
+void take_cpus(const Flags& flags, Options& options) {
+  const auto has = [](const std::vector<std::string>& list, const char* name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  options.names_cpus = !flags.cpus.empty();
+  options.cpus = flags.cpus;
+  if (has(flags.cpus, "none")) {
+    if (flags.cpus.size() > 1) throw CLI::ValidationError("--cpu", "'none' and others");
+    options.cpus.clear();
+  } else if (flags.cpus.empty() && (flags.targets.empty() || has(flags.targets, "cpu"))) {
+    options.cpus = {kPortableCpu};
+  }
+}
+
 void understand(const Flags& flags, Options& options) {
   if (flags.model.empty()) throw CLI::RequiredError("MODEL");
   if (options.output.empty()) throw CLI::RequiredError("-o FILE");
@@ -221,6 +250,7 @@ void understand(const Flags& flags, Options& options) {
     options.targets.push_back(keep(options, with_settings(target, flags)));
   }
   keep_all(options, flags.print_after, options.print_after);
+  take_cpus(flags, options);
   rducc_request& request = options.request;
   request.model_path = keep(options, flags.model);
   request.dims = array_of(options.dims);

@@ -19,6 +19,8 @@ struct Options {
   std::string output;
   std::string report;
   bool time_passes = false;
+  std::vector<std::string> cpus;  // to pack weights for
+  bool names_cpus = false;        // somebody asked for them
 
   std::deque<std::string> texts;
   std::deque<std::vector<std::int64_t>> numbers;
