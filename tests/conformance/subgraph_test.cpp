@@ -1,69 +1,10 @@
 // scan and control: carried values, slices, stacks, early ends, branches and calls.
 #include "tests/conformance/case.hpp"
+#include "tests/conformance/ports.hpp"
 #include "tests/conformance/suite.hpp"
 
 namespace conformance {
 namespace {
-
-using rdu::artifact::Port;
-
-Port capture(ValueId outer, ValueId inner, std::uint32_t slot = 0) {
-  Port p;
-  p.kind = RDU_PORT_CAPTURE;
-  p.slot = slot;
-  p.outer = outer;
-  p.inner_in = inner;
-  return p;
-}
-Port carried(ValueId outer, ValueId in, ValueId out, ValueId result) {
-  Port p;
-  p.kind = RDU_PORT_CARRIED;
-  p.outer = outer;
-  p.inner_in = in;
-  p.inner_out = out;
-  p.result = result;
-  return p;
-}
-Port sliced(ValueId outer, ValueId in, std::int32_t axis, bool reverse = false) {
-  Port p;
-  p.kind = RDU_PORT_SLICE;
-  p.outer = outer;
-  p.inner_in = in;
-  p.axis = axis;
-  p.reverse = reverse;
-  return p;
-}
-Port stacked(ValueId out, ValueId result, std::int32_t axis, bool reverse = false) {
-  Port p;
-  p.kind = RDU_PORT_STACK;
-  p.inner_out = out;
-  p.result = result;
-  p.axis = axis;
-  p.reverse = reverse;
-  return p;
-}
-Port iteration(ValueId in) {
-  Port p;
-  p.kind = RDU_PORT_INDEX;
-  p.inner_in = in;
-  return p;
-}
-Port keep(ValueId outer, ValueId in, ValueId out) {
-  Port p;
-  p.kind = RDU_PORT_KEEP;
-  p.outer = outer;
-  p.inner_in = in;
-  p.inner_out = out;
-  return p;
-}
-Port result(ValueId out, ValueId outer_result, std::uint32_t slot) {
-  Port p;
-  p.kind = RDU_PORT_RESULT;
-  p.slot = slot;
-  p.inner_out = out;
-  p.result = outer_result;
-  return p;
-}
 
 Node scan(std::int64_t trips, std::uint32_t body) {
   Node n = node(RDU_PATTERN_SCAN, {trips}, 0);

@@ -129,6 +129,11 @@ class Code {
   Program program_;
 };
 
+inline std::uint32_t sigmoid(Code& code, std::uint32_t x) {
+  const auto exp = code.op(RDU_OP_EXP, F32, code.op(RDU_OP_NEG, F32, x));
+  return code.op(RDU_OP_RCP, F32, code.op(RDU_OP_ADD, F32, code.number(F32, 1), exp));
+}
+
 // The body that is read 0 and nothing more.
 inline Program copy_of(rdu_dtype dtype) {
   Code code;

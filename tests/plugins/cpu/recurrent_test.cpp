@@ -3,12 +3,12 @@
 #include <cmath>
 #include <cstring>
 
+#include "tests/conformance/ports.hpp"
 #include "tests/plugins/cpu/test_graph.hpp"
 
 namespace cpu_test {
 namespace {
 
-using rdu::artifact::Port;
 using Numbers = std::vector<float>;
 
 struct Layer {
@@ -17,21 +17,6 @@ struct Layer {
   bool reverse = false, stacked = true, biased = true;
   rdu_body_op candidate = RDU_OP_TANH;  // anything else is no cell
 };
-
-Port port(std::uint32_t kind, ValueId outer, ValueId in, ValueId out, ValueId result) {
-  Port p;
-  p.kind = kind;
-  p.outer = outer;
-  p.inner_in = in;
-  p.inner_out = out;
-  p.result = result;
-  return p;
-}
-
-std::uint32_t sigmoid(Code& code, std::uint32_t x) {
-  const auto exp = code.op(RDU_OP_EXP, F32, code.op(RDU_OP_NEG, F32, x));
-  return code.op(RDU_OP_RCP, F32, code.op(RDU_OP_ADD, F32, code.number(F32, 1), exp));
-}
 
 // sum_k hidden[row, k] * weights[first + unit, k]
 Node product(const Layer& layer, std::int64_t columns, ValueId hidden, ValueId weights,
@@ -183,19 +168,15 @@ class Network {
     scan.pattern = RDU_PATTERN_SCAN;
     scan.loops = {{layer_.trips, RDU_NONE, RDU_LOOP_PLAIN}};
     scan.graphs[0] = 1;
-    Port slice = port(RDU_PORT_SLICE, input, given_, RDU_NONE, RDU_NONE);
-    slice.reverse = layer_.reverse;
-    scan.ports = {slice};
+    scan.ports = {sliced(input, given_, 0, layer_.reverse)};
     if (layer_.stacked) {
       const ValueId all = graph.output(F32, {layer_.trips, layer_.rows, layer_.units});
-      Port stack = port(RDU_PORT_STACK, RDU_NONE, RDU_NONE, after_, all);
-      stack.reverse = layer_.reverse;
-      scan.ports.push_back(stack);
+      scan.ports.push_back(stacked(after_, all, 0, layer_.reverse));
       outputs_.push_back(all);
     }
     const auto carry = [&](ValueId outer, ValueId in, ValueId out) {
       outputs_.push_back(graph.output(F32, {layer_.rows, layer_.units}));
-      scan.ports.push_back(port(RDU_PORT_CARRIED, outer, in, out, outputs_.back()));
+      scan.ports.push_back(carried(outer, in, out, outputs_.back()));
     };
     carry(hidden, before_, after_);
     if (layer_.lstm) carry(cell, cell_before_, cell_after_);

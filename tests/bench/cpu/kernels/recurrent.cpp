@@ -1,29 +1,13 @@
 // A layer of LSTM cells: a scan whose body is a product and the cell's two maps.
 #include "tests/bench/cpu/kernels/family.hpp"
+#include "tests/conformance/ports.hpp"
 
 namespace cpu_bench {
 namespace {
 
-using rdu::artifact::Port;
-
 struct Layer {
   std::int64_t trips, rows, units;
 };
-
-Port port(std::uint32_t kind, ValueId outer, ValueId in, ValueId out, ValueId result) {
-  Port p;
-  p.kind = kind;
-  p.outer = outer;
-  p.inner_in = in;
-  p.inner_out = out;
-  p.result = result;
-  return p;
-}
-
-std::uint32_t sigmoid(Code& code, std::uint32_t x) {
-  const auto exp = code.op(RDU_OP_EXP, F32, code.op(RDU_OP_NEG, F32, x));
-  return code.op(RDU_OP_RCP, F32, code.op(RDU_OP_ADD, F32, code.number(F32, 1), exp));
-}
 
 // The values inside the scan.
 struct Body {
@@ -86,10 +70,9 @@ void build_lstm(Case& c, const Layer& l) {
   scan.pattern = RDU_PATTERN_SCAN;
   scan.loops = {{l.trips, RDU_NONE, RDU_LOOP_PLAIN}};
   scan.graphs[0] = 1;
-  scan.ports = {port(RDU_PORT_SLICE, given, b.given, RDU_NONE, RDU_NONE),
-                port(RDU_PORT_STACK, RDU_NONE, RDU_NONE, b.next_hidden, all),
-                port(RDU_PORT_CARRIED, hidden, b.hidden, b.next_hidden, last),
-                port(RDU_PORT_CARRIED, cell, b.cell, b.next_cell, last_cell)};
+  scan.ports = {sliced(given, b.given, 0), stacked(b.next_hidden, all, 0),
+                carried(hidden, b.hidden, b.next_hidden, last),
+                carried(cell, b.cell, b.next_cell, last_cell)};
   scan.writes = {{all, {}}, {last, {}}, {last_cell, {}}};
   c.graph.add(scan);
   c.operations = 8.0 * static_cast<double>(l.trips * l.rows * l.units * l.units);
