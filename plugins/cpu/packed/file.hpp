@@ -41,7 +41,8 @@ static_assert(sizeof(PackedHeader) == 64, "the table follows");
 
 inline constexpr std::uint64_t kPackedMagic = 0x31444b4350554352;  // "RCUPCKD1"
 // Of all layouts. Raise it when the same layout_of() begins to stand for other bytes, or the same node in the same plan
-// for another use of them; tests/plugins/cpu/packed_test.cpp notices.
+// for another use of them; tests/plugins/cpu/packed_layout_test.cpp notices
+// the first for convolutions.
 inline constexpr std::uint32_t kPackedVersion = 1;
 inline constexpr std::uint64_t kPackedAlignment = 64;
 
