@@ -37,7 +37,10 @@ class Side {
 
   // `bytes` must stay until close().
   void open(const AlignedBytes& bytes) {
-    session_.open_artifact(bytes);
+    const std::string& device = session_.uris().front();
+    const bool compiles = options_.retarget && device.starts_with("rdu:");
+    if (compiles) compiled_ = options_.retarget(bytes, device);
+    session_.open_artifact(compiles ? compiled_ : bytes);
     session_.load_program();
     require_work();
     state_ = make_state(session_.program());
@@ -68,7 +71,7 @@ class Side {
   std::int64_t num_steps() const { return stream_ == nullptr ? 1 : stream_->num_steps(); }
 
  private:
-  // An agreement of others would say nothing about the device. What was compiled for a chip is for the graph without the values' outputs.
+  // An agreement of others would say nothing about the device.
   void require_work() {
     const rdu_placement* placement = rdu_program_get_placement(session_.program());
     for (std::uint32_t i = 0; i < rdu_placement_num_sections(placement); ++i) {
@@ -77,9 +80,10 @@ class Side {
       check(rdu_placement_get_section(placement, i, &section));
       if (section.device == 0) return;
     }
-    throw ToolError(session_.uris().front() +
-                    " takes nothing of the model once its values are outputs, for which nothing is "
-                    "compiled: 'rdu verify' compares what it computes as a whole");
+    throw ToolError(
+        session_.uris().front() +
+        " takes nothing of the model once its values are outputs: 'rdu explain' says why, "
+        "'rdu verify' compares what it computes as a whole");
   }
 
   static SessionOptions session_options(const BisectOptions& options, const std::string& device) {
@@ -94,6 +98,7 @@ class Side {
   }
 
   const BisectOptions& options_;
+  AlignedBytes compiled_;  // the artifact, for the device
   Session session_;
   StatePtr state_;
   std::unique_ptr<Stream> stream_;

@@ -1,6 +1,7 @@
 // The search for the first value that differs: between two devices, or between a device and stored tensors.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct BisectOptions {
   int variant = -1;     // < 0: the one that the data fits
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // for the values of both sides at once
   Tolerance tolerance;
+  // Compiles the artifact that shows a window's values for a device; null: as it is.
+  std::function<AlignedBytes(const AlignedBytes& artifact, const std::string& device)> retarget;
 };
 
 // The first value that differs, in the order of steps, then of nodes.

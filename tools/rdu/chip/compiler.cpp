@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <rducc/rducc.h>
 
+#include <cstring>
 #include <span>
 
 #include "sdk/artifact/reader.hpp"
@@ -14,6 +15,7 @@ namespace rdu::tool {
 struct Compiler::Library {
   void* handle = nullptr;
   decltype(&rducc_compile) compile = nullptr;
+  decltype(&rducc_retarget) retarget = nullptr;
   decltype(&rducc_output_get_bytes) get_bytes = nullptr;
   decltype(&rducc_output_destroy) destroy_output = nullptr;
   decltype(&rducc_status_message) message = nullptr;
@@ -42,6 +44,7 @@ Compiler::Compiler() : library_(std::make_unique<Library>()) {
   if (library_->handle == nullptr)
     throw ToolError(std::string("the compiler is missing: ") + dlerror());
   library_->find("rducc_compile", library_->compile);
+  library_->find("rducc_retarget", library_->retarget);
   library_->find("rducc_output_get_bytes", library_->get_bytes);
   library_->find("rducc_output_destroy", library_->destroy_output);
   library_->find("rducc_status_message", library_->message);
@@ -74,6 +77,19 @@ artifact::ArtifactPtr Compiler::compile(const std::string& model, const std::str
       std::span(static_cast<const std::byte*>(bytes.data), bytes.size), options);
   if (!opened) throw ToolError(opened.error().message);
   return *std::move(opened);
+}
+
+AlignedBytes Compiler::retarget(const AlignedBytes& artifact, const std::string& target) const {
+  const char* targets[] = {target.c_str()};
+  rducc_output* made = nullptr;
+  library_->check(library_->retarget({artifact.data(), artifact.size()}, targets, 1, &made));
+  const std::unique_ptr<rducc_output, decltype(library_->destroy_output)> output(
+      made, library_->destroy_output);
+  rdu_bytes bytes = {};
+  library_->check(library_->get_bytes(made, &bytes));
+  AlignedBytes copy(bytes.size);
+  std::memcpy(copy.data(), bytes.data, bytes.size);
+  return copy;
 }
 
 }  // namespace rdu::tool

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/artifact/artifact.hpp"
+#include "tools/rdu/io/host_tensor.hpp"
 
 namespace rdu::tool {
 
@@ -20,6 +21,9 @@ class Compiler {
   // Throws ToolError with the compiler's reasons.
   artifact::ArtifactPtr compile(const std::string& model, const std::string& target,
                                 const std::vector<std::string>& data) const;
+
+  // An artifact's graphs for one target.
+  AlignedBytes retarget(const AlignedBytes& artifact, const std::string& target) const;
 
  private:
   struct Library;

@@ -13,6 +13,7 @@
 #include "sdk/artifact/reader.hpp"
 #include "sdk/artifact/text_graph.hpp"
 #include "sdk/artifact/view.hpp"
+#include "tools/rdu/chip/compiler.hpp"
 #include "tools/rdu/commands/command.hpp"
 
 namespace rdu::tool {
@@ -135,6 +136,29 @@ ordered_json to_json(const rdu_graph& graph, const BisectResult& result) {
   return out;
 }
 
+// What a chip's URI says of the chip, without what it says of the emulator.
+std::string target_of(const std::string& device) {
+  const std::size_t mark = device.find('?');
+  std::string target = device.substr(0, mark), rest;
+  if (mark != std::string::npos) rest = device.substr(mark + 1);
+  char before = '?';
+  for (std::size_t begin = 0; begin < rest.size();) {
+    const std::size_t end = std::min(rest.find('&', begin), rest.size());
+    const std::string setting = rest.substr(begin, end - begin);
+    const std::string key = setting.substr(0, setting.find('='));
+    if (key != "granularity" && key != "timing_only" && key != "memory") {
+      target += before + setting;
+      before = '&';
+    }
+    begin = end + 1;
+  }
+  return target;
+}
+
+AlignedBytes compile_for(const AlignedBytes& artifact, const std::string& device) {
+  return Compiler().retarget(artifact, target_of(device));
+}
+
 int run_bisect(CommandOptions& options) {
   BisectOptions& search = options.search;
   if (search.data.empty() && search.sequence.empty()) {
@@ -144,6 +168,7 @@ int run_bisect(CommandOptions& options) {
     throw ToolError("--against holds the tensors of one run: give --data, not --sequence");
   }
   search.session.devices = {options.a};
+  search.retarget = compile_for;
   search.memory_bytes = options.memory_mib << 20;
   const auto opened = artifact::open_artifact(search.artifact);
   if (!opened) throw ToolError(opened.error().message);

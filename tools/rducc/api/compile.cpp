@@ -3,12 +3,12 @@
 
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "sdk/artifact/writer.hpp"
 #include "sdk/base/aligned_bytes.hpp"
 #include "sdk/base/atomic_file.hpp"
+#include "tools/rducc/api/output.hpp"
 #include "tools/rducc/api/request.hpp"
 #include "tools/rducc/api/status.hpp"
 #include "tools/rducc/import/onnx/operator_list.hpp"
@@ -19,17 +19,6 @@ using rdu::base::Code;
 using rdu::base::Result;
 using rducc::api::guarded;
 using rducc::api::wrong_request;
-
-// The model is kept, not its bytes: a file is streamed from where the weights are.
-struct rducc_output {
-  rducc::Compiled compiled;
-  std::uint64_t artifact_bytes = 0;  // at most
-  std::vector<rducc::PassTime> passes;
-  std::mutex making;  // of what is made when it is first asked for
-  std::optional<AlignedBytes> bytes;
-  std::optional<std::string> report;
-  std::optional<std::string> table;
-};
 
 namespace {
 

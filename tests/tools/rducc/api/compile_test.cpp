@@ -38,6 +38,32 @@ TEST_CASE("bytes in memory, a file and a second compilation are the same artifac
   CHECK(reinterpret_cast<std::uintptr_t>(in_place.data) % 64 == 0);
 }
 
+TEST_CASE("an artifact's graphs are compiled for other targets") {
+  const std::string model = relu({2, 3}).bytes();
+  const auto compiled = compile(request_for(model));
+  const auto portable = bytes_of(compiled);
+  const auto retarget = [&](std::vector<const char*> targets) {
+    rducc_output* output = nullptr;
+    Status status(rducc_retarget({portable.data(), portable.size()}, targets.data(),
+                                 static_cast<std::uint32_t>(targets.size()), &output));
+    return Compilation{std::move(status), Output(output)};
+  };
+  CHECK(bytes_of(retarget({})) == portable);
+  const char* chip = "rdu:edge";
+  const auto for_chip = bytes_of(retarget({chip}));
+  CHECK(for_chip.size() > portable.size());
+  CHECK(for_chip == bytes_of(retarget({chip})));
+
+  CHECK_THAT(retarget({"rdu:nope"}).message(), Contains("no preset"));
+  CHECK_THAT(retarget({nullptr}).message(), Contains("a target is NULL"));
+  rducc_output* output = nullptr;
+  CHECK(rducc_status_code(Status(rducc_retarget({nullptr, 0}, nullptr, 0, &output)).get()) ==
+        RDUCC_ERR_INVALID_ARGUMENT);
+  const Status damaged(rducc_retarget({portable.data(), 40}, nullptr, 0, &output));
+  CHECK(rducc_status_code(damaged.get()) != RDUCC_OK);
+  CHECK(output == nullptr);
+}
+
 TEST_CASE("a model from a file gives the artifact of its bytes") {
   const TempFolder folder;
   const auto model = relu({2, 3});

@@ -137,6 +137,11 @@ typedef struct rducc_request {
 /* Blocks until it is done. Equal requests give equal artifacts, byte for byte. */
 RDUCC_API rducc_status* rducc_compile(const rducc_request* request, rducc_output** out_output);
 
+/* The graphs of an artifact, as they are, with cuts for these targets and the portable one instead of those it
+ * has. The bytes are copied; the output has no report. */
+RDUCC_API rducc_status* rducc_retarget(rdu_bytes artifact, const char* const* targets,
+                                       uint32_t num_targets, rducc_output** out_output);
+
 /* The artifact in memory, aligned for rdu_artifact_open_memory; lives as long as the output. */
 RDUCC_API rducc_status* rducc_output_get_bytes(rducc_output* output, rdu_bytes* out_bytes);
 
