@@ -33,7 +33,7 @@ struct Device {
   const rdu_host_api* host;
   base::DeviceUri uri;
   rdu_device_properties properties{};
-  std::string refuse;
+  std::string refuse, target;
   bool async = false, hang = false, state = false;
   int delay_us = 0, fail_at = 0, concurrency = 0;
   std::atomic<int> submits{0};
@@ -53,6 +53,7 @@ struct Executable {
   Device* device;
   const rdu_graph* graph;
   std::uint32_t first_section, end_section;
+  std::string packed;  // that it was given
   std::atomic<int> running{0};
 };
 
@@ -133,11 +134,12 @@ rdu_status* open_device(rdu_plugin* plugin, const char* text, rdu_plugin_device*
     device->fail_at = device->option("fail_at");
     device->concurrency = device->option("concurrency");
     device->refuse = device->uri.option("refuse").value_or("");
+    device->target = device->uri.option("target").value_or("");
     const bool own_memory = device->uri.option("memory").value_or("") == "device";
     const int alignment = device->option("alignment");
     device->properties = {.header = RDU_HEADER(rdu_device_properties),
                           .name = "a device of the tests",
-                          .target = "",
+                          .target = device->target.c_str(),
                           .target_hash = 0,
                           .features = (own_memory ? 0u : RDU_DEVICE_HOST_MEMORY) |
                                       (device->async ? RDU_DEVICE_ASYNCHRONOUS : 0u) |
@@ -206,8 +208,13 @@ rdu_status* copy_buffer(rdu_plugin_buffer* handle, std::uint64_t offset, void* h
 
 rdu_status* load(rdu_plugin_device* device, const rdu_load* load, rdu_plugin_executable** out) {
   return without_exceptions(as<Device>(device)->host, [&]() -> rdu_status* {
-    *out = reinterpret_cast<rdu_plugin_executable*>(new Executable{
-        as<Device>(device), load->graph, load->first_section, load->end_section, {}});
+    *out = reinterpret_cast<rdu_plugin_executable*>(
+        new Executable{as<Device>(device),
+                       load->graph,
+                       load->first_section,
+                       load->end_section,
+                       std::string(static_cast<const char*>(load->packed.data), load->packed.size),
+                       {}});
     ++num_executables;
     return nullptr;
   });
@@ -216,6 +223,17 @@ rdu_status* load(rdu_plugin_device* device, const rdu_load* load, rdu_plugin_exe
 void unload(rdu_plugin_executable* executable) {
   --num_executables;
   delete as<Executable>(executable);
+}
+
+// An "x" for each executable that had nothing, else what it had and a "+".
+rdu_status* pack(rdu_plugin*, rdu_array executables, rdu_write_fn write, void* user) {
+  for (std::uint32_t i = 0; i < executables.count; ++i) {
+    using Handle = rdu_plugin_executable*;
+    const std::string& had = as<Executable>(*RDU_AT(Handle, executables, i))->packed;
+    const std::string text = had.empty() ? "x" : had + "+";
+    write(user, text.data(), text.size());
+  }
+  return nullptr;
 }
 
 rdu_status* memory(rdu_plugin_executable*, rdu_memory* out) {
@@ -368,6 +386,7 @@ Plugin* make_plugin(const rdu_host_api* host, const char* name) {
   api.executable_load = load;
   api.executable_unload = unload;
   api.executable_memory = memory;
+  api.pack = pack;
   api.submit = submit;
   add_events(api);
   add_states(api);

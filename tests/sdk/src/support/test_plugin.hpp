@@ -9,6 +9,7 @@
 //        &fail_at=N            the N-th submit of the device fails, counted from 1
 //        &concurrency=N        at most N runs of an executable at once; more is an error
 //        &alignment=N          of what is bound
+//        &target=NAME          prefers cuts of this target, and what is packed for it
 //        &state=1              keeps variables; on host memory only
 #pragma once
 
