@@ -286,6 +286,19 @@ Status Artifact::describe() {
   return {};
 }
 
+std::vector<rdu_bytes> Artifact::segments() const {
+  std::vector<rdu_bytes> segments;
+  for (const artifact::SegmentInfo& segment : file_->segments()) {
+    segments.push_back({segment.bytes.data(), segment.bytes.size()});
+  }
+  for (const artifact::PackedInfo& packed : file_->description().packed) {
+    rdu_bytes& segment = segments[packed.segment];
+    const bool whole = segment.data == packed.bytes.data() && segment.size == packed.bytes.size();
+    if (whole) segment = {};
+  }
+  return segments;
+}
+
 Status Artifact::find(const char* name, std::uint32_t& out) const {
   for (out = 0; out < signatures_.size(); ++out) {
     if (!name || signatures_[out].name == name) return {};

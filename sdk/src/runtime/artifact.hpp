@@ -68,6 +68,9 @@ class Artifact {
   const std::shared_ptr<Context>& shared_context() const { return context_; }
   const artifact::Artifact& file() const { return *file_; }
   const std::vector<SignatureSpec>& signatures() const { return signatures_; }
+  // The bytes of each, as devices are given them. What is packed is handed over by itself: a device that is elsewhere need
+  // not have it sent.
+  std::vector<rdu_bytes> segments() const;
 
   // How it was compiled, as words.
   using Facts = std::vector<std::pair<const char*, std::string>>;

@@ -140,10 +140,7 @@ Placement Placement::make(std::shared_ptr<const Artifact> artifact, const Device
   placement.artifact_ = std::move(artifact);
   for (const auto& device : devices) placement.device_uris_.push_back(device->uri());
   const artifact::Artifact& file = placement.artifact_->file();
-  std::vector<rdu_bytes> segments;
-  for (const auto& segment : file.segments()) {
-    segments.push_back({segment.bytes.data(), segment.bytes.size()});
-  }
+  const std::vector<rdu_bytes> segments = placement.artifact_->segments();
   rdu_graph_source source = {
       .header = RDU_HEADER(rdu_graph_source),
       .bytes = {file.metadata_bytes().data(), file.metadata_bytes().size()},

@@ -48,7 +48,7 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
       std::make_shared<Placement>(Placement::make(program->artifact_, program->devices_, shares));
   RDU_TRY(program->placement_->complete());
   program->placement_->log(program->context().logger());
-  program->list_segments();
+  program->segments_ = program->artifact_->segments();
   program->number_spaces();
   program->find_states();
   const auto& signatures = program->artifact_->signatures();
@@ -62,19 +62,6 @@ Status Program::load(std::shared_ptr<Artifact> artifact, Devices devices,
   RDU_TRY(program->check_bound(options.max_memory_bytes));
   out = std::move(program);
   return {};
-}
-
-// What is packed is handed over by itself: a device that is elsewhere need not have it sent.
-void Program::list_segments() {
-  const artifact::Artifact& file = artifact_->file();
-  for (const artifact::SegmentInfo& segment : file.segments()) {
-    segments_.push_back({segment.bytes.data(), segment.bytes.size()});
-  }
-  for (const artifact::PackedInfo& packed : file.description().packed) {
-    rdu_bytes& segment = segments_[packed.segment];
-    const bool whole = segment.data == packed.bytes.data() && segment.size == packed.bytes.size();
-    if (whole) segment = {};
-  }
 }
 
 void Program::number_spaces() {

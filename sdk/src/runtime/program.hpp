@@ -75,7 +75,6 @@ class Program {
   void release(std::unique_ptr<RunMemory> memory) noexcept;
 
  private:
-  void list_segments();
   void number_spaces();
   void find_states();
   Status load_variant(std::uint32_t s, std::uint32_t v);

@@ -67,7 +67,9 @@ Result<MappedArtifact> MappedArtifact::open(const StoredArtifact& stored) {
     if (part.offset > mapped.size_ || part.bytes > mapped.size_ - part.offset) {
       return fail(RDU_ERR_IO, "a stored artifact is shorter than its description");
     }
-    mapped.parts_.push_back({static_cast<std::byte*>(mapped.data_) + part.offset, part.bytes});
+    // What a client does not send (weights packed for its own host) is not there, rather than empty.
+    void* data = part.bytes == 0 ? nullptr : static_cast<std::byte*>(mapped.data_) + part.offset;
+    mapped.parts_.push_back({data, part.bytes});
   }
   return mapped;
 }

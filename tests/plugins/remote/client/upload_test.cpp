@@ -71,11 +71,18 @@ TEST_CASE("the second session of a model of 14 MB sends less than 64 KB") {
     const std::uint64_t first = session(proxy, model, ""), second = session(proxy, model, "");
     std::cout << fs::path(model).filename() << " of " << size << " bytes: " << first
               << " sent by the first session, " << second << " by the second\n";
-    CHECK(size > 13'000'000);
-    CHECK(first >= size);
+    // What is packed for processors of this host stays here.
+    CHECK(first > 13'000'000);
     CHECK(first < size + size / 50);
     CHECK(second < 64'000);
   }
+}
+
+// Of an upload that nothing disturbs.
+std::uint64_t bytes_of(const std::string& model, const std::string& data) {
+  NodeProcess node({.program = {}, .data = data, .arguments = {}});
+  ChaosProxy proxy(node.endpoint());
+  return session(proxy, model, "");
 }
 
 TEST_CASE("an upload that is killed half-way goes on where it was") {
@@ -86,7 +93,7 @@ TEST_CASE("an upload that is killed half-way goes on where it was") {
     NodeProcess node(
         {.program = {}, .data = scratch / (node_dies ? "dying" : "living"), .arguments = {}});
     ChaosProxy proxy(node.endpoint());
-    const std::uint64_t size = fs::file_size(model);
+    const std::uint64_t size = bytes_of(model, scratch / (node_dies ? "first" : "whole"));
     proxy.cut_after(size / 2);
     CHECK_THROWS_AS(session(proxy, model, "timeout_ms=300"), rdu::Error);
     const std::uint64_t begun = proxy.bytes_up();
