@@ -1,7 +1,9 @@
 // Sums over the variables of a nest, and what is known of their values.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace rducc::rdu::lower {
@@ -13,23 +15,42 @@ struct Range {
   std::int64_t high = 0;
 };
 
-// offset + Σ coefficient · variable.
+// offset + Σ coefficient · variable. A few terms need no memory of their own: planners copy forms by the million.
 class Form {
  public:
   std::int64_t offset = 0;
 
-  std::int64_t coef(VariableId id) const { return id < coefs_.size() ? coefs_[id] : 0; }
+  std::int64_t coef(VariableId id) const {
+    for (const Term& term : terms()) {
+      if (term.id == id) return term.coef;
+    }
+    return 0;
+  }
   void set(VariableId id, std::int64_t coef);
   void add(VariableId id, std::int64_t coef) { set(id, this->coef(id) + coef); }
   void add(const Form& other, std::int64_t factor = 1);
   // The variable's place is taken by a sum of others.
   void substitute(VariableId id, const Form& by);
   // Ids beyond every variable that is used.
-  VariableId end() const { return static_cast<VariableId>(coefs_.size()); }
-  bool is_constant() const;
+  VariableId end() const { return count_ == 0 ? 0 : terms().back().id + 1; }
+  bool is_constant() const { return count_ == 0; }
 
  private:
-  std::vector<std::int64_t> coefs_;
+  struct Term {
+    VariableId id;
+    std::int64_t coef;  // never 0
+  };
+  static constexpr std::uint32_t kFew = 4;
+  // In ascending order of ids.
+  std::span<const Term> terms() const {
+    return {count_ <= kFew ? few_.data() : many_.data(), count_};
+  }
+  void insert(std::size_t at, const Term& term);
+  void erase(std::size_t at);
+
+  std::uint32_t count_ = 0;
+  std::array<Term, kFew> few_;  // all of them, or `many_` has
+  std::vector<Term> many_;
 };
 
 // Rounded down, for a positive divisor.
