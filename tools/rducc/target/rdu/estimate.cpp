@@ -67,10 +67,13 @@ class Estimate {
     return most;
   }
 
-  double traffic() const {
+  // `counted`: arguments; null: all of them.
+  double traffic(const std::set<std::uint32_t>* counted = nullptr) const {
     double bytes[RDU_HW_NUM_TIERS] = {};
     for (const Context& context : parts_.contexts) {
-      if (moves(context)) bytes[tier(context)] += bytes_of(context);
+      if (!moves(context)) continue;
+      const bool counts = counted == nullptr || counted->contains(context.transfer.argument);
+      if (counts) bytes[tier(context)] += bytes_of(context);
     }
     double longest = 0;
     for (std::uint32_t tier = 0; tier < RDU_HW_NUM_TIERS; ++tier) {
@@ -185,6 +188,11 @@ std::uint64_t program_load_cycles(const rdu_hw_arch& arch) {
 double traffic_cycles(const Parts& parts, const std::vector<Argument>& arguments,
                       const rdu_hw_arch& arch) {
   return Estimate(parts, arguments, arch).traffic();
+}
+
+double traffic_cycles(const Parts& parts, const std::vector<Argument>& arguments,
+                      const std::set<std::uint32_t>& counted, const rdu_hw_arch& arch) {
+  return Estimate(parts, arguments, arch).traffic(&counted);
 }
 
 std::uint64_t estimate_cycles(const Parts& parts, const std::vector<Unit>& units,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "tools/rducc/target/rdu/units.hpp"
@@ -17,6 +18,9 @@ std::uint64_t estimate_cycles(const Parts& parts, const std::vector<Unit>& units
 // Of these, about, the memory is at work so many, whatever else happens meanwhile.
 double traffic_cycles(const Parts& parts, const std::vector<Argument>& arguments,
                       const rdu_hw_arch& arch);
+// So many for these arguments alone.
+double traffic_cycles(const Parts& parts, const std::vector<Argument>& arguments,
+                      const std::set<std::uint32_t>& counted, const rdu_hw_arch& arch);
 
 // Before a section whose program is not on the chip.
 std::uint64_t program_load_cycles(const rdu_hw_arch& arch);

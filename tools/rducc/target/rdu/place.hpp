@@ -4,9 +4,10 @@
 #include <rdu_hw/arch.h>
 
 #include <optional>
+#include <vector>
 
 #include "sdk/base/result.hpp"
-#include "tools/rducc/target/rdu/units.hpp"
+#include "tools/rducc/target/rdu/netlist.hpp"
 
 namespace rducc::rdu {
 
@@ -16,22 +17,6 @@ struct Site {
   std::uint32_t column = 0;
   friend bool operator==(const Site&, const Site&) = default;
 };
-
-// What the annealing moves: units, and the wires between them.
-struct Netlist {
-  struct Wire {
-    std::vector<std::uint32_t> units;  // ascending, each once; two or more
-    std::uint64_t weight = 1;
-  };
-  std::vector<std::uint32_t> types;  // of units, RDU_HW_UNIT_
-  std::vector<Wire> wires;
-};
-// What a wire weighs. kTraffic: what travels over it; the busiest weighs some thousand times an idle one. kRoom: what it takes of a bundle,
-// however little travels, and more where it ends in many places.
-enum class Weighing { kTraffic, kRoom };
-// Links that stay inside a unit are left out.
-Netlist netlist_of(const Parts& parts, const std::vector<Unit>& units, const rdu_hw_arch& arch,
-                   Weighing weighing);
 
 struct Pins {
   std::vector<std::optional<Site>> units;  // that are not moved
@@ -44,6 +29,8 @@ struct Pins {
     std::uint64_t bytes;
   };
   std::vector<Room> rooms = {};
+  // Of each unit, PMUs that it is not put on; past the end: none.
+  std::vector<std::vector<Site>> avoided = {};
 };
 
 // The place of each unit. kLimit where there are too few sites for what stays; for others there are enough. `effort` in percent.

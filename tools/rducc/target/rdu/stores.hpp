@@ -1,11 +1,13 @@
 // Scratchpad contents that outlive a section: which PMUs are theirs, from the first section that has them to the last.
 //
 // Sections are not built in their order: what finds its place keeps away from what has one already in any section of its life.
-// What a setup section writes lives in all sections, and one PMU may keep several such stores that no section uses together. Sections
-// with many of them are built first: their PMUs are where the others' go as well.
+// What a setup section writes lives in all sections, and one PMU may keep several such stores that no section uses together. The section
+// with most of them is built first: its PMUs are where the others' go as well. Then come those with stores that live over other sections,
+// which find them closed; then the rest.
 #pragma once
 
 #include "tools/rducc/target/rdu/place.hpp"
+#include "tools/rducc/target/rdu/slots.hpp"
 
 namespace rducc::rdu {
 
@@ -38,19 +40,24 @@ class Stores {
   };
   explicit Stores(const rdu_hw_arch& arch) : arch_(&arch) {}
   base::Result<void> note(const Flow& flow, const Buffer& buffer, std::size_t section);
+  std::vector<Site> taken_within(const Life& life) const;
   void find_order(const Flow& flow);
+  void plan_slots(const Flow& flow);
   bool is_alive(const Life& life) const {
     return life.used && life.first <= last_ && first_ <= life.last && life.site;
   }
   std::vector<Site> closed() const;
   std::uint64_t& left_on(const Site& site);
+  void reserve_slots();
 
   const rdu_hw_arch* arch_;
   std::vector<Life> lives_;
   std::vector<std::size_t> order_;
   std::vector<Pins::Room> rooms_;  // of PMUs that anything was put on
+  std::optional<Slots> slots_;
+  std::vector<std::vector<Site>> built_;  // PMUs of sections that have their places
   // The section, and those in which stores live that it is to find places for: not built in their order.
-  std::size_t first_ = 0, last_ = 0;
+  std::size_t present_ = 0, first_ = 0, last_ = 0;
 };
 
 }  // namespace rducc::rdu

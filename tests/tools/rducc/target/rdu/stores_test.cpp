@@ -5,6 +5,7 @@
 #include "tests/tools/rducc/target/rdu/chips.hpp"
 #include "tests/tools/rducc/target/rdu/flows.hpp"
 #include "tests/tools/rducc/target/rdu/run.hpp"
+#include "tools/rducc/target/rdu/slots.hpp"
 
 using namespace rducc::rdu;
 using namespace rdu_test;
@@ -78,6 +79,51 @@ TEST_CASE("what is stored survives a section that uses all other PMUs") {
     std::ranges::reverse(expected);
     CHECK(ran.after.back() == expected);
   }
+}
+
+TEST_CASE("what is stored survives a section that was built before it had a place") {
+  const rdu_hw_arch arch = chip("edge");
+  Flow flow;
+  add_kept(flow, 2, false);
+  const Store state = flow.store("state");
+  add_filling(flow, state);
+  // Keeps the most, so that it is built first.
+  const Region out = flow.region("both", 8 * kWords, RDU_HW_ACCESS_WRITE);
+  Section& between = flow.section("between");
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    const BufferHandle kept = between.buffer("kept", 4 * kWords, {.store = Store{i}});
+    Memory read = between.read("read", {lanes(kWords, 16)}, kept, at(0, 4));
+    for (int copy = 0; copy < 2; ++copy) {
+      const BufferHandle own = between.buffer("own", 4 * kWords);
+      const Memory write = between.write("write", {lanes(kWords, 16)}, own, read.data(), at(0, 4));
+      read = between.read("read", {lanes(kWords, 16)}, own, at(0, 4));
+      between.metapipe(own, {write, 0}, {read, 0});
+    }
+    between.store("store", {lanes(kWords, 16)}, out, read.data(), at(0, 4) + 4 * kWords * i);
+  }
+  add_emptying(flow, state);
+  const Ran ran = run(flow, arch);
+  REQUIRE(ran.error == "");
+  const auto filled = std::ranges::find_if(
+      flow.arguments(), [](const Argument& argument) { return argument.label.name == "in"; });
+  REQUIRE(filled != flow.arguments().end());
+  Words expected = ran.before[static_cast<std::size_t>(filled - flow.arguments().begin())];
+  std::ranges::reverse(expected);
+  CHECK(ran.after.back() == expected);
+}
+
+TEST_CASE("what stays has slots that all sections leave room in") {
+  Slots slots({{60, 60}, {90}, {40, 10}}, 100);
+  const Site a{0, 1}, b{1, 0}, c{1, 2};
+  slots.take(a, 0);
+  slots.take(b, 0);
+  slots.built(0);
+  slots.reserve({c});
+  CHECK(slots.sites().size() == 3);
+  CHECK(slots.room(c, 100, 2) == 10);
+  CHECK(slots.room(c, 100, 1) == 100);
+  CHECK(slots.room(a, 40, 1) + slots.room(b, 40, 1) == 30);
+  CHECK(slots.room(a, 40, 2) == 40);
 }
 
 TEST_CASE("a store's PMU counts as taken while it lives") {

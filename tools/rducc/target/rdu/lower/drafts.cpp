@@ -26,7 +26,7 @@ constexpr double kShares[] = {0.9,  0.8, 0.7,  0.6,  0.5,  0.42, 0.36, 0.3,
 static_assert(std::size(kShares) == kSmallestShare + 1);
 
 void note_passed(const Edges& edges, Onwards& onwards, std::size_t number) {
-  for (const artifact::ValueId value : onwards.handed_to(number + 1)) {
+  for (const artifact::ValueId value : onwards.handed_by(number)) {
     onwards.made(value, edges.sources(value));
   }
   for (const artifact::ValueId value : onwards.handed_to(number)) {
@@ -54,8 +54,7 @@ Result<void> Drafts::try_group(Group& group) const {
       Regions regions(work_, flow);
       Residents residents;
       group.working = emit(flow, regions, group, may_keep_ ? &residents : nullptr);
-      RDU_ASSIGN(group.cycles, cycles_of(flow, flow.sections().back()));
-      return {};
+      return judge(group, flow, regions, residents);
     } catch (const Spill& spill) {
       if (!group.spilled.insert(spill.value).second) throw;
     } catch (const Decline& refusal) {
@@ -64,19 +63,50 @@ Result<void> Drafts::try_group(Group& group) const {
   }
 }
 
+// What the group takes as it was emitted. An error where there are not units enough.
+Result<void> Drafts::judge(Group& group, const Flow& flow, Regions& regions,
+                           const Residents& residents) const {
+  const Section& section = flow.sections().back();
+  RDU_ASSIGN(group.cycles, cycles_of(flow, section, 0));
+  const auto traffic_of = [&](const std::vector<artifact::ValueId>& values) {
+    std::set<std::uint32_t> arguments;
+    for (const artifact::ValueId value : values) arguments.insert(regions.of(value).number);
+    return traffic_cycles(section.parts(), flow.arguments(), arguments, options_.arch);
+  };
+  group.traffic = traffic_cycles(section.parts(), flow.arguments(), options_.arch);
+  group.handable = traffic_of(values_.handable(group.first, group.end));
+  group.scratchpads = section.parts().buffers.size();
+  group.staying = 0;
+  double saved = 0;  // bytes
+  for (const Resident& resident : residents.asked()) {
+    saved += static_cast<double>(resident.saved);
+    group.staying += resident.extra ? 0 : 1;
+  }
+  const auto peak = static_cast<double>(rdu_hw_dram_peak_bytes_per_s(&options_.arch.dram));
+  group.constants = std::min(traffic_of(values_.constants(group.first, group.end)),
+                             saved * static_cast<double>(options_.arch.clock_hz) / peak);
+  return {};
+}
+
 // An error where there are not units enough.
-Result<double> Drafts::cycles_of(const Flow& flow, const Section& section) const {
+Result<double> Drafts::cycles_of(const Flow& flow, const Section& section,
+                                 std::size_t elsewhere) const {
+  if (elsewhere >= rdu_hw_arch_num_pmus(&options_.arch)) {
+    return base::fail(base::Code::kLimit, "others keep all scratchpads");
+  }
   RDU_TRY(check_section(section, flow, options_.arch));
   Parts parts = section.parts();
   adapt_reads(parts, options_.arch);
   RDU_TRY(partition_contexts(parts, options_.arch));
-  RDU_ASSIGN(const std::vector<Unit> units, share_units(parts, options_.arch, {}, 0));
+  RDU_ASSIGN(const std::vector<Unit> units,
+             share_units(parts, options_.arch, {}, static_cast<std::uint32_t>(elsewhere)));
   return static_cast<double>(estimate_cycles(parts, units, flow.arguments(), options_.arch));
 }
 
-std::optional<double> Drafts::burden(const Flow& flow, std::size_t number) const {
+std::optional<double> Drafts::burden(const Flow& flow, std::size_t number,
+                                     std::size_t elsewhere) const {
   const Section& section = flow.sections()[number];
-  const auto cycles = cycles_of(flow, section);
+  const auto cycles = cycles_of(flow, section, elsewhere);
   if (!cycles.ok()) return std::nullopt;
   return *cycles + traffic_cycles(section.parts(), flow.arguments(), options_.arch);
 }
@@ -106,10 +136,10 @@ std::vector<double> Drafts::emit(Flow& flow, Regions& regions, const Group& grou
   return working;
 }
 
-// What the next group gets goes to memory as well only for others.
+// What later groups get goes to memory as well only for others.
 void Drafts::hand_on(Edges& edges, const Passing& passing) const {
-  for (const artifact::ValueId value : passing.onwards->handed_to(passing.number + 1)) {
-    edges.hand_on(value, values_.words(value), values_.is_used_behind(value, passing.next_end));
+  for (const artifact::ValueId value : passing.onwards->handed_by(passing.number)) {
+    edges.hand_on(value, values_.words(value), passing.onwards->leaves(value));
   }
 }
 

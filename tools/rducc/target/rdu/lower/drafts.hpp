@@ -24,14 +24,18 @@ struct Group {
   std::set<artifact::ValueId> spilled = {};  // values that do not stay on the chip
   std::vector<double> working = {};          // cycles that each node's units take
   double cycles = 0;                         // that the section takes, as estimated
+  double traffic = 0;                        // of these, the memory is at work
+  double handable = 0;                       // of those, for what other sections make or use
+  double constants = 0;                      // and for what could stay from run to run
+  std::size_t scratchpads = 0;               // that it takes, if there are so many
+  std::size_t staying = 0;                   // of these, could keep constants from run to run
   std::int64_t entering = 4;  // scratchpads' worth that a value may have that enters as a source
 };
 
-// What a group gets from the one before and gives to the one behind it, where they are built together.
+// What a group gets from those before it and gives to those behind, where they are built together.
 struct Passing {
   Onwards* onwards = nullptr;
-  std::size_t number = 0;    // of the group
-  std::size_t next_end = 0;  // end of the next one
+  std::size_t number = 0;  // of the group
 };
 
 class Drafts {
@@ -49,12 +53,12 @@ class Drafts {
   std::vector<double> emit(Flow& flow, Regions& regions, const Group& group, Residents* residents,
                            const Passing& passing = {}) const;
 
-  // Whether section `number` of the flow has units enough.
-  bool fits(const Flow& flow, std::size_t number) const {
-    return cycles_of(flow, flow.sections()[number]).ok();
+  // Whether section `number` of the flow has units enough beside `elsewhere` scratchpads that others keep.
+  bool fits(const Flow& flow, std::size_t number, std::size_t elsewhere) const {
+    return cycles_of(flow, flow.sections()[number], elsewhere).ok();
   }
   // Its cycles, and those that the memory is at work for it; nothing where it has not.
-  std::optional<double> burden(const Flow& flow, std::size_t number) const;
+  std::optional<double> burden(const Flow& flow, std::size_t number, std::size_t elsewhere) const;
 
   bool may_keep() const { return may_keep_; }
   void keep_nothing() { may_keep_ = false; }
@@ -63,7 +67,10 @@ class Drafts {
   double unit_cycles(std::size_t node) const { return unit_cycles_[node]; }
 
  private:
-  base::Result<double> cycles_of(const Flow& flow, const Section& section) const;
+  base::Result<double> cycles_of(const Flow& flow, const Section& section,
+                                 std::size_t elsewhere) const;
+  base::Result<void> judge(Group& group, const Flow& flow, Regions& regions,
+                           const Residents& residents) const;
   void bring_in(Flow& flow, Section& section, Regions& regions, const Group& group, Edges& edges,
                 const Passing& passing) const;
   void hand_on(Edges& edges, const Passing& passing) const;

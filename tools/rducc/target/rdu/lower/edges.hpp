@@ -68,7 +68,7 @@ class Edges {
 
   // `words`: of the storage.
   void keep(artifact::ValueId storage, std::int64_t words, const Keeping& keeping);
-  // What a section makes for the next one.
+  // What a section makes for later ones.
   void hand_on(artifact::ValueId storage, std::int64_t words, bool leaves);
   bool holds(artifact::ValueId storage) const { return kept_.contains(storage); }
   const Keeping& keeping(artifact::ValueId storage) const { return kept_.at(storage).keeping; }

@@ -83,11 +83,11 @@ void Emitter::fill(const Part& part, Kept& kept, const Nest& nest, const Touch& 
     } else if (touch.cell == Cell::kPair) {
       addressing.finish_pairs(source->touch, {stride, part.span.size() * cell_bytes(touch.cell)},
                               part.span.first);
-      if (too_long(writer)) throw Spill{touch.value};
     } else {
       finish(addressing, source->touch, source->span, part.span, cell_bytes(touch.cell),
              cell_bytes(touch.cell));
     }
+    if (too_long(writer)) throw Spill{touch.value};
     if (!within) continue;
     const Rhythm rhythm = rhythm_of(*source, nest, touch, loops, across == Across::kLanes, lanes());
     section_.token({writer, rhythm.writes}, {reader, rhythm.reads}, {.pace = rhythm.pace});
@@ -146,7 +146,9 @@ Stream Emitter::arrive(const Nest& nest, const Touch& touch, Order order, Across
   const auto parts =
       band ? std::vector<Part>{*band}
            : edges_->parts(touch.value, wanted, counters.size(), {cell_bytes(touch.cell), grain});
-  if (edges_->keeping(touch.value).enters && parts.size() > 1) throw Spill{touch.value};
+  const bool brought_in =
+      edges_->keeping(touch.value).enters && parts[0].sources[0]->section == &section_;
+  if (brought_in && parts.size() > 1) throw Spill{touch.value};
   std::vector<Stream> streams;
   for (const Part& part : parts) {
     Kept kept{{}, static_cast<std::uint64_t>(part.size() * cell_bytes(touch.cell)), {}};

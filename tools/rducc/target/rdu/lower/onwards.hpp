@@ -1,4 +1,4 @@
-// Values that a section hands to the next one in scratchpads of the reader, instead of through memory.
+// Values that a section hands to later ones in scratchpads of the reader, instead of through memory.
 #pragma once
 
 #include <map>
@@ -9,37 +9,55 @@
 
 namespace rducc::rdu::lower {
 
+// Sections are their numbers in the order in which they run.
 class Onwards {
  public:
-  // From section `reader` - 1 to section `reader`, by their numbers in the order in which they run.
-  void hand(artifact::ValueId value, std::size_t reader) { handed_.insert({value, reader}); }
-  bool is_handed(artifact::ValueId value, std::size_t reader) const {
-    return handed_.contains({value, reader});
+  // A value that section `maker` makes and later ones read; `outside`: from memory, whatever they do.
+  void make(artifact::ValueId value, std::size_t maker, bool outside) {
+    journeys_[value] = {maker, outside, {}, {}, {}};
   }
-  // Whether there was anything to let go.
-  bool let_go(artifact::ValueId value, std::size_t reader) {
-    return handed_.erase({value, reader}) != 0;
+  void hand(artifact::ValueId value, std::size_t reader) { journeys_.at(value).handed[reader] = 1; }
+  void leave(artifact::ValueId value, std::size_t reader) {
+    journeys_.at(value).others.insert(reader);
   }
+
   std::vector<artifact::ValueId> handed_to(std::size_t reader) const;
+  std::vector<artifact::ValueId> handed_by(std::size_t maker) const;
+  // Whether it goes to memory as well.
+  bool leaves(artifact::ValueId value) const;
 
   // While sections are emitted, one after another.
   void made(artifact::ValueId value, const std::vector<Source>& sources) {
-    sources_[value] = sources;
+    journeys_.at(value).sources = sources;
   }
-  const std::vector<Source>& sources(artifact::ValueId value) const { return sources_.at(value); }
+  const std::vector<Source>& sources(artifact::ValueId value) const {
+    return journeys_.at(value).sources;
+  }
   void kept(artifact::ValueId value, std::size_t reader, std::size_t scratchpads) {
-    scratchpads_[{value, reader}] = scratchpads;
+    journeys_.at(value).handed.at(reader) = scratchpads;
   }
-  void forget();
 
-  // Of what the section gets or gives, the value that takes the most scratchpads goes: whether there was one.
+  // The value is not handed to the section, or, where that makes it, to none: whether it was.
+  bool let_go(artifact::ValueId value, std::size_t section);
+  // Of all that is in scratchpads while the section runs, what takes the most of them for the longest goes: whether there was anything.
   bool relieve(std::size_t section);
+  // Only neighbours hand on.
+  void keep_to_neighbours();
 
  private:
-  using Handed = std::pair<artifact::ValueId, std::size_t>;
-  std::set<Handed> handed_;
-  std::map<artifact::ValueId, std::vector<Source>> sources_;
-  std::map<Handed, std::size_t> scratchpads_;
+  struct Journey {
+    std::size_t maker = 0;
+    bool outside = false;
+    std::set<std::size_t> others;               // readers through memory
+    std::map<std::size_t, std::size_t> handed;  // readers, and how many scratchpads it takes there
+    std::vector<Source> sources;
+  };
+  static void drop(Journey& journey, std::size_t reader) {
+    journey.handed.erase(reader);
+    journey.others.insert(reader);
+  }
+
+  std::map<artifact::ValueId, Journey> journeys_;
 };
 
 }  // namespace rducc::rdu::lower

@@ -89,23 +89,21 @@ std::vector<Entrance> SpatialValues::entrances(std::size_t first, std::size_t en
   return entrances;
 }
 
-std::optional<std::size_t> SpatialValues::first_reader(const Life& life, std::size_t first,
-                                                       std::size_t end) const {
-  const auto reader = std::find_if(life.readers.begin(), life.readers.end(),
-                                   [&](std::size_t n) { return n >= first && n < end; });
-  return reader == life.readers.end() ? std::nullopt : std::optional(*reader);
-}
-
-std::vector<Entrance> SpatialValues::handed(std::size_t before, std::size_t first,
-                                            std::size_t end) const {
-  std::vector<Entrance> handed;
+std::vector<Journey> SpatialValues::journeys(const std::vector<std::size_t>& ends) const {
+  const auto section_of = [&](std::size_t node) {
+    return static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), node) -
+                                    ends.begin());
+  };
+  std::vector<Journey> journeys;
   for (const auto& [value, life] : lives_) {
-    const bool made = life.movable && !life.shared && life.first_write >= before &&
-                      life.last_write < first && life.first_read > life.last_write;
-    const auto reader = first_reader(life, first, end);
-    if (made && reader) handed.push_back({value, life.words, *reader});
+    if (!life.movable || life.shared || life.first_read <= life.last_write) continue;
+    Journey journey{value, section_of(life.first_write), {}, life.outside};
+    if (section_of(life.last_write) != journey.maker) continue;
+    for (const std::size_t node : life.readers) journey.readers.insert(section_of(node));
+    journey.readers.erase(journey.maker);
+    if (!journey.readers.empty()) journeys.push_back(std::move(journey));
   }
-  return handed;
+  return journeys;
 }
 
 bool SpatialValues::is_made_before(ValueId storage, std::size_t first) const {
@@ -113,9 +111,40 @@ bool SpatialValues::is_made_before(ValueId storage, std::size_t first) const {
   return life.first_write == RDU_NONE || life.last_write < first;
 }
 
-bool SpatialValues::is_used_behind(ValueId storage, std::size_t end) const {
-  const Life& life = lives_.at(storage);
-  return life.outside || life.last_read >= end;
+std::vector<ValueId> SpatialValues::handable(std::size_t first, std::size_t end) const {
+  std::vector<ValueId> values;
+  for (const auto& [value, life] : lives_) {
+    if (!life.movable || life.shared || life.outside || life.first_read <= life.last_write)
+      continue;
+    const bool made = life.first_write >= first && life.last_write < end;
+    const bool used = std::any_of(life.readers.begin(), life.readers.end(),
+                                  [&](std::size_t node) { return node >= first && node < end; });
+    const bool enters = life.last_write < first && used;
+    if (enters || (made && life.last_read >= end)) values.push_back(value);
+  }
+  return values;
+}
+
+std::vector<ValueId> SpatialValues::constants(std::size_t first, std::size_t end) const {
+  std::vector<ValueId> values;
+  for (const auto& [value, life] : lives_) {
+    const std::uint32_t role = work_.variant.values[value].role;
+    const bool is_constant = role == RDU_ROLE_PARAMETER || role == RDU_ROLE_CONSTANT;
+    const bool used = std::any_of(life.readers.begin(), life.readers.end(),
+                                  [&](std::size_t node) { return node >= first && node < end; });
+    if (is_constant && used) values.push_back(value);
+  }
+  return values;
+}
+
+std::int64_t SpatialValues::passing(std::size_t first, std::size_t end) const {
+  std::int64_t words = 0;
+  for (const auto& [value, life] : lives_) {
+    const bool enters = life.first_write < first && life.last_read >= first;
+    const bool leaves = life.first_write < end && life.last_read >= end;
+    if (life.movable && (enters || leaves)) words += life.words;
+  }
+  return words;
 }
 
 std::int64_t SpatialValues::crossing(std::size_t end) const {

@@ -16,6 +16,14 @@ struct Entrance {
   std::size_t reader;  // the first one
 };
 
+// A value on its way from section to section.
+struct Journey {
+  artifact::ValueId storage;
+  std::size_t maker;
+  std::set<std::size_t> readers;
+  bool outside;  // somebody else uses it, too
+};
+
 class SpatialValues {
  public:
   explicit SpatialValues(const Work& work);
@@ -28,11 +36,15 @@ class SpatialValues {
   std::vector<Entrance> entrances(std::size_t first, std::size_t end,
                                   const std::set<artifact::ValueId>& spilled,
                                   std::int64_t most) const;
-  // Those that nodes [before, first) make and nodes [first, end) read.
-  std::vector<Entrance> handed(std::size_t before, std::size_t first, std::size_t end) const;
+  // Those that one section makes and later ones read; sections end before these nodes.
+  std::vector<Journey> journeys(const std::vector<std::size_t>& ends) const;
   bool is_made_before(artifact::ValueId storage, std::size_t first) const;
-  // Whether anybody but nodes before `end` uses it.
-  bool is_used_behind(artifact::ValueId storage, std::size_t end) const;
+  // Values that nodes [first, end) make for others or use of others, and that could stay on the chip meanwhile.
+  std::vector<artifact::ValueId> handable(std::size_t first, std::size_t end) const;
+  // What they read that is the same in all runs.
+  std::vector<artifact::ValueId> constants(std::size_t first, std::size_t end) const;
+  // Words of values that enter them, leave them or pass by.
+  std::int64_t passing(std::size_t first, std::size_t end) const;
   // Words that nodes before `end` make and others use.
   std::int64_t crossing(std::size_t end) const;
 
@@ -46,8 +58,6 @@ class SpatialValues {
     bool outside = false;  // somebody else uses it
     bool shared = false;   // somebody else makes some of it
   };
-  std::optional<std::size_t> first_reader(const Life& life, std::size_t first,
-                                          std::size_t end) const;
   void note_nodes();
   void note_others();
 

@@ -169,6 +169,9 @@ ChipRun run_on_chip(Variant variant, const std::string& chip, std::uint32_t seed
     run.transfers += static_cast<std::uint32_t>(
         std::count_if(package->image->contexts + context,
                       package->image->contexts + package->image->num_contexts, transfers));
+    run.stores += static_cast<std::uint32_t>(std::count_if(
+        package->image->contexts, package->image->contexts + package->image->num_contexts,
+        [](const rdu_hw_context& context) { return context.program == RDU_HW_PROGRAM_STORE; }));
     Host host(memory);
     run.cycles += host.run(*package, target->arch);
     for (const std::int32_t word : host.outside(*package)) run.outside.push_back(word);

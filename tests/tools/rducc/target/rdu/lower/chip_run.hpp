@@ -16,6 +16,7 @@ struct ChipRun {
   std::int64_t cycles = 0;                   // of a run that finds the chip set up
   std::uint32_t setup_sections = 0;          // of the images
   std::uint32_t transfers = 0;               // contexts of other sections that load or store
+  std::uint32_t stores = 0;                  // contexts that store
   std::vector<std::int32_t>
       outside;  // what the package's checks saw, where a run would have failed
 };

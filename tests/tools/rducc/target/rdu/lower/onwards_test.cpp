@@ -73,3 +73,19 @@ TEST_CASE("sections hand rows on") {
   CHECK(together.outputs == apart.outputs);
   CHECK(together.cycles < apart.cycles);
 }
+
+TEST_CASE("values are handed over sections that do not use them") {
+  TestGraph g;
+  const ValueId skipped = conv(g.b(), g.input({1, 8, 20, 20}), g.weights({8, 8, 3, 3}, 1), 1);
+  ValueId x = skipped;
+  constexpr int kLayers = 10;
+  for (int i = 0; i < kLayers; ++i) {
+    x = conv(g.b(), x, g.weights({8, 8, 3, 3}, static_cast<std::uint32_t>(i + 2)), 1);
+  }
+  g.output(g.b().elementwise(RDU_DTYPE_F32, {x, skipped}, binary(RDU_OP_ADD)));
+  const ChipRun apart = run_on_chip(g.variant(), "edge?grid.columns=8&schedule=kernel");
+  const ChipRun together = run_on_chip(g.variant(), "edge?grid.columns=8&schedule=spatial");
+  REQUIRE(together.setup_sections > 2);
+  CHECK(together.stores == 1);  // what leaves
+  CHECK(together.outputs == apart.outputs);
+}
