@@ -1,10 +1,12 @@
 #!/bin/sh
-# boundaries.sh BIN MODEL CHIP SHARE: of a model in several sections, each moves what enters and leaves it, once, as the graph and the cut say it; what
-# stays on the chip is brought there once for all runs; and a run moves at most SHARE percent of what it moves node by node.
+# boundaries.sh BIN MODEL CHIP SHARE always|full: of a model in several sections, each moves what enters and leaves it, once,
+# as the graph and the cut say it; what stays on the chip is brought there once for all runs; and a run moves at most SHARE
+# percent of what it moves node by node.
 . "$(dirname "$0")/common.sh"
 model=$2
 chip=$3
 share=$4
+[ "$5" = always ] || [ -n "${RDU_FULL:-}" ] || skip "compiles for a minute: only in a full check"
 need_model "$model"
 data=$shared/models/$model/test_data_set_0
 for schedule in kernel spatial; do
