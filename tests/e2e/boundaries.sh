@@ -37,7 +37,7 @@ for section in run:
     # Whole bursts, and rows that two blocks share.
     assert section["dram_bytes"] <= section["crossing_bytes"] * 1.1, section
 for section in setup:
-    # Tiles of weights in pieces of less than a burst, and a burst that each transfer begins within.
-    assert section["dram_bytes"] <= section["crossing_bytes"] * 1.5 + 64 * section["agcus"], section
+    # Tiles of weights in pieces of about a burst, which may lie in two.
+    assert section["dram_bytes"] <= section["crossing_bytes"] * 2, section
 assert moved * 100 <= node_by_node * share
 PYTHON
